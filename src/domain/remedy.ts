@@ -1,0 +1,32 @@
+import type { Risk } from './step.ts'
+
+/** An argument vector: never a shell line. */
+export type Argv = readonly string[]
+
+export interface Setting {
+  readonly key: string
+  readonly value: string
+  /** Where the number comes from, in one sentence with its inputs. */
+  readonly because: string
+}
+
+/**
+ * A proposed change, or a reasoned refusal to propose one (`files` and `apply` empty, the reason in `because`).
+ * `title` starts with a verb; `files` hold the exact bytes that would be written.
+ */
+export interface Remedy {
+  readonly id: string
+  readonly title: string
+  readonly risk: Risk
+  readonly because: string
+  readonly files: readonly { readonly path: string; readonly content: string }[]
+  readonly apply: readonly Argv[]
+  readonly verify: readonly Argv[]
+  readonly undo: readonly Argv[]
+  readonly settings: readonly Setting[]
+  /** Every harm check that was made, with what it found. */
+  readonly checks: readonly { readonly check: string; readonly holds: boolean; readonly detail: string }[]
+  readonly warnings: readonly string[]
+  /** `high` ≥ 24 h of samples and a certain diagnosis; `medium` one report and current counters; `low` otherwise. */
+  readonly confidence: 'high' | 'medium' | 'low'
+}

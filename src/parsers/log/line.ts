@@ -1,0 +1,32 @@
+/** When a line says it was written. A stamp without zone or year, or one that counts from boot, gives `atMs: null`. */
+export interface LogTime {
+  readonly atMs: number | null
+  /** The stamp as printed, null when the line has none. */
+  readonly atText: string | null
+  /** Kernel stamp in seconds since boot, null when not printed. */
+  readonly bootSeconds: number | null
+}
+
+/** One line of a log after its prefixes (syslog, journal, dmesg, container, mail quoting …) were taken off. */
+export interface LogLine {
+  /** 1-based in the text as given; for a joined (unwrapped) line the number of its first part. */
+  readonly number: number
+  /** The message alone. */
+  readonly text: string
+  /** The line as given, cut at 8 KB. */
+  readonly raw: string
+  /** Who wrote it: `kernel`, `systemd`, `earlyoom`, a program's name; null when the prefix does not say. */
+  readonly source: string | null
+  readonly sourcePid: number | null
+  readonly time: LogTime
+  /** printk caller (`T71`, `C1`): lines with the same one belong together. */
+  readonly caller: string | null
+  /** The text stood inside another program's line, a mail or a chat. */
+  readonly quoted: boolean
+}
+
+/** A line an event rests on. */
+export interface CitedLine {
+  readonly line: number
+  readonly text: string
+}

@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+/**
+ * The rule of the house, stated once: which room may use which. A room's own files are always allowed.
+ * `contract` rooms may be imported for their contract file only (transport.ts, store.ts, …), not for an implementation.
+ */
+const ROOMS: Record<string, { uses: string[]; contracts?: string[]; pure?: boolean }> = {
+  domain: { uses: [], pure: true },
+  parsers: { uses: ['domain'], pure: true },
+  rules: { uses: ['domain', 'parsers'], pure: true },
+  remedies: { uses: ['domain', 'parsers'], pure: true },
+  redaction: { uses: ['domain'], pure: true },
+  render: { uses: ['domain', 'parsers', 'rules', 'remedies'], pure: true },
+  transports: { uses: ['domain'] },
+  store: { uses: ['domain'] },
+  jobs: { uses: ['domain'], contracts: ['store'] },
+  publishers: { uses: ['domain'] },
+  runbook: { uses: ['domain', 'parsers', 'rules', 'redaction'], contracts: ['transports'] },
+  app: {
+    uses: ['domain', 'parsers', 'rules', 'remedies', 'redaction', 'render', 'runbook'],
+    contracts: ['transports', 'store', 'jobs', 'publishers'],
+  },
+  slack: { uses: ['domain', 'app', 'render'], contracts: ['store'] },
+  web: { uses: ['domain', 'app', 'render'], contracts: ['store'] },
+  cli: {
+    uses: ['domain', 'app', 'render', 'runbook', 'rules', 'slack', 'web'],
+    contracts: ['store', 'transports', 'publishers'],
+  },
+}
+
+const CONTRACT_FILE: Record<string, string> = {
+  transports: 'transport.ts',
+  store: 'store.ts',
+  jobs: 'job.ts',
+  publishers: 'publisher.ts',
+}
+
+const SRC = join(import.meta.dirname, '..', 'src')
+
+const sourceFiles = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))
+
+const importsOf = (path: string): string[] =>
+  [...readFileSync(join(SRC, path), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!)
+
+/** What is wrong with one import, or null. Exported shape kept tiny so that the rule itself can be tested below. */
+const complaint = (file: string, specifier: string): string | null => {
+  const room = file.includes('/') ? file.split('/')[0]! : 'top'
+  if (room === 'top') return null
+  const rules = ROOMS[room]
+  if (rules === undefined) return `${file}: the folder src/${room} is not in the plan`
+  if (!specifier.startsWith('.')) {
+    return rules.pure === true && specifier.startsWith('node:') ? `${file}: a pure room imports ${specifier}` : null
+  }
+  const target = relative(SRC, join(SRC, file, '..', specifier))
+  if (target.startsWith('..'))
+    return target === '../package.json' ? null : `${file}: imports ${target} from outside src`
+  const targetRoom = target.includes('/') ? target.split('/')[0]! : 'top'
+  if (targetRoom === room) return null
+  if (targetRoom === 'top') {
+    if (['slack', 'web', 'cli', 'app'].includes(room)) return null
+    return `${file}: only the doors and app may import src/${target}`
+  }
+  if (rules.uses.includes(targetRoom)) return null
+  if (rules.contracts?.includes(targetRoom) === true) {
+    return target === `${targetRoom}/${CONTRACT_FILE[targetRoom]}`
+      ? null
+      : `${file}: may import the contract of ${targetRoom} only, not ${target}`
+  }
+  return `${file}: ${room} may not import ${target}`
+}
+
+describe('imports run one way', () => {
+  it.each(sourceFiles)('%s keeps to its room', (file) => {
+    expect(
+      importsOf(file)
+        .map((specifier) => complaint(file, specifier))
+        .filter((text) => text !== null),
+    ).toEqual([])
+  })
+
+  it('would fail on a wrong import', () => {
+    expect(complaint('domain/host.ts', '../parsers/parser.ts')).toContain('domain may not import')
+    expect(complaint('rules/a.ts', 'node:fs')).toContain('pure room')
+    expect(complaint('app/triage.ts', '../store/sqlite.ts')).toContain('contract')
+    expect(complaint('app/triage.ts', '../store/store.ts')).toBeNull()
+    expect(complaint('rules/a.ts', '../parsers/parser.ts')).toBeNull()
+  })
+})
