@@ -21,14 +21,15 @@ const withoutMarks = (value: string): string =>
 export const EMPTY = '(empty)'
 
 /**
- * Text inside a line or a table cell. Entities for the three HTML characters, backslashes for Markdown's own;
+ * Text inside a line or a table cell. Entities for the three HTML characters, backslashes for Markdown's own
+ * (an underscore inside a word is left alone: it never means emphasis, and unit names are full of them);
  * `://`, `www.` and `@` are broken too, because GFM makes links of bare addresses.
  */
 export const escapeCell = (value: string): string => {
   const line = withoutMarks(oneLine(value))
   if (line === '') return EMPTY
   return line
-    .replace(/[\\`*_[\]#|~$]/g, String.raw`\$&`)
+    .replace(/[\\`*[\]#|~$]|_(?![A-Za-z0-9])|(?<![A-Za-z0-9])_/g, String.raw`\$&`)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
@@ -91,4 +92,4 @@ export const escapeTerminal = (value: string): string =>
     .replace(INVISIBLE, unicode)
 
 const unicode = (text: string): string =>
-  [...text].map((char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`).join('')
+  Array.from(text, (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`).join('')

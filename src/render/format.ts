@@ -3,7 +3,8 @@ const MIB = 1024 * KIB
 const GIB = 1024 * MIB
 
 /** One decimal where it says something, none where it does not. */
-const short = (value: number): string => (value < 10 && value % 1 !== 0 ? value.toFixed(1).replace(/\.0$/, '') : value.toFixed(0))
+const short = (value: number): string =>
+  value < 10 && value % 1 !== 0 ? value.toFixed(1).replace(/\.0$/, '') : value.toFixed(0)
 
 /** MiB up to 10 GiB, so that numbers of one host compare at a glance. */
 export const formatBytes = (bytes: number | null): string => {
@@ -51,7 +52,8 @@ export const formatOffset = (offsetMinutes: number | null): string => {
 }
 
 /** `3 items`, `1 item`; the plural is given where an `s` is not enough. */
-export const formatCount = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
+export const formatCount = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`
 
 const UP_TO = 8
 

@@ -45,11 +45,18 @@ const texts = (value: unknown, options: Options): readonly string[] => {
 }
 
 const kindOf = (value: unknown): string =>
-  value === undefined ? 'nothing (is the name right?)' : value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value
+  value === undefined
+    ? 'nothing (is the name right?)'
+    : value === null
+      ? 'null'
+      : Array.isArray(value)
+        ? 'a list'
+        : typeof value
 
 const mark = (value: unknown, options: Options): string => {
   const ids = texts(value, options)
-  for (const id of ids) if (!/^E\d{1,6}$/.test(id)) throw new HelperProblem(options, `was given "${id}", expected an evidence id like E4`)
+  for (const id of ids)
+    if (!/^E\d{1,6}$/.test(id)) throw new HelperProblem(options, `was given "${id}", expected an evidence id like E4`)
   return ids.length === 0 ? '(no evidence mark)' : `[${[...new Set(ids)].join(', ')}]`
 }
 
@@ -70,6 +77,12 @@ const HELPERS = {
     return codeFence(text(value, options), typeof info === 'string' ? info : 'text')
   },
   url: (value: unknown, options: Options) => link(text(value, options)),
+  /** An identifier of ours where nothing may be escaped, as in a mark that is read back. */
+  key: (value: unknown, options: Options) => {
+    const key = text(value, options)
+    if (!/^[A-Za-z0-9_.@-]{1,200}$/.test(key)) throw new HelperProblem(options, `"${key}" is no identifier`)
+    return key
+  },
   time: (value: unknown, options: Options) => formatUtc(number(value, options)),
   bytes: (value: unknown, options: Options) => formatBytes(number(value, options)),
   dur: (value: unknown, options: Options) => formatDuration(number(value, options)),
@@ -81,9 +94,10 @@ const HELPERS = {
     const many = rest.length > 1 ? text(rest[0], options) : `${text(one, options)}s`
     return escapeCell(formatCount(number(value, options) ?? 0, text(one, options), many))
   },
-  region: function region(this: unknown, name: unknown, options: Options) {
+  region: function wrap(this: unknown, name: unknown, options: Options) {
     const region = text(name, options)
-    if (!/^[a-z][a-z0-9-]*$/.test(region)) throw new HelperProblem(options, `"${region}" is no region name, expected a-z, 0-9 and -`)
+    if (!/^[a-z][a-z0-9-]*$/.test(region))
+      throw new HelperProblem(options, `"${region}" is no region name, expected a-z, 0-9 and -`)
     const hash = options.data.medicHash
     if (hash === undefined) throw new HelperProblem(options, 'has no hash function')
     return `${wrapRegion(region, tidy(options.fn(this)), hash)}\n`
@@ -102,28 +116,24 @@ const HELPERS = {
 
 export const HELPER_NAMES: readonly string[] = Object.keys(HELPERS)
 
-/** Never two blank lines, so that loops and conditions may stand in the template as they read best. */
-const tidy = (markdown: string): string => markdown.replace(/[ \t]+$/gm, '').replace(/\n{3,}/g, '\n\n')
-
-/** Runs outside fences only: evidence keeps its blank lines. */
-const tidyOutsideFences = (markdown: string): string => {
-  const parts: string[] = []
+/**
+ * Never two blank lines, so that loops and conditions may stand in the template as they read best. What stands inside
+ * a fence is evidence and keeps its blanks. Doing it twice changes nothing, which the regions' hashes rely on.
+ */
+const tidy = (markdown: string): string => {
+  const lines: string[] = []
   let fence: string | null = null
-  let pending: string[] = []
   for (const line of markdown.split('\n')) {
-    const ticks = /^`{3,}/.exec(line)?.[0] ?? null
-    if (fence === null && ticks !== null) {
-      parts.push(tidy(pending.join('\n')))
-      pending = [line]
-      fence = ticks
-    } else if (fence !== null && line === fence) {
-      parts.push([...pending, line].join('\n'))
-      pending = []
-      fence = null
-    } else pending.push(line)
+    if (fence !== null) {
+      lines.push(line)
+      if (line === fence) fence = null
+      continue
+    }
+    fence = /^`{3,}/.exec(line)?.[0] ?? null
+    const kept = line.trimEnd()
+    if (kept !== '' || lines.at(-1) !== '') lines.push(kept)
   }
-  parts.push(fence === null ? tidy(pending.join('\n')) : pending.join('\n'))
-  return parts.join('\n')
+  return lines.join('\n')
 }
 
 /** Checks the whole form first; every problem is named with its line, at once. */
@@ -142,7 +152,7 @@ export const compileTemplate = (source: string, path: string): Template => {
     path,
     render: (context, hash) => {
       try {
-        return `${tidyOutsideFences(fill(context, { data: { medicHash: hash } })).trim()}\n`
+        return `${tidy(fill(context, { data: { medicHash: hash } })).trim()}\n`
       } catch (error) {
         if (error instanceof HelperProblem) throw new ConfigError(`${path}:${error.message}`, { cause: error })
         throw new ConfigError(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })

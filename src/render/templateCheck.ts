@@ -17,6 +17,9 @@ interface Node {
   readonly body?: readonly Node[]
 }
 
+/** `text` in `{{text x}}`; a path is printed as it was written. */
+const nameOf = (node: Node): string => (typeof node.path?.original === 'string' ? node.path.original : '')
+
 const BLOCKS = ['region', 'if', 'unless', 'each']
 
 /**
@@ -42,11 +45,16 @@ export const problemsOfTemplate = (
   }
 
   const visitCall = (node: Node, block: boolean): void => {
-    const name = String(node.path?.original ?? '')
+    const name = nameOf(node)
     if (node.path?.type !== 'PathExpression' || !helpers.includes(name))
       say(node, `unknown helper "${name}", expected one of ${helpers.join(', ')}`)
     else if (block !== BLOCKS.includes(name))
-      say(node, block ? `"${name}" is no block helper, expected ${BLOCKS.join(', ')}` : `"${name}" needs a block: {{#${name} …}}`)
+      say(
+        node,
+        block
+          ? `"${name}" is no block helper, expected ${BLOCKS.join(', ')}`
+          : `"${name}" needs a block: {{#${name} …}}`,
+      )
     else if (!block && (node.params ?? []).length === 0) say(node, `{{${name}}} needs a value`)
     for (const value of [...(node.params ?? []), ...(node.hash?.pairs ?? []).map((pair) => pair.value)]) {
       if (value.type === 'SubExpression') say(value, 'a helper inside a helper would be escaped twice')
@@ -60,8 +68,8 @@ export const problemsOfTemplate = (
         return
       case 'MustacheStatement':
         if (node.escaped === false) say(node, 'triple braces or {{& …}} bypass every helper')
-        else if ((node.params ?? []).length === 0 && !helpers.includes(String(node.path?.original ?? '')))
-          say(node, `bare {{${String(node.path?.original ?? '')}}}: pass the value through a helper, as in {{text ${String(node.path?.original ?? 'x')}}}`)
+        else if ((node.params ?? []).length === 0 && !helpers.includes(nameOf(node)))
+          say(node, `bare {{${nameOf(node)}}}: pass the value through a helper, as in {{text ${nameOf(node)}}}`)
         else visitCall(node, false)
         return
       case 'BlockStatement':
