@@ -1,0 +1,143 @@
+import { enomemOf } from './enomem.ts'
+import type { LogLine } from './line.ts'
+import type { AppMessageEvent } from './runtimeEvents.ts'
+import { foldingRecognizer, isKernelLine, numberOf, toldBy } from './telling.ts'
+
+/**
+ * A program's own words about memory that no runtime's kind fits. Nothing was killed by saying so:
+ *   OOM command not allowed when used memory > 'maxmemory'.                (Redis)
+ *   CUDA out of memory. Tried to allocate 2.00 GiB                         (GPU memory)
+ *   CircuitBreakingException: [parent] Data too large                      (Elasticsearch)
+ *   FATAL: Memory exhaustion detected                                      (anybody)
+ */
+export const appMessagesRecognizer = foldingRecognizer<AppMessageEvent>('app-messages', (line) => read(line), {
+  key: (event) => `${event.app ?? ''} ${event.what}`,
+})
+
+type Message = Pick<AppMessageEvent, 'app' | 'what' | 'statedAvailableBytes' | 'limitBytes'>
+
+/** These write about kills or commands as their trade; their lines have recognizers of their own. */
+const NOT_APPS = new Set([
+  'kernel',
+  'systemd',
+  'systemd-oomd',
+  'earlyoom',
+  'nohang',
+  'sudo',
+  'audit',
+  'auditd',
+  'CRON',
+  'systemd-coredump',
+])
+
+const read = (line: LogLine): AppMessageEvent | null => {
+  if (isKernelLine(line) || (line.source !== null && NOT_APPS.has(line.source))) return null
+  const message = knownMessage(line.text) ?? ownWords(line)
+  if (message === null) return null
+  return { type: 'app-message', ...toldBy(line), ...message, app: message.app ?? line.source }
+}
+
+const says = (app: string | null, what: Message['what'], limit?: string): Message => ({
+  app,
+  what,
+  statedAvailableBytes: null,
+  limitBytes: numberOf(limit),
+})
+
+const knownMessage = (text: string): Message | null => {
+  if (text.includes('OOM command not allowed when used memory')) return says('redis', 'own-limit')
+  if (text.includes('overcommit_memory is set to 0!') || text.includes('WARNING Memory overcommit must be enabled')) {
+    return says('redis', 'configuration')
+  }
+  if (GPU_NEEDLES.some((needle) => text.includes(needle))) return says(null, 'gpu')
+  if (text.includes('Data too large') && /CircuitBreakingException|circuit_breaking_exception/.test(text)) {
+    return says('elasticsearch', 'own-limit', /limit of \[(\d{1,20})\//.exec(text)?.[1])
+  }
+  if (text.includes('exceeded: would use') && /Memory limit \((?:total|for query|for user|RSS)\)/.test(text)) {
+    return says('clickhouse', 'own-limit')
+  }
+  if (text.includes('--max-memory-restart') || text.includes('memory usage is exceeding')) return pm2(text)
+  if (text.includes('std::bad_alloc') && !/terminat(?:e|ing)|^\s{0,8}what\(\)/.test(text))
+    return says(null, 'bad-alloc')
+  return null
+}
+
+const GPU_NEEDLES = [
+  'CUDA out of memory',
+  'CUDA_ERROR_OUT_OF_MEMORY',
+  'cudaErrorMemoryAllocation',
+  'HIP out of memory',
+  'hipErrorOutOfMemory',
+]
+
+const pm2 = (text: string): Message | null => {
+  const isRestart = /restarted because it exceeds --max-memory-restart|current process memory usage is exceeding/.test(
+    text,
+  )
+  return isRestart ? says('pm2', 'restart-limit', /max_memory_limit=(\d{1,20})/.exec(text)?.[1]) : null
+}
+
+const WORDS =
+  /\b(?:low memory|memory (?:is )?(?:exhaust(?:ed|ion)|low|limit (?:exceeded|reached))|out of memory|(?:insufficient|not enough) memory|running out of memory|low on memory)\b/i
+const LEVEL =
+  /(?:^|[\s[|"'=(])(?:FATAL|CRITICAL|CRIT|ERROR|ERR|WARN|WARNING|SEVERE|ALERT|EMERG|PANIC)(?=$|[\s\]|:"',)!])/i
+
+/** Sentences of runtimes, killers and the kernel: each has its own recognizer, here they would be told twice. */
+const OTHERS = [
+  'OutOfMemoryError',
+  'FATAL ERROR: ',
+  'Fatal process out of memory',
+  'Fatal JavaScript out of memory',
+  'Allowed memory size',
+  'memory allocation of',
+  'memory limit: JS heap',
+  'runtime: out of memory',
+  'fatal error: ',
+  'MemoryError',
+  'Out of memory: Kill',
+  'cgroup out of memory',
+  'OOM killer',
+  'oom-kill',
+  'Perhaps out of memory?',
+  'Array buffer allocation failed',
+  'low memory! at or below',
+]
+
+/** The words alone are prose; with a level, or with an amount that is left, they are a program's report. */
+const ownWords = (line: LogLine): Message | null => {
+  const { text } = line
+  if (!mayBeOwnWords(text) || !WORDS.test(text)) return null
+  if (OTHERS.some((other) => text.includes(other)) || enomemOf(line) !== null) return null
+  const available = statedAvailable(text)
+  if (available === null && !LEVEL.test(text.slice(0, 400))) return null
+  return { app: null, what: 'self-check', statedAvailableBytes: available, limitBytes: null }
+}
+
+const mayBeOwnWords = (text: string): boolean => text.includes('emory') || text.includes('EMORY')
+
+const UNIT_BYTES: Readonly<Record<string, number>> = {
+  b: 1,
+  bytes: 1,
+  kb: 1000,
+  kib: 1024,
+  k: 1024,
+  mb: 1e6,
+  mib: 1024 ** 2,
+  m: 1024 ** 2,
+  gb: 1e9,
+  gib: 1024 ** 3,
+  g: 1024 ** 3,
+}
+
+const AVAILABLE =
+  /(\d{1,3}(?:,\d{3}){1,6}|\d{1,18})(?:\.\d{1,6})? ?(bytes|[KMG]i?B|B|[KMG]) (?:available|free|left|remaining)\b/i
+
+/** `871,566,307 KiB available` → bytes as the words have it, however absurd. */
+const statedAvailable = (text: string): number | null => {
+  const match = AVAILABLE.exec(text)
+  const amount = numberOf(match?.[1]?.replaceAll(',', ''))
+  const bytes = UNIT_BYTES[match?.[2]?.toLowerCase() ?? '']
+  if (amount === null || bytes === undefined) return null
+  const total = amount * bytes
+  return total <= Number.MAX_SAFE_INTEGER ? total : null
+}

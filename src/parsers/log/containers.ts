@@ -1,0 +1,153 @@
+import type { LogEvent } from './events.ts'
+import type { LogLine } from './line.ts'
+import type { ContainerOomEvent } from './programEvents.ts'
+import type { Recognizer } from './recognizer.ts'
+import { isKernelLine, numberOf, toldBy } from './telling.ts'
+
+/**
+ * Runtimes, orchestrators and batch systems about the kernel's killer inside a container:
+ *   TaskOOM event container_id:"<id>"            (containerd)
+ *   "OOMKilled": true                            (docker inspect)
+ *   container oom <id> (image=…, name=…)         (docker events)
+ *   Reason: OOMKilled                            (Kubernetes)
+ *   Detected 1 oom_kill event in StepId=7.batch  (Slurm)
+ * Exit code 137 beside `OOMKilled: false` is somebody else's SIGKILL.
+ */
+export const containersRecognizer: Recognizer = {
+  id: 'containers',
+  start: () => {
+    const events: LogEvent[] = []
+    let about: About = { id: null, name: null }
+    return {
+      accept: (line) => {
+        if (isKernelLine(line)) return
+        about = aboutAfter(line.text, about)
+        const event = eventOf(line, about)
+        if (event !== null) events.push(event)
+      },
+      finish: () => events,
+    }
+  },
+}
+
+/** The container a block of `docker inspect`, `kubectl describe` or pod status is about. */
+interface About {
+  readonly id: string | null
+  readonly name: string | null
+}
+
+const aboutAfter = (text: string, about: About): About => {
+  if (text.includes('"Id": "')) {
+    const id = /^\s{0,16}"Id": "([0-9a-f]{64})"/.exec(text)?.[1]
+    return id === undefined ? about : { id, name: null }
+  }
+  if (text.includes('ontainer ID:') || text.includes('ontainerID')) {
+    const id = /\b[cC]ontainer ?ID"?:\s{0,40}"?[a-z-]{2,20}:\/\/([0-9a-f]{12,64})/.exec(text)?.[1]
+    return id === undefined ? about : { ...about, id }
+  }
+  if (text.includes('"Name": "/')) {
+    const name = /^\s{0,16}"Name": "\/([\w.-]{1,200})"/.exec(text)?.[1]
+    return name === undefined ? about : { ...about, name }
+  }
+  return about
+}
+
+const eventOf = (line: LogLine, about: About): LogEvent | null => {
+  const { text } = line
+  if (text.includes('TaskOOM')) return taskOomOf(line)
+  if (text.includes('OOMKilled')) return oomKilledOf(line, about)
+  if (text.includes('container oom ')) return dockerEventOf(line)
+  if (text.includes('oom_kill event') || text.includes('oom-kill event')) return slurmOf(line)
+  if (text.includes('System OOM encountered')) return systemOomOf(line)
+  if (text.includes('CrashLoopBackOff') || text.includes('ack-off restarting failed container')) return loopOf(line)
+  if (text.includes('he node was low on resource: ')) {
+    const resource = /he node was low on resource: ([\w-]{1,40})/.exec(text)?.[1]
+    return resource === undefined ? null : { type: 'container-evicted', ...toldBy(line), resource }
+  }
+  return null
+}
+
+const notice = (
+  line: LogLine,
+  reporter: ContainerOomEvent['reporter'],
+  container: string | null,
+  name: string | null = null,
+): ContainerOomEvent => ({ type: 'container-oom-notice', ...toldBy(line), reporter, container, name })
+
+const TASK_OOM =
+  /TaskOOM event (?:container_id: ?\\{0,2}"([\w.-]{1,128})\\{0,2}"|&TaskOOM\{ContainerID: ?([\w.-]{1,128}))/
+
+const taskOomOf = (line: LogLine): ContainerOomEvent | null => {
+  const match = TASK_OOM.exec(line.text)
+  return match === null ? null : notice(line, 'containerd', match[1] ?? match[2] ?? null)
+}
+
+const INSPECT = /"OOMKilled": ?true\b/
+const STATUS = /(?:^|[\s{,])"?[rR]eason"?:\s{0,40}"?OOMKilled"?(?:\s|$|[,}])/
+const POD_ROW =
+  /^(?:([\w.-]{1,253})\s{1,80})?([a-z0-9][\w.-]{1,252})\s{1,80}\d{1,4}\/\d{1,4}\s{1,40}OOMKilled\s{1,40}\d{1,6}\b/
+const POD_MESSAGE =
+  /\bOOMKilled\b.{0,40}\bcontainer[= ]"?([\w.-]{1,128})"?|[cC]ontainer "?([\w.-]{1,128})"? (?:was|has been) OOMKilled\b/
+
+const oomKilledOf = (line: LogLine, about: About): ContainerOomEvent | null => {
+  const { text } = line
+  if (INSPECT.test(text)) return notice(line, 'docker', idIn(text) ?? about.id, about.name)
+  if (STATUS.test(text)) return notice(line, 'kubernetes', idIn(text) ?? about.id, podIn(text) ?? about.name)
+  const row = POD_ROW.exec(text)
+  if (row !== null) return notice(line, 'kubernetes', null, row[2] ?? null)
+  const said = line.source === 'kubelet' || line.source === 'k3s' ? POD_MESSAGE.exec(text) : null
+  return said === null ? null : notice(line, 'kubernetes', null, said[1] ?? said[2] ?? null)
+}
+
+const idIn = (text: string): string | null => {
+  const match = /"Id": ?"([0-9a-f]{64})"|"?containerID"?: ?"?[a-z-]{2,20}:\/\/([0-9a-f]{12,64})/.exec(text)
+  return match?.[1] ?? match?.[2] ?? null
+}
+
+const podIn = (text: string): string | null => /\bpod="?(?:[\w.-]{1,253}\/)?([\w.-]{1,253})/.exec(text)?.[1] ?? null
+
+/** Also podman's `container oom <id>`; dockerd's debug log says `event … topic=/tasks/oom` and is not this line. */
+const DOCKER_EVENT = /(?:^|\s)container oom ([0-9a-f]{12,64}) (?:\((.{0,2000})\)?)?/
+
+const dockerEventOf = (line: LogLine): ContainerOomEvent | null => {
+  const match = DOCKER_EVENT.exec(line.text)
+  if (match === null) return null
+  const name = /(?:^|[ ,(])name=([\w.-]{1,200})/.exec(match[2] ?? '')?.[1] ?? null
+  return notice(line, line.source === 'podman' ? 'podman' : 'docker', match[1] ?? null, name)
+}
+
+const SLURM =
+  /Detected (\d{1,7}) oom[_-]kill event(?:\(s\)|s)? in (?:StepId=([\w.+-]{1,60}?)\.?(?=[.\s]|$)|step ([\w.+-]{1,60}))/
+
+const slurmOf = (line: LogLine): ContainerOomEvent | null => {
+  const match = SLURM.exec(line.text)
+  if (match === null) return null
+  return { ...notice(line, 'slurm', null, match[2] ?? match[3] ?? null), repeats: numberOf(match[1]) ?? 1 }
+}
+
+const systemOomOf = (line: LogLine): LogEvent => {
+  const match = /victim process: (.{0,64}), pid: (\d{1,10})/.exec(line.text)
+  return {
+    type: 'kubelet-system-oom',
+    ...toldBy(line),
+    comm: match?.[1] === undefined || match[1] === '' ? null : match[1],
+    pid: numberOf(match?.[2]),
+  }
+}
+
+const LOOP =
+  /(?:[rR]eason"?:\s{0,40}"?CrashLoopBackOff|\s\d{1,4}\/\d{1,4}\s{1,40}CrashLoopBackOff|CrashLoopBackOff: "|StartContainer.{0,80}CrashLoopBackOff|[Bb]ack-off (?:\S{1,12} )?restarting failed container)/
+
+const loopOf = (line: LogLine): LogEvent | null => {
+  const { text } = line
+  if (!LOOP.test(text)) return null
+  const container =
+    /restarting failed container=?\s?"?([\w.-]{1,128})/.exec(text)?.[1] ??
+    /for \\?"([\w.-]{1,128})\\?" with CrashLoopBackOff/.exec(text)?.[1] ??
+    null
+  const name =
+    /\bpod[= ]"?(?:[\w.-]{1,253}\/)?([a-z0-9][\w.-]{1,252}?)(?:_[\w-]{1,200})?(?:\(|"|\s|$)/.exec(text)?.[1] ??
+    /^(?:\S{1,253}\s{1,80})?([a-z0-9][\w.-]{1,252})\s{1,80}\d{1,4}\/\d{1,4}\s/.exec(text)?.[1] ??
+    null
+  return { type: 'container-restart-loop', ...toldBy(line), container: container === 'in' ? null : container, name }
+}

@@ -1,0 +1,44 @@
+import type { LogLine } from './line.ts'
+import type { DiskFullEvent } from './runtimeEvents.ts'
+import { foldingRecognizer, toldBy } from './telling.ts'
+
+/**
+ * A write found no room: `No space left on device` (ENOSPC), `Disk quota exceeded` (EDQUOT), Redis `MISCONF … RDB snapshots`.
+ * inotify watches and shared memory report ENOSPC as well and are no full disk.
+ */
+export const diskRecognizer = foldingRecognizer<DiskFullEvent>('disk', (line) => read(line), {
+  key: (event) => `${event.cause} ${event.program ?? ''} ${event.path ?? ''}`,
+})
+
+const NOT_A_DISK =
+  /inotify|\bwatch(?:es|er)?\b|shm_open|\/dev\/shm|semget|shmget|semaphore|ENOSPC: System limit|\bmsgget\b|epoll/i
+
+const read = (line: LogLine): DiskFullEvent | null => {
+  const { text } = line
+  if (line.source === 'sudo') return null
+  const cause = causeIn(text)
+  if (cause === null || NOT_A_DISK.test(text)) return null
+  return { type: 'disk-full', ...toldBy(line), program: programOf(line), path: pathIn(text), cause }
+}
+
+const causeIn = (text: string): DiskFullEvent['cause'] | null => {
+  if (text.includes('o space left on device')) {
+    return /(?:^|[\s:("'\]])[Nn]o space left on device(?:\s{0,4}$|[)\]"'.,;:\\!]| \((?:28|os error 28|OS errno 28))/.test(
+      text,
+    )
+      ? 'no-space'
+      : null
+  }
+  if (text.includes('ENOSPC')) return /ENOSPC[:,)'"]/.test(text) ? 'no-space' : null
+  if (text.includes('isk quota exceeded')) return 'quota'
+  return text.includes('MISCONF ') && text.includes('RDB snapshots') ? 'redis-snapshot' : null
+}
+
+const programOf = (line: LogLine): string | null =>
+  line.source ?? /^([A-Za-z][\w.+-]{0,30})(?:\[\d{1,10}\])?: /.exec(line.text)?.[1] ?? null
+
+const PATH = /(?:["'`( ]|^)(\/[^\s"'`():,]{1,1000})/
+
+/** Only a path the line states; PostgreSQL's are relative (`base/16384/2619`). */
+const pathIn = (text: string): string | null =>
+  PATH.exec(text)?.[1] ?? /could not (?:extend|write to|write) file "([^"]{1,1000})"/.exec(text)?.[1] ?? null

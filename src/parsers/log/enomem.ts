@@ -1,0 +1,159 @@
+import type { LogLine } from './line.ts'
+import type { EnomemEvent } from './runtimeEvents.ts'
+import { foldingRecognizer, isKernelLine, numberOf, toldBy } from './telling.ts'
+
+/**
+ * The system refused memory (errno 12) and the program said so; nothing was killed:
+ *   bash: fork: Cannot allocate memory
+ *   PHP Fatal error:  Out of memory (allocated 2097152) (tried to allocate 20480 bytes) in …
+ *   ERROR:  out of memory / DETAIL:  Failed on request of size 8192 …            (PostgreSQL)
+ * EAGAIN (`Resource temporarily unavailable`) is a limit on processes, not memory.
+ */
+export const enomemRecognizer = foldingRecognizer<EnomemEvent>('enomem', (line) => enomemOf(line), {
+  key: (event) => `${event.program ?? ''} ${event.call}`,
+  fold: (first, later) =>
+    first.requestedBytes === null && later.requestedBytes !== null
+      ? { ...first, requestedBytes: later.requestedBytes }
+      : first,
+})
+
+type Refusal = Pick<EnomemEvent, 'program' | 'call' | 'requestedBytes'>
+
+/** What a line says about a refused allocation, null when it says nothing of the kind. */
+export const enomemOf = (line: LogLine): EnomemEvent | null => {
+  if (isKernelLine(line) || line.source === 'sudo' || line.source === 'audit') return null
+  const { text } = line
+  for (const [needle, read] of FAMILIES) {
+    if (!text.includes(needle)) continue
+    const refusal = read(text)
+    if (refusal !== null) {
+      return { type: 'enomem', ...toldBy(line), ...refusal, program: refusal.program ?? programOf(line) }
+    }
+  }
+  return null
+}
+
+const programOf = (line: LogLine): string | null =>
+  line.source ?? /^([A-Za-z][\w.+-]{0,30})(?:\[\d{1,10}\])?: /.exec(line.text)?.[1] ?? null
+
+const memory = (program: string | null, digits?: string): Refusal => ({
+  program,
+  call: 'memory',
+  requestedBytes: numberOf(digits),
+})
+
+/** The errno text ends the statement; in the middle of a sentence somebody writes about it. */
+const ENOMEM_TEXT =
+  /(?:^|[^\w])[Cc]annot allocate memory(?:\s{0,4}$|[)\]"'.,;:\\]|\s?\((?:12|errno|os error 12|ENOMEM|OS)| for | in )/
+const IS_FORK = /\b(?:v?fork|clone|fork\/exec|posix_spawn|could not fork|spawn)\b/
+
+const errnoText = (text: string): Refusal | null => {
+  if (!ENOMEM_TEXT.test(text)) return null
+  if (/^\s{0,8}(?:if|when|see|the error|this)\b/i.test(text)) return null
+  return { program: appOf(text), call: IS_FORK.test(text) ? 'fork' : 'memory', requestedBytes: null }
+}
+
+const appOf = (text: string): string | null => {
+  if (text.includes("Can't save in background") || text.includes("Can't rewrite append only file")) return 'redis'
+  if (text.includes('could not fork new process for connection')) return 'postgres'
+  if (text.includes('InnoDB:')) return 'mysqld'
+  if (text.includes('os::commit_memory')) return 'java'
+  if (text.includes('mmap() failed: [12]') || text.includes('PHP ')) return 'php'
+  return null
+}
+
+const ENOMEM_NAME =
+  /(?:\b(?:spawn|spawnSync|fork|mmap|read|write|open|connect|scandir|stat|lstat|exec|clone)[^\s]{0,4} {1,2}(?:\S{1,200} )?|code: ?'|\(|errno: -12,.{0,60}|: )ENOMEM\b(?:: not enough memory|'|\)|$|,|:| )/
+
+const errnoName = (text: string): Refusal | null =>
+  ENOMEM_NAME.test(text)
+    ? { program: null, call: /\b(?:spawn|spawnSync|fork|clone)\b/.test(text) ? 'fork' : 'memory', requestedBytes: null }
+    : null
+
+/** `Out of memory` in the words of the programs that print it; the kernel's `Out of memory: Kill…` is none of them. */
+const outOfMemory = (text: string): Refusal | null => {
+  const php = /Out of memory \(allocated \d{1,20}(?: bytes)?\) \(tried to allocate (\d{1,20}) bytes\)/.exec(text)
+  if (php !== null) return memory('php', php[1])
+  const mysql = /\bOut of memory \(Needed (\d{1,20}) bytes\)/.exec(text)
+  if (mysql !== null) return memory('mysqld', mysql[1])
+  const git = /^fatal: Out of memory, \w{1,12} failed(?: \(tried to allocate (\d{1,20}) bytes\))?/.exec(text)
+  if (git !== null) return memory('git', git[1])
+  if (/^Out of memory(?:!$| (?:during|in perl)[ :])/.test(text))
+    return memory('perl', /for (\d{1,20}) bytes/.exec(text)?.[1])
+  return null
+}
+
+const lowerOutOfMemory = (text: string): Refusal | null => {
+  if (/(?:^|[\s\]])(?:ERROR|FATAL|PANIC): {1,2}out of memory\s{0,4}$/.test(text)) return memory('postgres')
+  const compiler =
+    /^(cc1plus|cc1|collect2|ld|lto1|rustc)[\w.]{0,8}: out of memory(?: allocating (\d{1,20}) bytes)?/.exec(text)
+  if (compiler !== null) return memory(compiler[1] ?? null, compiler[2])
+  const own = /^(?:\S{0,200}\/)?([\w.+-]{1,40}): out of memory\s{0,4}$/.exec(text)
+  return own?.[1] === undefined || own[1] === 'error' ? null : memory(own[1])
+}
+
+const redis = (text: string): Refusal | null => {
+  const match = /\bOut Of Memory allocating (\d{1,20}) bytes/.exec(text)
+  return match === null ? null : memory('redis', match[1])
+}
+
+const postgresDetail = (text: string): Refusal | null => {
+  const match = /DETAIL: {1,2}Failed on request of size (\d{1,20})\b/.exec(text)
+  return match === null ? null : memory('postgres', match[1])
+}
+
+const shellAlloc = (text: string): Refusal | null => {
+  const match =
+    /^(?:\S{0,200}\/)?(?:([\w.-]{1,40}): )?(?:.{0,120}: )?x(?:re|m)alloc: (?:.{1,120}: )?cannot allocate (\d{1,20}) bytes/.exec(
+      text,
+    )
+  return match === null ? null : memory(match[1] ?? null, match[2])
+}
+
+const exhausted = (text: string): Refusal | null => {
+  const match = /^(?:\S{0,200}\/)?([\w.+-]{1,40}): (?:.{0,120}: )?(?:virtual )?memory exhausted\s{0,4}$/.exec(text)
+  return match === null ? null : memory(match[1] ?? null)
+}
+
+const jvmRefused = (text: string): Refusal | null => {
+  const failed = /Native memory allocation \(\w{1,10}\) failed to (?:map|allocate) (\d{1,20}) bytes/.exec(text)
+  if (failed !== null) return memory('java', failed[1])
+  if (text.includes('There is insufficient memory for the Java Runtime Environment to continue')) return memory('java')
+  const reserve = /Could not reserve enough space for (?:(\d{1,12})KB )?(?:object heap|code cache|the)/.exec(text)
+  return reserve === null
+    ? null
+    : memory('java', reserve[1] === undefined ? undefined : String(Number(reserve[1]) * 1024))
+}
+
+const innodb = (text: string): Refusal | null =>
+  /InnoDB: (?:Fatal error: )?[Cc]annot allocate (?:memory for the buffer pool|\d{1,20} bytes)/.test(text)
+    ? memory('mysqld')
+    : null
+
+const jvmOs = (text: string): Refusal | null => {
+  const match = /java\.lang\.OutOfMemoryError: (?:Map failed|.{0,200}Out of swap space\?|Chunk::new)/.exec(text)
+  return match === null ? null : memory('java')
+}
+
+const notEnoughSpace = (text: string): Refusal | null =>
+  /(?:error=12, |error=')Not enough space\b/.test(text)
+    ? { program: 'java', call: text.includes('Cannot run program') ? 'fork' : 'memory', requestedBytes: null }
+    : null
+
+/** A cheap `includes` decides which expression is tried; the order puts what names its program first. */
+const FAMILIES: readonly (readonly [string, (text: string) => Refusal | null])[] = [
+  ['InnoDB: ', innodb],
+  ['annot allocate memory', errnoText],
+  ['ENOMEM', errnoName],
+  ['Out of memory', outOfMemory],
+  ['out of memory', lowerOutOfMemory],
+  ['Out Of Memory allocating', redis],
+  ['Failed on request of size', postgresDetail],
+  ['alloc: ', shellAlloc],
+  ['memory exhausted', exhausted],
+  ['Native memory allocation', jvmRefused],
+  ['There is insufficient memory', jvmRefused],
+  ['Could not reserve enough', jvmRefused],
+  ['OutOfMemoryError: ', jvmOs],
+  ['Not enough space', notEnoughSpace],
+]

@@ -1,0 +1,45 @@
+import type { LogLine } from './line.ts'
+import type { GoOomEvent } from './runtimeEvents.ts'
+import { foldingRecognizer, isKernelLine, numberOf, toldBy } from './telling.ts'
+
+/**
+ * The Go runtime gives up (exit 2):
+ *   runtime: out of memory: cannot allocate 4194304-byte block (66781184 in use)
+ *   fatal error: out of memory
+ * Not: `goroutine stack exceeds …` (recursion), `makeslice: len out of range` (a bug).
+ */
+export const golangRecognizer = foldingRecognizer<GoOomEvent>('golang', (line) => read(line), {
+  key: () => 'go',
+  isEcho: () => true,
+  // The two lines are printed by one throw.
+  within: { ms: 2000, lines: 3 },
+})
+
+const BLOCK = /^runtime: out of memory: cannot allocate (\d{1,20})-byte block \((\d{1,20}) in use\)/
+const FATAL =
+  /^fatal error: (runtime: out of memory|out of memory|runtime: cannot allocate memory|failed to reserve page summary memory|cannot allocate memory)(?: \(.{0,80}\))?\s{0,4}$/
+
+const read = (line: LogLine): GoOomEvent | null => {
+  if (isKernelLine(line)) return null
+  if (line.text.startsWith('runtime: out of memory')) {
+    const block = BLOCK.exec(line.text)
+    if (block === null) return null
+    return {
+      type: 'go-oom',
+      ...toldBy(line),
+      requestedBytes: numberOf(block[1]),
+      inUseBytes: numberOf(block[2]),
+      addressSpace: false,
+    }
+  }
+  if (!line.text.startsWith('fatal error: ')) return null
+  const fatal = FATAL.exec(line.text)
+  if (fatal === null) return null
+  return {
+    type: 'go-oom',
+    ...toldBy(line),
+    requestedBytes: null,
+    inUseBytes: null,
+    addressSpace: fatal[1] === 'failed to reserve page summary memory',
+  }
+}

@@ -1,0 +1,70 @@
+import type { LogLine } from './line.ts'
+import type { JvmNativeThreadEvent, JvmOomEvent } from './runtimeEvents.ts'
+import { foldingRecognizer, isKernelLine, numberOf, toldBy } from './telling.ts'
+
+/**
+ * The JVM's OutOfMemoryError, JDK 6 to 24:
+ *   java.lang.OutOfMemoryError: Java heap space
+ *   Terminating due to java.lang.OutOfMemoryError: Java heap space      (exit 3)
+ * When a pool is full many threads throw, and each trace repeats the text under `Caused by:`: one event.
+ * What the system refused (`Native memory allocation … failed`) is the malloc-enomem recognizer's.
+ */
+export const jvmRecognizer = foldingRecognizer<JvmOomEvent | JvmNativeThreadEvent>('jvm', (line) => read(line), {
+  key: (event) => (event.type === 'jvm-oom' ? event.pool : event.type),
+  isEcho: () => true,
+  // Threads fail together within seconds; a trace with its causes is seldom longer than 200 lines. Arbitrary.
+  within: { ms: 5000, lines: 200 },
+  fold: (first, later) =>
+    first.type === 'jvm-oom' && later.type === 'jvm-oom' && first.ending === null && later.ending !== null
+      ? { ...first, ending: later.ending }
+      : first,
+})
+
+const NAME = 'java.lang.OutOfMemoryError: '
+
+const POOLS: readonly (readonly [JvmOomEvent['pool'], RegExp])[] = [
+  ['heap', /^Java heap space/],
+  ['gc-overhead', /^GC overhead limit exceeded/],
+  ['metaspace', /^(?:Metaspace|PermGen space)/],
+  ['class-space', /^Compressed class space/],
+  ['array-size', /^Requested array size exceeds VM limit/],
+  [
+    'direct',
+    /^(?:Direct buffer memory|Cannot reserve \d{1,20} bytes of direct buffer memory \(allocated: \d{1,20}, limit: (\d{1,20})\))/,
+  ],
+]
+
+const NATIVE_THREAD = /^unable to create (?:new )?native thread/
+
+/** After the pool's name the sentence is over; otherwise somebody writes about the error. */
+const ENDS = /^(?:: failed reallocation of scalar replaced objects)?\s{0,8}(?:$|[;,"')\]\\<:]|\(|\r|\tat )/
+
+const read = (line: LogLine): JvmOomEvent | JvmNativeThreadEvent | null => {
+  const { text } = line
+  const at = text.indexOf(NAME)
+  if (at === -1) {
+    const isRefusal = text.includes('pthread_create failed (EAGAIN)')
+    return isRefusal && !isKernelLine(line) ? { type: 'jvm-native-thread', ...toldBy(line) } : null
+  }
+  if (isKernelLine(line)) return null
+  const detail = text.slice(at + NAME.length, at + NAME.length + 300)
+  if (NATIVE_THREAD.test(detail)) return { type: 'jvm-native-thread', ...toldBy(line) }
+  for (const [pool, words] of POOLS) {
+    const match = words.exec(detail)
+    if (match === null || !ENDS.test(detail.slice(match[0].length))) continue
+    return {
+      type: 'jvm-oom',
+      ...toldBy(line),
+      pool,
+      detail: match[0],
+      ending: endingIn(text.slice(0, at)),
+      limitBytes: numberOf(match[1]),
+    }
+  }
+  return null
+}
+
+const endingIn = (before: string): JvmOomEvent['ending'] => {
+  if (before.includes('Terminating due to ')) return 'exited'
+  return before.includes('Aborting due to ') ? 'aborted' : null
+}

@@ -1,0 +1,154 @@
+import type { LogEvent } from './events.ts'
+import type { LogLine } from './line.ts'
+import type { SupervisorTimeoutEvent } from './programEvents.ts'
+import { isKernelLine, lineRecognizer, numberOf, toldBy } from './telling.ts'
+
+/**
+ * Parents about their children. Two things: a time-out that the parent enforced itself, and a SIGKILL it only saw:
+ *   [CRITICAL] WORKER TIMEOUT (pid:4711)                                     gunicorn ended it
+ *   Worker (pid:4711) was sent SIGKILL! Perhaps out of memory?               gunicorn guesses
+ *   *** HARAKIRI ON WORKER 1 (pid: 88, try: 1) ***                           uWSGI ended it
+ *   child 332 exited on signal 9 (SIGKILL) after 12.3 seconds from start     PHP-FPM saw it
+ */
+export const supervisorsRecognizer = lineRecognizer('supervisors', (line) => {
+  if (isKernelLine(line) || line.source === 'systemd') return null
+  return timeoutOf(line) ?? killedOf(line)
+})
+
+type Named = Pick<SupervisorTimeoutEvent, 'supervisor' | 'pid' | 'container' | 'limit'>
+
+const timeoutOf = (line: LogLine): LogEvent | null => {
+  const named = timeoutIn(line.text)
+  return named === null ? null : { type: 'supervisor-timeout', ...toldBy(line), ...named }
+}
+
+const timeoutIn = (text: string): Named | null => {
+  if (text.includes('WORKER TIMEOUT (pid:')) {
+    return named('gunicorn', /WORKER TIMEOUT \(pid: ?(\d{1,10})\)/.exec(text)?.[1])
+  }
+  if (text.includes('HARAKIRI ON WORKER')) {
+    return named('uwsgi', /HARAKIRI ON WORKER \d{1,6} \(pid: ?(\d{1,10})/.exec(text)?.[1])
+  }
+  if (text.includes('execution timed out (')) {
+    const fpm = /child (\d{1,10}), .{1,1000}? execution timed out \(([\d.]{1,12} sec)\), terminating/.exec(text)
+    return fpm === null ? null : named('php-fpm', fpm[1], { limit: fpm[2] ?? null })
+  }
+  if (text.includes('failed to exit within ')) {
+    const docker =
+      /\b[cC]ontainer ([\w.-]{1,128})? ?failed to exit within (\S{1,12}(?: seconds)?) of (?:signal|SIG)/.exec(text)
+    if (docker === null) return null
+    const id = docker[1] ?? /\bcontainer="?([0-9a-f]{12,64})/.exec(text)?.[1] ?? null
+    return named('docker', undefined, { container: id, limit: docker[2] ?? null })
+  }
+  if (text.includes('failed liveness probe, will be restarted')) {
+    return named('kubelet', undefined, {
+      container: /Container ([\w.-]{1,128}) failed liveness/.exec(text)?.[1] ?? null,
+    })
+  }
+  if (text.includes('Terminating timed out worker')) return named('puma', undefined)
+  const unicorn = text.includes(' timeout (')
+    ? /worker=\d{1,6} PID:(\d{1,10}) timeout \((\d{1,9}s) > \d{1,9}s\), killing/.exec(text)
+    : null
+  return unicorn === null ? null : named('unicorn', unicorn[1], { limit: unicorn[2] ?? null })
+}
+
+const named = (
+  supervisor: Named['supervisor'],
+  pid: string | undefined,
+  more: Partial<Pick<Named, 'container' | 'limit'>> = {},
+): Named => ({ supervisor, pid: numberOf(pid), container: more.container ?? null, limit: more.limit ?? null })
+
+interface Sighting {
+  readonly needle: string
+  readonly reporter: string
+  readonly pattern: RegExp
+  readonly seenAs: 'signal' | 'status'
+}
+
+/** Group 1 is the pid; a reporter that gives none has no group. */
+const SIGHTINGS: readonly Sighting[] = [
+  {
+    needle: 'was sent SIGKILL!',
+    reporter: 'gunicorn',
+    pattern: /Worker \(pid: ?(\d{1,10})\) was sent SIGKILL!/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'exited on signal 9',
+    reporter: 'php-fpm',
+    pattern: /\bchild (\d{1,10}) exited on signal 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'exited on signal 9',
+    reporter: 'nginx',
+    pattern: /worker process (\d{1,10}) exited on signal 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'killed by signal 9',
+    reporter: 'uwsgi',
+    pattern: /worker \d{1,6} \(pid: ?(\d{1,10})\) died, killed by signal 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'via signal [SIGKILL]',
+    reporter: 'pm2',
+    pattern: /\bApp .{1,200} exited with code \[\d{0,4}\] via signal \[SIGKILL\]/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'terminated by SIGKILL',
+    reporter: 'supervisord',
+    pattern: /exited: .{1,200} \(terminated by SIGKILL/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'by signal 9: Killed',
+    reporter: 'postgres',
+    pattern: /process \(PID (\d{1,10})\) was terminated by signal 9: Killed/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'exit signal Killed (9)',
+    reporter: 'apache',
+    pattern: /child pid (\d{1,10}) exit signal Killed \(9\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'signal 9 (SIGKILL)',
+    reporter: 'celery',
+    pattern: /(?:pid:(\d{1,10}) exited with|Worker exited prematurely:) '?signal 9 \(SIGKILL\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'exited with code 137',
+    reporter: 'docker',
+    pattern: /(?:^|\s)[\w.-]{1,128} exited with code 137\b/,
+    seenAs: 'status',
+  },
+  {
+    needle: 'exitCode=137',
+    reporter: 'docker',
+    pattern: /container die [0-9a-f]{12,64} \(.{0,2000}exitCode=137\b/,
+    seenAs: 'status',
+  },
+]
+
+const killedOf = (line: LogLine): LogEvent | null => {
+  const { text } = line
+  for (const sighting of SIGHTINGS) {
+    if (!text.includes(sighting.needle)) continue
+    const match = sighting.pattern.exec(text)
+    if (match === null) continue
+    return {
+      type: 'process-killed',
+      ...toldBy(line),
+      reporter: sighting.reporter,
+      pid: numberOf(match[1]),
+      container: /container die ([0-9a-f]{12,64})/.exec(text)?.[1] ?? null,
+      seenAs: sighting.seenAs,
+    }
+  }
+  return null
+}
