@@ -1,9 +1,7 @@
-const UNIT_NAME = /^(?![.-])(?:[A-Za-z0-9:_.@-]|\\x[0-9a-f]{2}){1,200}$/
-const UNIT_SUFFIX = /\.(?:service|socket|timer|target|mount|automount|swap|path|slice|scope|device)$/
+import { parseUnitName } from '../domain/unitName.ts'
 
-/** A name that is safe to hand to systemctl as an operand (security-reliability.md section 3). */
-export const isUnitName = (text: string): boolean =>
-  UNIT_NAME.test(text) && UNIT_SUFFIX.test(text) && !text.includes('..')
+/** A full unit name that is safe to hand to systemctl as an operand. */
+export const isUnitName = (text: string): boolean => parseUnitName(text) === text
 
 /** The innermost service, else scope, of a cgroup path; null for slices, `/` and foreign layouts (oom.md 1.2). */
 export const unitOfCgroup = (cgroup: string): string | null => {
