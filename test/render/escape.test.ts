@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { marked, type Token } from 'marked'
 import { describe, expect, it } from 'vitest'
 import { codeFence, codeSpan, escapeCell, escapeTerminal, escapeText, link } from '../../src/render/escape.ts'
@@ -60,7 +60,7 @@ const hostile = fc.oneof(
 
 const tokensOf = (markdown: string): Token[] => {
   const found: Token[] = []
-  marked.walkTokens(marked.lexer(markdown), (token) => {
+  void marked.walkTokens(marked.lexer(markdown), (token) => {
     found.push(token)
   })
   return found

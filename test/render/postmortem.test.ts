@@ -109,7 +109,7 @@ describe.each([
 
   it('holds no HTML, link or picture made of data', () => {
     const kinds: string[] = []
-    marked.walkTokens(marked.lexer(markdown), (token) => {
+    void marked.walkTokens(marked.lexer(markdown), (token) => {
       if (
         token.type === 'html' &&
         /^<!-- \/?(?:auto:[a-z]+(?: [0-9a-f]{12})?|incident:[\w.@-]+) -->\s*$/.test(token.raw)

@@ -1,0 +1,182 @@
+import type { Finding } from '../domain/finding.ts'
+import type { Remedy } from '../domain/remedy.ts'
+import type { FactView } from '../parsers/facts.ts'
+import { advice, dropInRemedy, refusal } from './dropIn.ts'
+import { harmChecks } from './harmChecks.ts'
+import { hostView } from './hostView.ts'
+import { durationText, hoursToKill, memoryMaxFor, type MemoryMaxAnswer } from './memoryMaxSize.ts'
+import type { RemedyMaker } from './remedy.ts'
+import { inputsText, mib, sizingOf, type Sizing } from './sizing.ts'
+import { targetOf, whyProtected } from './target.ts'
+import { limitInForce, unitView } from './unitView.ts'
+
+/** A hard limit for the unit that used the memory, or the reason why there is no number. */
+export const memoryMaxMaker: RemedyMaker = {
+  id: 'memory-max',
+  answers: ['memcg-oom', 'global-oom', 'earlyoom'],
+  propose: (finding, facts) => {
+    const target = targetOf(finding)
+    if (target.kind === 'container') return []
+    if (target.kind === 'nobody')
+      return [
+        refusal({
+          id: 'memory-max',
+          title: 'Leave the limits as they are',
+          because: `Not proposed, because ${target.reason}.`,
+          checks: [failed('whose limit it is', target.reason)],
+        }),
+      ]
+    if (target.kind === 'slice') return [forSlice(finding, target.slice)]
+    const protectedBecause = whyProtected(target.unit, unitView(target.unit, facts).state?.delegate ?? null)
+    if (protectedBecause !== null)
+      return [
+        refusal({
+          id: 'memory-max',
+          title: `Leave ${target.unit} without a limit of Medic's`,
+          because: `${target.unit} must not be limited: ${protectedBecause}.`,
+          checks: [failed('the unit may be limited', protectedBecause)],
+        }),
+      ]
+    return forUnit(finding, facts, target.unit)
+  },
+}
+
+const failed = (check: string, detail: string) => ({ check, holds: false, detail })
+
+/** The children's sizes against the slice's limit: only a person can share it out. */
+const forSlice = (finding: Finding, slice: string): Remedy =>
+  advice({
+    id: 'memory-max-slice',
+    title: `Size the units of ${slice} against its limit`,
+    because:
+      `The limit that was met belongs to ${slice}${finding.limitBytes === null ? '' : ` (${mib(finding.limitBytes)} MiB)`}, ` +
+      'not to the unit whose process died. Give the unit that grows a limit of its own below it, or raise the limit of the slice.',
+  })
+
+const forUnit = (finding: Finding, facts: FactView, unit: string): readonly Remedy[] => {
+  const view = unitView(unit, facts)
+  const sizing = sizingOf(unit, facts, peakBytesOf(finding, unit))
+  const ownLimit = finding.kind === 'memcg-oom'
+  const inForce = limitInForce(view)
+  const limitMib =
+    finding.limitBytes === null ? (typeof inForce === 'number' ? mib(inForce) : null) : mib(finding.limitBytes)
+  const answer = memoryMaxFor({
+    situation: ownLimit ? 'own-limit' : 'host',
+    limitMib,
+    nowMib: sizing.now?.mib ?? null,
+    peakMib: sizing.peak?.mib ?? null,
+    steadyMib: sizing.steady?.mib ?? null,
+    healthyPeakMib: sizing.healthyPeak?.mib ?? null,
+    growth: sizing.growth,
+    growthMibPerHour: sizing.growthMibPerHour,
+    roomMib: sizing.room?.mib ?? null,
+  })
+  const changed = typeof inForce === 'number' && limitMib !== null && mib(inForce) !== limitMib
+  if (ownLimit && changed)
+    return [
+      keep(unit, sizing, {
+        ...answer,
+        because: `the limit was ${limitMib} MiB at the kill and is ${mib(inForce)} MiB now: somebody changed it since`,
+      }),
+    ]
+  if (answer.answer === 'new' && answer.mib !== null)
+    return [limitRemedy(finding, facts, unit, { sizing, answer, mib: answer.mib })]
+  if (answer.answer === 'raise' && answer.mib !== null && limitMib !== null) {
+    const unsure = sizing.growth === 'unknown'
+    const cannotTell = 'Without samples Medic cannot tell a leak from load, so both answers stand here'
+    const raised = raiseAdvice(unit, sizing, { from: limitMib, to: answer.mib, because: answer.because, unsure })
+    if (!unsure) return [raised]
+    return [
+      keep(unit, sizing, {
+        ...answer,
+        because: `if memory only grows, a higher limit only delays the kill. ${cannotTell}`,
+      }),
+      raised,
+    ]
+  }
+  if (answer.answer === 'keep') return [keep(unit, sizing, answer)]
+  return [
+    refusal({
+      id: answer.answer === 'too-small' ? 'host-too-small' : 'memory-max',
+      title:
+        answer.answer === 'too-small'
+          ? `Move something off this host, or give it more memory`
+          : `Measure ${unit} before limiting it`,
+      because: `No limit is proposed for ${unit}: ${answer.because}. Inputs: ${inputsText(sizing)}.`,
+      checks: [failed('a number can be found', answer.because)],
+    }),
+  ]
+}
+
+interface Sized {
+  readonly sizing: Sizing
+  readonly answer: MemoryMaxAnswer
+  readonly mib: number
+}
+
+const limitRemedy = (finding: Finding, facts: FactView, unit: string, sized: Sized): Remedy => {
+  const view = unitView(unit, facts)
+  const { sizing } = sized
+  const hours = hoursToKill(sized.mib, sizing.steady?.mib ?? null, sizing.growthMibPerHour)
+  const certain = finding.confidence === 'certain' && finding.largestTask !== null && sizing.now !== null
+  const restart = view.state?.restart ?? null
+  return dropInRemedy({
+    id: 'memory-max',
+    title: `Limit ${unit} to ${sized.mib} MiB`,
+    unit,
+    topic: 'memory',
+    settings: [{ key: 'MemoryMax', value: `${sized.mib}M`, because: sized.answer.because }],
+    because: `${unit} took the host's memory. With a limit the kernel kills inside this unit instead of anywhere on the host. Inputs: ${inputsText(sizing)}.`,
+    checks: harmChecks(unit, sized.mib, sizing, facts),
+    warnings: [
+      'It contains the growth and does not cure it: at the limit the unit is killed and restarted.',
+      ...(hours === null
+        ? []
+        : [`At ${sizing.growthMibPerHour} MiB/h the next kill comes about ${durationText(hours)} after a start.`]),
+      ...(restart === 'no' ? [`${unit} has Restart=no: a kill at the limit leaves it stopped.`] : []),
+    ],
+    confidence: certain ? 'medium' : 'low',
+    cgroupFiles: cgroupFilesOf(view.cgroup, hostView(facts).cgroupVersion),
+  })
+}
+
+const cgroupFilesOf = (cgroup: string | null, version: 1 | 2 | null): readonly string[] => {
+  if (cgroup === null || cgroup.includes('..') || !/^\/[A-Za-z0-9:_.@\\/-]+$/.test(cgroup)) return []
+  return version === 1
+    ? [`/sys/fs/cgroup/memory${cgroup}/memory.limit_in_bytes`]
+    : [`/sys/fs/cgroup${cgroup}/memory.max`]
+}
+
+/** An operator's number is only loosened by a person: the sum is shown, no file is written. */
+const raiseAdvice = (
+  unit: string,
+  sizing: Sizing,
+  change: { readonly from: number; readonly to: number; readonly because: string; readonly unsure: boolean },
+): Remedy =>
+  advice({
+    id: 'memory-max-raise',
+    title: `Raise the limit of ${unit} from ${change.from} to ${change.to} MiB, on a named person's word`,
+    because: `${change.unsure ? 'If the load itself needs it: ' : ''}MemoryMax=${change.to}M, ${change.because}. Inputs: ${inputsText(sizing)}.`,
+    warnings: [`Somebody chose ${change.from} MiB; Medic never loosens a limit by itself.`],
+  })
+
+const keep = (unit: string, sizing: Sizing, answer: MemoryMaxAnswer): Remedy =>
+  advice({
+    id: 'memory-max-keep',
+    title: `Keep the limit of ${unit} and find what grows`,
+    because: `The limit did its work: the unit died and not the host. It stays, because ${answer.because}. Inputs: ${inputsText(sizing)}.`,
+  })
+
+/** At its own limit a unit held its victims' memory at least; for the host the culprit's biggest process counts. */
+const peakBytesOf = (finding: Finding, unit: string): number | null => {
+  const pids = new Set<number | null>()
+  let sum = 0
+  for (const victim of finding.victims) {
+    if (victim.anonRssBytes === null || (victim.unit !== null && victim.unit !== unit)) continue
+    if (victim.pid !== null && pids.has(victim.pid)) continue
+    pids.add(victim.pid)
+    sum += victim.anonRssBytes
+  }
+  const own = finding.kind === 'memcg-oom' ? Math.max(sum, finding.largestTask?.rssBytes ?? 0) : sum
+  return own === 0 ? null : own
+}

@@ -1,0 +1,110 @@
+import { down64, up64, type Growth } from './sizing.ts'
+
+/** What is known when a limit has to be found; all MiB, null is "not known" (oom.md 4.1 has the words). */
+export interface MemoryMaxQuestion {
+  /** `own-limit`: killed at its own limit. `host`: the whole host was short and this unit is the culprit. */
+  readonly situation: 'own-limit' | 'host'
+  /** The limit that was met, or the one in force; null when there is none. */
+  readonly limitMib: number | null
+  readonly nowMib: number | null
+  readonly peakMib: number | null
+  readonly steadyMib: number | null
+  readonly healthyPeakMib: number | null
+  readonly growth: Growth
+  readonly growthMibPerHour: number | null
+  readonly roomMib: number | null
+}
+
+export interface MemoryMaxAnswer {
+  readonly answer: 'new' | 'raise' | 'keep' | 'too-small' | 'cannot-say'
+  /** Only with `new` and `raise`. */
+  readonly mib: number | null
+  readonly because: string
+}
+
+/** The table of oom.md 4.2. Lower bounds round up, upper bounds down. */
+export const memoryMaxFor = (question: MemoryMaxQuestion): MemoryMaxAnswer =>
+  question.situation === 'own-limit' ? forOwnLimit(question) : forHost(question)
+
+const say = (answer: MemoryMaxAnswer['answer'], because: string, size: number | null = null): MemoryMaxAnswer => ({
+  answer,
+  mib: size,
+  because,
+})
+
+const forOwnLimit = (question: MemoryMaxQuestion): MemoryMaxAnswer => {
+  const { limitMib, peakMib, steadyMib, roomMib } = question
+  if (limitMib === null) return say('cannot-say', 'the limit that was met is not stated')
+  if (question.growth === 'leak') {
+    const hours =
+      question.growthMibPerHour === null || steadyMib === null
+        ? null
+        : (limitMib - steadyMib) / question.growthMibPerHour
+    const next = hours === null || hours <= 0 ? '' : `; the next kill comes about ${durationText(hours)} after a start`
+    return say(
+      'keep',
+      `memory only grows (${question.growthMibPerHour ?? 'unknown'} MiB/h), and a higher limit only delays the kill${next}`,
+    )
+  }
+  if (peakMib === null) return say('cannot-say', 'how much the unit held at the kill is not stated')
+  if (question.growth === 'flat' && steadyMib !== null && peakMib > 1.5 * steadyMib)
+    return say(
+      'keep',
+      `the peak of ${peakMib} MiB is more than 1.5 times the steady ${steadyMib} MiB: a burst, not a limit that is too tight`,
+    )
+  const wanted = up64(1.25 * peakMib)
+  if (wanted <= limitMib)
+    return say('keep', `the limit of ${limitMib} MiB is above 1.25 times the highest seen, ${peakMib} MiB`)
+  if (roomMib === null) return say('cannot-say', 'how much room the host has is not known')
+  if (wanted > roomMib)
+    return say(
+      'too-small',
+      `1.25 times the highest seen, ${peakMib} MiB, is ${wanted} MiB and the host has room for ${roomMib} MiB`,
+    )
+  return say(
+    'raise',
+    `1.25 times the highest seen, ${peakMib} MiB, rounded up to ${wanted} MiB, which is within the host's room of ${roomMib} MiB`,
+    wanted,
+  )
+}
+
+const forHost = (question: MemoryMaxQuestion): MemoryMaxAnswer => {
+  const { roomMib, nowMib, peakMib, steadyMib, healthyPeakMib } = question
+  if (roomMib === null) return say('cannot-say', 'how much room the host has is not known')
+  const need =
+    steadyMib === null && healthyPeakMib === null
+      ? null
+      : Math.max(1.5 * (steadyMib ?? 0), 1.25 * (healthyPeakMib ?? 0))
+  const size = down64(need === null ? roomMib : Math.min(roomMib, need))
+  const floor = nowMib === null ? 0 : up64(nowMib) + 64
+  if (nowMib !== null && size < floor)
+    return say(
+      'too-small',
+      `no number fits: the unit holds ${nowMib} MiB now and needs a limit of at least ${floor} MiB, and the host has room for ${roomMib} MiB`,
+    )
+  if (steadyMib !== null && size < 1.2 * steadyMib)
+    return say(
+      'too-small',
+      `no number fits: the steady state is ${steadyMib} MiB, 1.2 times that is more than ${size} MiB, and the host has room for ${roomMib} MiB`,
+    )
+  if (size < 64) return say('too-small', `no number fits: the host has room for ${roomMib} MiB`)
+  if (need === null && peakMib !== null && peakMib <= size)
+    return say(
+      'cannot-say',
+      `the unit held ${peakMib} MiB at the kill, which is within the host's room of ${roomMib} MiB: alone it was not too big`,
+    )
+  const how =
+    need === null
+      ? `all the room the host has, ${roomMib} MiB, rounded down: there are no samples, so a tighter number could kill a healthy unit`
+      : `the larger of 1.5 times the steady ${steadyMib ?? '?'} MiB and 1.25 times the healthy peak ${healthyPeakMib ?? '?'} MiB, at most the host's room of ${roomMib} MiB, rounded down`
+  return say('new', how, size)
+}
+
+/** Time from a start to the next kill, for a limit, a steady state and a growth. Null when one is unknown or nothing grows. */
+export const hoursToKill = (limitMib: number, fromMib: number | null, growthMibPerHour: number | null): number | null =>
+  fromMib === null || growthMibPerHour === null || growthMibPerHour <= 0
+    ? null
+    : Math.max(0, (limitMib - fromMib) / growthMibPerHour)
+
+export const durationText = (hours: number): string =>
+  hours < 2 ? `${Math.round(hours * 60)} min` : hours < 48 ? `${Math.round(hours)} h` : `${Math.round(hours / 24)} days`
