@@ -10,6 +10,7 @@ import { meminfoParser } from './meminfo.ts'
 import type { Parser } from './parser.ts'
 import { pidsEventsParser } from './pidsEvents.ts'
 import { pressureParser } from './pressure.ts'
+import { psParser } from './ps.ts'
 import { swapsParser } from './swaps.ts'
 import { systemctlCatParser } from './systemctlCat.ts'
 import { systemctlFailedParser } from './systemctlFailed.ts'
@@ -25,12 +26,13 @@ export const PARSERS: readonly Parser[] = [
   cgroupMemoryStatParser,
   cgroupV1OomControlParser,
   cgroupValueParser,
-  dfParser,
   dfInodesParser,
+  dfParser,
   logParser,
   meminfoParser,
   pidsEventsParser,
   pressureParser,
+  psParser,
   swapsParser,
   systemctlCatParser,
   systemctlFailedParser,

@@ -1,0 +1,280 @@
+import type { Evidence, EvidenceId, StoredEvidence } from '../domain/evidence.ts'
+import type { RunEvent, Suspect } from '../domain/run.ts'
+import type { Command, FileResult, Outcome, StepResult } from '../domain/step.ts'
+import { factsFrom, type FactView } from '../parsers/facts.ts'
+import type { Connection } from '../transports/transport.ts'
+import { merge } from './merge.ts'
+import { Numbering } from './numbering.ts'
+import type { ParameterValues } from './parameters.ts'
+import { commandOf, comparePaths, isOpenEnded, pathsOf, timeoutOf } from './prepare.ts'
+import { isPresent } from './presence.ts'
+import { showsPressure } from './pressure.ts'
+import { readEvidence, type Clean, type OnScreen } from './reading.ts'
+import { blankResult, fileEvidence, stepEvidence, unreadFile, type ParserSet, type Task } from './task.ts'
+import type { Phase, Runbook, RunbookStep } from './runbook.ts'
+import { chooseSuspects } from './suspicion.ts'
+
+export interface Execution {
+  readonly runbook: Runbook
+  readonly parameters: ParameterValues
+  readonly connection: Connection
+  readonly parsers: ParserSet
+  /** Control bytes and secrets taken out; called on everything before it goes anywhere. */
+  readonly clean: Clean
+  readonly findSuspects: (facts: FactView) => readonly Suspect[]
+  /** The host's inventory entry allows `sudo -n`. */
+  readonly sudo?: boolean
+  /** Evidence of an interrupted run of the same runbook: its steps are not run again. */
+  readonly resumeFrom?: readonly StoredEvidence[]
+  /** Receives the cells of a pty step, for a picture; already clean. */
+  readonly onScreen?: OnScreen
+  readonly signal: AbortSignal
+  /** Clock for steps that never started. */
+  readonly now: () => number
+  /** How long a cancelled or overlong run waits for results on their way. */
+  readonly graceMs?: number
+}
+
+/** Time for a transport to hand over the text of steps it has just stopped. */
+const DEFAULT_GRACE_MS = 2_500
+
+type Arrival =
+  | { readonly kind: 'file'; readonly file: FileResult }
+  | { readonly kind: 'step'; readonly result: StepResult }
+
+/**
+ * Runs a runbook on a host and tells what happens. Each step ends in evidence, whatever becomes of it: cut steps keep
+ * their text, cancelled ones say `not-run`. Within a phase everything starts together; numbers follow the runbook.
+ */
+export async function* execute(execution: Execution): AsyncGenerator<RunEvent> {
+  const { runbook } = execution
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(), runbook.timeoutMs)
+  const state: State = {
+    execution,
+    signal: AbortSignal.any([execution.signal, deadline.signal]),
+    why: () =>
+      execution.signal.aborted ? 'cancelled' : `the run's time limit of ${runbook.timeoutMs / 1000} s is reached`,
+    evidence: [],
+    suspects: [],
+    next: 1,
+  }
+  try {
+    for (const phase of runbook.phases) {
+      yield* runPhase(state, phase)
+      const suspects = findSuspects(state)
+      const changed = JSON.stringify(suspects) !== JSON.stringify(state.suspects)
+      state.suspects = suspects
+      if (changed) yield { type: 'suspects', suspects }
+    }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+interface State {
+  readonly execution: Execution
+  readonly signal: AbortSignal
+  readonly why: () => string
+  readonly evidence: Evidence[]
+  suspects: readonly Suspect[]
+  next: number
+}
+
+const viewOf = (state: State): FactView => factsFrom(state.evidence, state.execution.parameters.window)
+
+const findSuspects = (state: State): readonly Suspect[] =>
+  chooseSuspects(state.execution.parameters.values['unit'], state.execution.findSuspects(viewOf(state)), state.evidence)
+
+async function* runPhase(state: State, phase: Phase): AsyncGenerator<RunEvent> {
+  const numbering = new Numbering(state.next)
+  const view = viewOf(state)
+  const tasks = phase.steps
+    .filter((step) => step.when === null || isPresent(step.when, view) !== false)
+    .flatMap((step) =>
+      step.each === null
+        ? [taskOf(state, step, null, numbering)]
+        : state.suspects.map((suspect) => taskOf(state, step, suspect, numbering)),
+    )
+  yield {
+    type: 'phase',
+    title: phase.title,
+    steps: tasks.map((task) => ({ step: task.step.name, subject: task.suspect?.unit ?? null })),
+  }
+  const emit = function* (): Generator<RunEvent> {
+    for (const evidence of numbering.ready()) {
+      state.evidence.push(evidence)
+      yield { type: 'evidence', evidence }
+    }
+  }
+  const open = new Set<Task>()
+  for (const task of tasks) {
+    if (!(await resume(state, numbering, task))) open.add(task)
+  }
+  yield* emit()
+
+  const flight = launch(state, open)
+  for (const task of flight.started) {
+    yield { type: 'step-started', step: task.step.name, subject: task.suspect?.unit ?? null }
+  }
+  const grace = state.execution.graceMs ?? DEFAULT_GRACE_MS
+  for await (const merged of merge(
+    flight.sources.map((source) => source.stream),
+    state.signal,
+    grace,
+  )) {
+    const source = flight.sources[merged.source]
+    if (source === undefined) continue
+    if (merged.type === 'end') {
+      for (const task of source.tasks)
+        if (open.delete(task)) await settle(state, numbering, task, endOf(state, merged.error))
+    } else if (merged.item.kind === 'file') {
+      const [task] = source.tasks
+      if (task !== undefined && open.has(task)) await acceptFile(state, numbering, task, merged.item.file)
+    } else {
+      const { result } = merged.item
+      const task = source.tasks.find((one) => open.has(one) && isAbout(one, result))
+      if (task === undefined) continue
+      open.delete(task)
+      numbering.place(task.slot, 0, await stepEvidence(state.execution, task, result))
+    }
+    yield* emit()
+  }
+  for (const task of open) await settle(state, numbering, task, notStarted(state, flight.reasons.get(task)))
+  yield* emit()
+  state.next = numbering.next
+  state.evidence.sort((one, other) => Number(one.id.slice(1)) - Number(other.id.slice(1)))
+}
+
+const isAbout = (task: Task, result: StepResult): boolean =>
+  task.step.name === result.step && (task.suspect?.unit ?? null) === result.subject
+
+const taskOf = (state: State, step: RunbookStep, suspect: Suspect | null, numbering: Numbering): Task => {
+  const paths = step.kind === 'files' ? pathsOf(step, suspect, state.evidence) : null
+  const patterns = paths !== null && 'paths' in paths ? paths.paths : []
+  const count = step.kind === 'sh' ? 1 : isOpenEnded(step) ? null : Math.max(patterns.length, 1)
+  return { step, suspect, slot: numbering.reserve(count), answered: new Set(), patterns, found: [] }
+}
+
+interface Flight {
+  readonly started: readonly Task[]
+  readonly sources: readonly { readonly tasks: readonly Task[]; readonly stream: AsyncIterable<Arrival> }[]
+  readonly reasons: ReadonlyMap<Task, string>
+}
+
+/** Sends everything of a phase: one stream a files step, one for all shell steps together. */
+const launch = (state: State, tasks: ReadonlySet<Task>): Flight => {
+  const { connection, parameters, sudo = false } = state.execution
+  const reasons = new Map<Task, string>()
+  const sources: { tasks: Task[]; stream: AsyncIterable<Arrival> }[] = []
+  if (state.signal.aborted) return { started: [], sources, reasons }
+  const pressed = showsPressure(state.evidence)
+  const shell: { task: Task; command: Command }[] = []
+  for (const task of tasks) {
+    const { step, suspect } = task
+    if (step.kind === 'sh') {
+      if (connection.canFork === false) reasons.set(task, 'cannot fork: the host cannot start processes')
+      else shell.push({ task, command: commandOf(step, suspect, parameters.env, { sudo, pressed }) })
+      continue
+    }
+    const paths = pathsOf(step, suspect, state.evidence)
+    if ('reason' in paths) {
+      reasons.set(task, paths.reason)
+      continue
+    }
+    const limits = { limit: step.limit, timeoutMs: timeoutOf(step, pressed) }
+    sources.push({ tasks: [task], stream: asFiles(connection.readFiles(paths.paths, limits, state.signal)) })
+  }
+  if (shell.length > 0) {
+    const commands = shell.map((one) => one.command)
+    sources.push({ tasks: shell.map((one) => one.task), stream: asSteps(connection.run(commands, state.signal)) })
+  }
+  return { started: sources.flatMap((source) => source.tasks), sources, reasons }
+}
+
+async function* asFiles(files: AsyncIterable<FileResult>): AsyncGenerator<Arrival> {
+  for await (const file of files) yield { kind: 'file', file }
+}
+
+async function* asSteps(results: AsyncIterable<StepResult>): AsyncGenerator<Arrival> {
+  for await (const result of results) yield { kind: 'step', result }
+}
+
+const acceptFile = async (state: State, numbering: Numbering, task: Task, file: FileResult): Promise<void> => {
+  if (task.answered.has(file.path)) return
+  if (isOpenEnded(task.step)) {
+    task.answered.add(file.path)
+    if (!(task.step.optional && file.status === 'missing')) task.found.push(file)
+    return
+  }
+  const position = task.patterns.indexOf(file.path)
+  if (position === -1) return
+  task.answered.add(file.path)
+  numbering.place(task.slot, position, await fileEvidence(state.execution, task, file))
+}
+
+/** Ends a task: what arrived gets its numbers, what did not gets an outcome that says why. */
+const settle = async (state: State, numbering: Numbering, task: Task, outcome: Outcome): Promise<void> => {
+  if (task.step.kind === 'sh') {
+    numbering.place(
+      task.slot,
+      0,
+      await stepEvidence(state.execution, task, blankResult(state.execution, task, outcome)),
+    )
+    return
+  }
+  if (!isOpenEnded(task.step)) {
+    const paths = task.patterns.length === 0 ? [task.step.body] : task.patterns
+    for (const [position, path] of paths.entries()) {
+      if (task.answered.has(path)) continue
+      numbering.place(task.slot, position, await unreadFile(state.execution, task, path, outcome))
+    }
+    return
+  }
+  const order = comparePaths(task.patterns)
+  const found = task.found.toSorted((one, other) => order(one.path, other.path))
+  for (const [position, file] of found.entries()) {
+    numbering.place(task.slot, position, await fileEvidence(state.execution, task, file))
+  }
+  // Silence about files that may be missing is no news, unless the reading was cut short.
+  const cut = !task.step.optional && outcome.outcome !== 'exited'
+  if (cut) numbering.place(task.slot, found.length, await unreadFile(state.execution, task, task.step.body, outcome))
+  numbering.settle(task.slot, found.length + (cut ? 1 : 0))
+}
+
+/** How a task that got no answer ended, now that its stream is over. */
+const endOf = (state: State, error: unknown): Outcome => {
+  if (state.signal.aborted) return { outcome: 'not-run', reason: state.why() }
+  if (error !== null) {
+    return {
+      outcome: 'unknown',
+      reason: `the connection failed: ${error instanceof Error ? error.message : 'unknown error'}`,
+    }
+  }
+  return { outcome: 'exited', exitCode: 0 }
+}
+
+const notStarted = (state: State, reason: string | undefined): Outcome => ({
+  outcome: 'not-run',
+  reason: reason ?? (state.signal.aborted ? state.why() : 'the host gave no answer'),
+})
+
+/** Takes over what an interrupted run had stored of a task; false when the task has to run. */
+const resume = async (state: State, numbering: Numbering, task: Task): Promise<boolean> => {
+  const stored = state.execution.resumeFrom ?? []
+  const subject = task.suspect?.unit ?? null
+  const own = stored.filter((one) => one.step === task.step.name && one.subject === subject)
+  if (own.length === 0) return false
+  if (task.step.kind === 'files' && isOpenEnded(task.step)) {
+    // Later numbers are given only once the size of an open-ended step is known.
+    const last = Math.max(...own.map(numberOf))
+    if (!stored.some((one) => numberOf(one) > last)) return false
+    numbering.settle(task.slot, own.length)
+  } else if (own.length < task.patterns.length) return false
+  for (const [position, one] of own.toSorted((a, b) => numberOf(a) - numberOf(b)).entries()) {
+    numbering.place(task.slot, position, await readEvidence(state.execution, { ...one, pty: false }))
+  }
+  return true
+}
+
+const numberOf = (evidence: { readonly id: EvidenceId }): number => Number(evidence.id.slice(1))
