@@ -7,6 +7,9 @@ export interface LogTime {
   readonly bootSeconds: number | null
 }
 
+/** The time of a line that does not say when it was written. */
+export const NO_TIME: LogTime = { atMs: null, atText: null, bootSeconds: null }
+
 /** One line of a log after its prefixes (syslog, journal, dmesg, container, mail quoting …) were taken off. */
 export interface LogLine {
   /** 1-based in the text as given; for a joined (unwrapped) line the number of its first part. */
@@ -23,6 +26,10 @@ export interface LogLine {
   readonly caller: string | null
   /** The text stood inside another program's line, a mail or a chat. */
   readonly quoted: boolean
+  /** Unit the journal filed the line under (`UNIT`, `_SYSTEMD_UNIT`), when the output form prints it. */
+  readonly unit?: string | null
+  /** journald's MESSAGE_ID, when the output form prints it. */
+  readonly messageId?: string | null
 }
 
 /** A line an event rests on. */

@@ -1,6 +1,8 @@
 import type { Parser } from '../parser.ts'
 import type { EventOf, LogEvent } from './events.ts'
 import type { LogTime } from './line.ts'
+import { readLines } from './reader.ts'
+import { recognizers } from './registry.ts'
 
 /** What any log text says: kernel log, journal, application log, or a pasted mess of all of them. */
 export interface LogFacts {
@@ -11,10 +13,42 @@ export interface LogFacts {
   readonly lastTime: LogTime | null
 }
 
+/**
+ * Reads a log in one pass: every recognizer sees every line once.
+ * `[ 9.53] Memory cgroup out of memory: Killed process 144 (hog) …` → one kernel-oom event.
+ */
 export const logParser: Parser<LogFacts> = {
   id: 'log',
-  parse: () => ({ events: [], lineCount: 0, firstTime: null, lastTime: null }),
+  parse: (output) => {
+    const recognitions = recognizers.map((recognizer) => recognizer.start())
+    let firstTime: LogTime | null = null
+    let lastTime: LogTime | null = null
+    const lineCount = readLines(output, (line) => {
+      const { time } = line
+      if (time.atText !== null) {
+        if (firstTime === null || isBefore(time, firstTime)) firstTime = time
+        if (lastTime === null || !isBefore(time, lastTime)) lastTime = time
+      }
+      for (const recognition of recognitions) recognition.accept(line)
+    })
+    const events = recognitions.flatMap((recognition) => [...recognition.finish()])
+    const facts: LogFacts = { events: events.toSorted(byFirstLine), lineCount, firstTime, lastTime }
+    // A cited line is a slice that would keep the whole text in memory; the copy lets go of it.
+    return JSON.parse(JSON.stringify(facts)) as LogFacts
+  },
 }
 
+const byFirstLine = (left: LogEvent, right: LogEvent): number =>
+  (left.cited[0]?.line ?? 0) - (right.cited[0]?.line ?? 0)
+
+/** Only times on one clock can be compared; otherwise the order of the lines stands. */
+const isBefore = (left: LogTime, right: LogTime): boolean => {
+  if (left.atMs !== null && right.atMs !== null) return left.atMs < right.atMs
+  if (left.atMs !== null || right.atMs !== null) return false
+  if (left.bootSeconds !== null && right.bootSeconds !== null) return left.bootSeconds < right.bootSeconds
+  return false
+}
+
+/** The events of one type, in the order of the text. */
 export const eventsOf = <Type extends LogEvent['type']>(facts: LogFacts, type: Type): readonly EventOf<Type>[] =>
   facts.events.filter((event): event is EventOf<Type> => event.type === type)

@@ -1,0 +1,93 @@
+import type { Head } from './head.ts'
+import { isoToMs, setSource, setTime } from './head.ts'
+
+type Fields = Record<string, unknown>
+
+/** Takes the message out of a line that is one JSON object: journald, a container runtime, or an application's logger. */
+export const stripJson = (head: Head): boolean => {
+  const fields = parseFields(head.text)
+  if (fields === null) return false
+  if ('MESSAGE' in fields || '__REALTIME_TIMESTAMP' in fields) return stripJournal(head, fields)
+  if (typeof fields['log'] === 'string' && ('stream' in fields || 'time' in fields)) {
+    const log = fields['log']
+    head.partial = !log.endsWith('\n')
+    head.text = head.partial ? log : log.slice(0, -1)
+    if (typeof fields['time'] === 'string') setTime(head, fields['time'], isoToMs(fields['time']))
+    return true
+  }
+  return stripApplication(head, fields)
+}
+
+const parseFields = (text: string): Fields | null => {
+  const trimmed = text.trim().replace(/,$/, '')
+  if (!trimmed.startsWith('{') || !trimmed.endsWith('}')) return null
+  try {
+    const value: unknown = JSON.parse(trimmed)
+    return typeof value === 'object' && value !== null ? (value as Fields) : null
+  } catch {
+    return null
+  }
+}
+
+/** journald: one entry a line. Text that is not UTF-8 comes as an array of byte numbers, too long text as null. */
+const stripJournal = (head: Head, fields: Fields): boolean => {
+  head.text = messageText(fields['MESSAGE'])
+  applyJournalFields(head, (name) => textOf(fields[name]))
+  return true
+}
+
+/** What journald's own fields say about an entry; `field` answers null for an absent one. */
+export const applyJournalFields = (head: Head, field: (name: string) => string | null): void => {
+  const realtime = field('__REALTIME_TIMESTAMP') ?? field('_SOURCE_REALTIME_TIMESTAMP')
+  if (realtime !== null && /^\d{15,17}$/.test(realtime)) {
+    const ms = Math.floor(Number(realtime) / 1000)
+    setTime(head, new Date(ms).toISOString(), ms)
+  }
+  const kernel = field('_TRANSPORT') === 'kernel'
+  const monotonic = field('_SOURCE_MONOTONIC_TIMESTAMP')
+  if (kernel && monotonic !== null && /^\d{1,15}$/.test(monotonic)) head.bootSeconds = Number(monotonic) / 1e6
+  const source = kernel ? 'kernel' : (field('SYSLOG_IDENTIFIER') ?? field('_COMM'))
+  const pid = field('SYSLOG_PID') ?? field('_PID')
+  if (source !== null) setSource(head, source, pid !== null && /^\d{1,10}$/.test(pid) && !kernel ? Number(pid) : null)
+  head.unit = field('UNIT') ?? field('USER_UNIT') ?? field('_SYSTEMD_USER_UNIT') ?? field('_SYSTEMD_UNIT')
+  head.messageId = field('MESSAGE_ID')
+  head.stamped = true
+}
+
+const textOf = (value: unknown): string | null => {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number') return String(value)
+  // A field that occurs several times in an entry is an array of strings.
+  return Array.isArray(value) && typeof value[0] === 'string' ? value[0] : null
+}
+
+const messageText = (value: unknown): string => {
+  if (!Array.isArray(value)) return textOf(value) ?? ''
+  if (typeof value[0] === 'string') return value[0]
+  const bytes = value.filter((byte): byte is number => typeof byte === 'number')
+  return new TextDecoder().decode(Uint8Array.from(bytes))
+}
+
+const MESSAGE_KEYS = ['msg', 'message', 'log', 'line', 'text', '@message']
+const TIME_KEYS = ['time', 'timestamp', '@timestamp', 'ts']
+const NAME_KEYS = ['ident', 'service', 'name', 'logger', 'app']
+
+const stripApplication = (head: Head, fields: Fields): boolean => {
+  const key = MESSAGE_KEYS.find((name) => typeof fields[name] === 'string')
+  if (key === undefined) return false
+  head.text = String(fields[key]).replace(/\n$/, '')
+  head.boxed = true
+  head.stamped = true
+  for (const name of TIME_KEYS) {
+    const value = fields[name]
+    if (typeof value === 'string') setTime(head, value, isoToMs(value))
+    // Node loggers write milliseconds; anything else is not read as a time.
+    else if (typeof value === 'number' && value > 1e12 && value < 1e13) {
+      setTime(head, new Date(value).toISOString(), Math.floor(value))
+    }
+  }
+  const name = NAME_KEYS.map((candidate) => fields[candidate]).find((value) => typeof value === 'string')
+  const pid = fields['pid']
+  if (typeof name === 'string') setSource(head, name, typeof pid === 'number' ? pid : null)
+  return true
+}

@@ -1,0 +1,61 @@
+/** Longest line that is kept; what stands behind is cut (reference: oom.md section 8, hostile input). */
+export const LINE_LIMIT = 65_536
+
+/** Longest text a regular expression is run over. */
+export const TEXT_LIMIT = 8192
+
+const DAMAGE = /[\0\u{feff}\u{fffe}]/gu
+// CSI, OSC and two-byte escapes; bounded, so that an unfinished one costs nothing.
+const ANSI = /\x1b(?:\[[0-9;:?<=>]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,512}(?:\x07|\x1b\\)|[()][0-9A-B]|[=>@-Z\\-_])/g
+const OVERSTRIKE = /[^\x08]\x08/g
+/** A mail client's encoding is believed only when it damaged a kernel line or says so itself. */
+const QUOTED_PRINTABLE = ['gfp_mask=3D', 'order=3D', 'constraint=3D', 'Content-Transfer-Encoding: quoted-printable']
+
+/** Visits every line once, in order, without building an array of them; gives how many there were. */
+export const forEachLine = (text: string, visit: (line: string, number: number) => void): number => {
+  const softBreaks = QUOTED_PRINTABLE.some((mark) => text.includes(mark))
+  let start = 0
+  let number = 0
+  let held = ''
+  let heldNumber = 0
+  while (start < text.length) {
+    const found = text.indexOf('\n', start)
+    const end = found === -1 ? text.length : found
+    number += 1
+    const line = clean(text.slice(start, Math.min(end, start + LINE_LIMIT)))
+    start = end + 1
+    if (!softBreaks) {
+      visit(line, number)
+      continue
+    }
+    if (held === '') heldNumber = number
+    if (line.endsWith('=') && held.length < LINE_LIMIT) {
+      held += line.slice(0, -1)
+      continue
+    }
+    visit(decodeQuotedPrintable(held + line), heldNumber)
+    held = ''
+  }
+  if (held !== '') visit(decodeQuotedPrintable(held), heldNumber)
+  return number
+}
+
+/** Takes off what terminals, pagers and pastes leave in a line: carriage returns, NUL bytes, colours, overstrikes. */
+const clean = (line: string): string => {
+  let text = line
+  if (hasControl(text)) {
+    text = text.replace(DAMAGE, '').replace(ANSI, '')
+    if (text.includes('\b')) text = text.replace(OVERSTRIKE, '').replaceAll('\b', '')
+    while (text.endsWith('\r')) text = text.slice(0, -1)
+    // A pager or progress bar overwrote the beginning of the line.
+    if (text.includes('\r')) text = text.slice(text.lastIndexOf('\r') + 1)
+  }
+  return text
+}
+
+const CONTROL = /[\0\x08\r\x1b\u{feff}\u{fffe}]/u
+
+const hasControl = (text: string): boolean => CONTROL.test(text)
+
+const decodeQuotedPrintable = (text: string): string =>
+  text.replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)))

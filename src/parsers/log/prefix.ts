@@ -1,0 +1,114 @@
+import type { Head } from './head.ts'
+import { headOf } from './head.ts'
+import { stripJson } from './jsonPrefix.ts'
+import { TEXT_LIMIT } from './lines.ts'
+import {
+  bootStamp,
+  ctimeStamp,
+  facilityPrefix,
+  fullStamp,
+  isoStamp,
+  kmsgPrefix,
+  phpStamp,
+  priorityPrefix,
+  relativeStamp,
+  slashStamp,
+  syslogStamp,
+  unixStamp,
+} from './stamps.ts'
+import type { Layer } from './stamps.ts'
+
+/** More layers than a log that went through three collectors has; bounds the work for a hostile line. */
+const MAX_LAYERS = 12
+
+const pattern =
+  (regex: RegExp, mark: (head: Head) => void = () => {}): Layer =>
+  (head) => {
+    const match = regex.exec(head.text)
+    if (match === null) return false
+    head.text = head.text.slice(match[0].length)
+    mark(head)
+    return true
+  }
+
+const mailQuote = pattern(/^>(?: ?>){0,40} ?/, (head) => {
+  head.quoted = true
+})
+const podPrefix = pattern(/^\[pod\/[^\]\s]{1,400}\] /)
+const composePrefix = pattern(/^[A-Za-z0-9][\w.-]{0,80}(?:[-_]\d{1,4} {1,40}| {2,40})\| ?/)
+const pagerPrompt = pattern(/^--More--(?:\(\d{1,3}%\))? */)
+const codeSpan: Layer = (head) => {
+  if (head.text.startsWith('```')) {
+    head.text = ''
+    return true
+  }
+  if (head.text.length < 3 || !head.text.endsWith('`')) return false
+  head.text = head.text.slice(1, -1)
+  return true
+}
+
+const BY_BRACKET: readonly Layer[] = [bootStamp, ctimeStamp, relativeStamp, phpStamp, podPrefix]
+const BY_DIGIT: readonly Layer[] = [isoStamp, kmsgPrefix, unixStamp, slashStamp, syslogStamp, composePrefix]
+const BY_LETTER: readonly Layer[] = [syslogStamp, facilityPrefix, fullStamp, composePrefix]
+const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
+  '>': [mailQuote],
+  '<': [priorityPrefix],
+  '{': [stripJson],
+  '-': [pagerPrompt],
+  '`': [codeSpan],
+  '[': BY_BRACKET,
+}
+
+const layersFor = (first: string): readonly Layer[] => {
+  const signed = BY_SIGN[first]
+  if (signed !== undefined) return signed
+  return first >= '0' && first <= '9' ? BY_DIGIT : BY_LETTER
+}
+
+const ENTITY = /&(?:gt|lt|amp|quot|apos|nbsp|#39|#x27|#34);/
+const ENTITIES = /&(gt|lt|amp|quot|apos|nbsp|#39|#x27|#34);/g
+const CHARACTERS: Readonly<Record<string, string>> = {
+  gt: '>',
+  lt: '<',
+  amp: '&',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+  '#39': "'",
+  '#x27': "'",
+  '#34': '"',
+}
+
+/** Takes every prefix off a line, from the outside in, until none matches. */
+export const stripPrefixes = (line: string): Head => {
+  const head = headOf(ENTITY.test(line) ? line.replace(ENTITIES, (_, name: string) => CHARACTERS[name] ?? '') : line)
+  for (let layer = 0; layer < MAX_LAYERS; layer += 1) {
+    if (!stripOne(head)) break
+  }
+  if (head.boxed && head.source === null) head.quoted = true
+  return head
+}
+
+/** An indented line may be a pasted code block; the blanks are kept if nothing known stands behind them. */
+const stripOne = (head: Head): boolean => {
+  const whole = head.text
+  if (whole.length > TEXT_LIMIT && !whole.startsWith('{')) {
+    // The prefix stands in front; the long rest is put back untouched.
+    const rest = whole.slice(TEXT_LIMIT)
+    head.text = whole.slice(0, TEXT_LIMIT)
+    const found = stripText(head)
+    head.text += rest
+    return found
+  }
+  return stripText(head)
+}
+
+const stripText = (head: Head): boolean => {
+  const whole = head.text
+  const indented = whole.startsWith(' ') || whole.startsWith('\t')
+  if (indented) head.text = whole.trimStart()
+  const first = head.text.charAt(0)
+  if (first !== '' && layersFor(first).some((layer) => layer(head))) return true
+  head.text = whole
+  return false
+}

@@ -1,0 +1,139 @@
+import type { Head } from './head.ts'
+import { exportReader } from './journalExport.ts'
+import { forEachLine, LINE_LIMIT, TEXT_LIMIT } from './lines.ts'
+import type { LogLine, LogTime } from './line.ts'
+import { NO_TIME } from './line.ts'
+import { stripPrefixes } from './prefix.ts'
+import { joinWrapped } from './unwrap.ts'
+
+interface Held {
+  readonly head: Head
+  readonly number: number
+  readonly raw: string
+}
+
+/** A wrapped line has few parts; more would be a flood of unprefixed lines. */
+const MAX_PARTS = 24
+
+/** journalctl indents the later lines of a message to the width of the prefix, which has at least a stamp. */
+const CONTINUATION = /^ {15,200}/
+
+/**
+ * Reads a text line by line: prefixes off, cut lines joined, messages of several lines taken apart.
+ * `visit` sees every line in order and nothing is kept. Gives the number of lines of the text.
+ */
+export const readLines = (text: string, visit: (line: LogLine) => void): number => {
+  const entries = exportReader()
+  /** The line that a next one may still complete. */
+  let pending: Held | null = null
+  let parts = 0
+  let partial: Held | null = null
+  /** The last line with a prefix, for the indented lines of its message. */
+  let last: Head | null = null
+
+  const flush = (): void => {
+    if (pending !== null) emit(pending, visit)
+    pending = null
+    parts = 0
+  }
+
+  const accept = (held: Held): void => {
+    const { head } = held
+    if (!head.stamped && last !== null) {
+      if (pending !== null && parts < MAX_PARTS) {
+        const joined = joinWrapped(pending.head.text.trimEnd(), head.text.trim())
+        if (joined !== null) {
+          pending.head.text = joined
+          parts += 1
+          return
+        }
+      }
+      if (CONTINUATION.test(head.text)) inherit(head, last)
+      else if (head.text !== '') last = null
+    }
+    flush()
+    if (head.stamped) last = head
+    pending = held
+  }
+
+  const takeLine = (raw: string, number: number): void => {
+    const isExport = entries.take(raw, number)
+    const entry = entries.ready()
+    if (entry !== null) accept(entry)
+    if (isExport) return
+    const head = stripPrefixes(raw)
+    if (partial !== null) {
+      if (partial.head.text.length < LINE_LIMIT) partial.head.text += head.text
+      if (head.partial) return
+      const whole = partial
+      partial = null
+      accept(whole)
+    } else if (head.partial) partial = { head, number, raw }
+    else accept({ head, number, raw })
+  }
+
+  const lineCount = forEachLine(text, takeLine)
+  entries.end()
+  const entry = entries.ready()
+  if (entry !== null) accept(entry)
+  if (partial !== null) accept(partial)
+  flush()
+  return lineCount
+}
+
+const inherit = (head: Head, from: Head): void => {
+  head.text = head.text.trimStart()
+  head.source = from.source
+  head.sourcePid = from.sourcePid
+  head.atMs = from.atMs
+  head.atText = from.atText
+  head.bootSeconds = from.bootSeconds
+  head.caller = from.caller
+  head.quoted = from.quoted
+  head.unit = from.unit
+}
+
+const timeOf = (head: Head): LogTime =>
+  head.atText === null && head.bootSeconds === null
+    ? NO_TIME
+    : { atMs: head.atMs, atText: head.atText, bootSeconds: head.bootSeconds }
+
+const emit = (held: Held, visit: (line: LogLine) => void): void => {
+  const { head } = held
+  const time = timeOf(head)
+  const raw = held.raw.length > TEXT_LIMIT ? held.raw.slice(0, TEXT_LIMIT) : held.raw
+  const lineOf = (text: string, quoted: boolean): LogLine => ({
+    number: held.number,
+    text: text.length > TEXT_LIMIT ? text.slice(0, TEXT_LIMIT) : text,
+    raw,
+    source: head.source,
+    sourcePid: head.sourcePid,
+    time,
+    caller: head.caller,
+    quoted,
+    unit: head.unit,
+    messageId: head.messageId,
+  })
+  const { text } = head
+  if (text.includes('\n')) {
+    for (const part of text.split('\n')) visit(lineOf(innerText(part), head.quoted))
+    return
+  }
+  if (text.includes('#01')) {
+    // Syslog daemons write a line break inside a message as #012 and a tab as #011.
+    for (const part of text.replaceAll('#011', '\t').split('#012')) visit(lineOf(part, head.quoted))
+    return
+  }
+  if (text.includes(String.raw`\n`) && ABOUT_MEMORY.test(text)) {
+    // A whole report inside a string of some other program.
+    const quoted = head.quoted || head.source !== 'kernel'
+    for (const part of text.split(/\\r?\\n|\\n/)) visit(lineOf(innerText(part), quoted))
+    return
+  }
+  visit(lineOf(text, head.quoted))
+}
+
+const ABOUT_MEMORY = /memory|oom|killed|heap/i
+
+/** A line of a quoted report has its own prefixes; they were the quoted text's, so only the words are taken. */
+const innerText = (part: string): string => stripPrefixes(part).text

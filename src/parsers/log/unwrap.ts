@@ -1,0 +1,101 @@
+/**
+ * Puts hard-wrapped kernel lines together again. A line is continued only if it is the beginning of a known template
+ * that is not complete yet, and only by a text that can stand at that place: a wrong join would invent numbers.
+ */
+export const joinWrapped = (begun: string, rest: string): string | null => {
+  if (begun.length + rest.length > MAX_JOINED) return null
+  const template = TEMPLATES.find((candidate) => candidate.begins.test(begun))
+  if (template === undefined || template.complete.test(begun) || !template.continues.test(rest)) return null
+  return begun + (template.blank(begun, rest) ? ' ' : '') + rest
+}
+
+/** Longest line a wrapped template can have; a zone line has about 700 bytes. */
+const MAX_JOINED = 4096
+
+interface Template {
+  readonly begins: RegExp
+  readonly complete: RegExp
+  readonly continues: RegExp
+  /** Whether the wrap took a blank away. */
+  readonly blank: (begun: string, rest: string) => boolean
+}
+
+const endsInBlank = (begun: string): boolean => begun.endsWith(' ')
+
+/** A number or word cut in the middle is joined without a blank, a new word with one. */
+const KILL_WORD =
+  /^(?:total-vm|anon-rss|file-rss|shmem-rss|vsz|UID|pgtables|oom_score_adj|process|\(|score|or |sacrifice|\d{1,10} \()/
+const INVOKED_WORD = /^(?:invoked|oom-killer|gfp_mask|nodemask|order|oom_score_adj|oomkilladj|oom_adj)/
+const ANY_WORD = /^[a-z(_]/
+
+const TEMPLATES: readonly Template[] = [
+  {
+    begins: /^oom-kill:constraint=/,
+    complete: /,uid=\d{1,10}$/,
+    continues: /^[^[]/,
+    blank: (begun, rest) => !endsInBlank(begun) && rest.startsWith('('),
+  },
+  {
+    begins: /^(?:(?:Memory cgroup o|O)ut of memory(?: \([a-z_]{1,40}\))?: )?Killed process\b/,
+    complete: /oom_score_adj:-?\d{1,4}$/,
+    continues:
+      /^(?:(?:total-vm|anon-rss|file-rss|shmem-rss|vsz|UID|pgtables|oom_score_adj|process|[a-z_-]{1,12}:)|\(|\d{1,12}(?: \(|kB|$)|kB)/,
+    blank: (begun, rest) => !endsInBlank(begun) && (begun.endsWith(',') || KILL_WORD.test(rest)),
+  },
+  {
+    begins: /^(?:Memory cgroup o|O)ut of memory:$/,
+    complete: /Killed process \d/,
+    continues: /^Kill(?:ed)? process /,
+    blank: () => true,
+  },
+  {
+    begins: /^(?:Memory cgroup o|O)ut of memory: Kill process\b/,
+    complete: /child$/,
+    continues: /^(?:\d{1,10} \(|\(|score|or |sacrifice|child)/,
+    blank: (begun) => !endsInBlank(begun),
+  },
+  {
+    begins: /^.{1,15} invoked(?: oom-killer:|$)/,
+    complete: /(?:oom_score_adj|oom_scoe_adj|oom_adj|oomkilladj)=-?\d{1,4}$/,
+    continues: /^(?:oom-killer:|gfp_mask=|nodemask=|order=|oom|GFP_|__GFP_|\||\()/,
+    blank: (begun, rest) => !endsInBlank(begun) && (begun.endsWith(',') || INVOKED_WORD.test(rest)),
+  },
+  {
+    begins: /^(?:memory|memory\+swap|swap|kmem): usage/,
+    complete: /failcnt \d{1,19}$/,
+    continues: /^(?:\d{1,19}kB|limit|failcnt|\d{1,19}$)/,
+    blank: (begun) => !endsInBlank(begun),
+  },
+  {
+    begins: /^Task in \//,
+    complete: /limit of \/\S{0,1000}$/,
+    continues: /^(?:\/|killed|as|a |result|of|limit)/,
+    blank: (begun) => !endsInBlank(begun),
+  },
+  {
+    begins: /^Tasks in \//,
+    complete: / set$/,
+    continues: ANY_WORD,
+    blank: (begun) => !endsInBlank(begun),
+  },
+  {
+    // A zone or node line: only whole `name:value` words are joined.
+    begins: /^Node \d{1,4} (?:[A-Za-z0-9]{1,12} free:|active_anon:)/,
+    complete: /(?:free_cma:\d{1,19}kB|all_unreclaimable\? (?:yes|no)(?: .*)?)$/,
+    continues: /^[a-z_A-Z()]{2,24}[:?] ?/,
+    blank: (begun) => !endsInBlank(begun),
+  },
+  {
+    begins: /^Node \d{1,4} [A-Za-z0-9]{1,12}: \d/,
+    complete: / = \d{1,19}kB$/,
+    continues: /^(?:\d{1,10}\*|\([UMECHIR]{1,6}\)|= \d)/,
+    blank: (begun) => !endsInBlank(begun),
+  },
+  {
+    // A table row: the name continues, numbers never do.
+    begins: /^\[ {0,10}\d{1,10}\] {1,10}\d{1,10} {1,10}\d{1,10} {1,10}\d{1,19} .{0,200}[^\d\s].{0,15}$/,
+    complete: /^$/,
+    continues: /^[A-Za-z(][^=:[\]]{0,14}$/,
+    blank: (begun) => !endsInBlank(begun),
+  },
+]
