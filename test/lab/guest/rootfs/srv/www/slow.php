@@ -1,0 +1,3 @@
+<?php
+sleep(300);
+echo "done\n";
