@@ -12,6 +12,7 @@ import type { Blindness } from './blindSpots.ts'
 import { foldFindings } from './foldFindings.ts'
 import { instantOf } from './instant.ts'
 import { confidenceRank, lowered, mergeClaims } from './mergeClaims.ts'
+import { NotEnoughEvidence } from './notEnough.ts'
 import { RULES } from './registry.ts'
 import { explainsTable, rolesOf } from './roles.ts'
 import type { Rule } from './rule.ts'
@@ -58,11 +59,16 @@ const runRules = (facts: FactView, rules: readonly Rule[]): { claims: readonly C
       // One broken rule must not take the others' findings with it.
       skipped.push({
         rule: rule.id,
-        reason: `the rule itself failed: ${error instanceof Error ? error.message : String(error)}`,
+        reason: whyFailed(error),
       })
     }
   }
   return { claims, skipped }
+}
+
+const whyFailed = (error: unknown): string => {
+  if (error instanceof NotEnoughEvidence) return error.message
+  return `the rule itself failed: ${error instanceof Error ? error.message : String(error)}`
 }
 
 const whyMissing = (missing: readonly Parser[], facts: FactView): string => {

@@ -56,3 +56,6 @@ export const BIG_CGROUP_SHARE = 0.2
 
 /** A log this size without time stamps cannot be put inside or outside the window; a journal younger than the window is short. */
 export const WINDOW_SLACK_MS = 60_000
+
+/** memory-high-throttle: a gap below MemoryMax wider than this stalls for a minute and more without swap (oom.md 4.3). */
+export const HIGH_GAP_SHARE = 0.98
