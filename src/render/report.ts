@@ -1,0 +1,201 @@
+import type { Evidence } from '../domain/evidence.ts'
+import type { Diagnosis, Finding } from '../domain/finding.ts'
+import type { Incident } from '../domain/incident.ts'
+import { escapeTerminal } from './escape.ts'
+import { formatCount, formatDuration } from './format.ts'
+import { skippedByReason } from './postmortemCauses.ts'
+import { gapsOf, shorten } from './postmortemEvidence.ts'
+import { isChange, isRefusal, remediesOf } from './postmortemResponse.ts'
+import { remedyLines } from './reportRemedy.ts'
+import { limitOf, peopleOf, type Statement, whenOf } from './statement.ts'
+import { wrap } from './wrap.ts'
+
+/** Colours are the front door's business; each function gets plain text. */
+export interface Painter {
+  readonly bold: (text: string) => string
+  readonly red: (text: string) => string
+  readonly yellow: (text: string) => string
+  readonly green: (text: string) => string
+  readonly dim: (text: string) => string
+}
+
+const same = (text: string): string => text
+
+export const PLAIN: Painter = { bold: same, red: same, yellow: same, green: same, dim: same }
+
+export interface ReportInput {
+  /** Null for a text without a host. */
+  readonly host: string | null
+  readonly diagnosis: Diagnosis
+  readonly evidence: readonly Evidence[]
+  readonly incident: Incident | null
+  readonly postmortemPath: string | null
+  readonly durationMs: number | null
+  /** Said at the end: store gone, run cut short. */
+  readonly notes: readonly string[]
+}
+
+export interface ReportOptions {
+  readonly width?: number
+  readonly paint?: Painter
+}
+
+const LABEL = 9
+
+/** What a person reads at 3 a.m., verdict first. Lines hold no control characters but those of the painter. */
+export const renderReport = (input: ReportInput, options: ReportOptions = {}): readonly string[] => {
+  const page = new Page(options.width ?? 100, options.paint ?? PLAIN)
+  const { findings, history } = input.diagnosis
+  const causes = findings.filter((finding) => finding.role === 'root-cause')
+  const symptoms = findings.filter((finding) => finding.role === 'symptom')
+  if (findings.length === 0) nothingFound(page, input)
+  for (const finding of causes) showFinding(page, finding)
+  if (symptoms.length > 0) {
+    page.heading(causes.length > 0 ? 'What followed from it' : 'What was seen; its cause is not in the evidence')
+    for (const finding of symptoms) showShort(page, finding)
+  }
+  showRemedies(page, findings)
+  if (history.length > 0) {
+    page.heading('Before the window')
+    for (const finding of history) showShort(page, finding)
+  }
+  showLimits(page, input)
+  showEnd(page, input)
+  return page.lines
+}
+
+class Page {
+  readonly lines: string[] = []
+  readonly width: number
+  readonly paint: Painter
+
+  constructor(width: number, paint: Painter) {
+    this.width = Math.max(40, width)
+    this.paint = paint
+  }
+
+  blank(): void {
+    if (this.lines.length > 0 && this.lines.at(-1) !== '') this.lines.push('')
+  }
+
+  heading(text: string): void {
+    this.blank()
+    this.lines.push(this.paint.bold(text))
+  }
+
+  /** Wrapped text without a label, painted line by line. */
+  text(text: string, paint: (line: string) => string = same): void {
+    for (const line of wrap('', escapeTerminal(text), this.width)) this.lines.push(paint(line))
+  }
+
+  /** `  proof: …`, later lines below the text. */
+  field(label: string, text: string): void {
+    const head = `  ${`${label}:`.padEnd(LABEL)}`
+    for (const [index, line] of wrap(head, escapeTerminal(text), this.width).entries())
+      this.lines.push(index === 0 ? `${this.paint.dim(head)}${line.slice(head.length)}` : line)
+  }
+
+  /** As it is, indented: bytes of a file, argument vectors. */
+  verbatim(indent: number, text: string): void {
+    this.lines.push(`${' '.repeat(indent)}${escapeTerminal(text)}`)
+  }
+}
+
+export type ReportPage = Pick<Page, 'field' | 'text' | 'verbatim' | 'blank' | 'heading' | 'paint'>
+
+const verdict = (finding: Finding): string => {
+  const times = finding.count > 1 ? `, ${finding.count} times` : ''
+  return `${finding.kind} (${finding.confidence}${times})`
+}
+
+const showFinding = (page: Page, finding: Finding): void => {
+  page.blank()
+  const paint = finding.confidence === 'certain' ? page.paint.red : page.paint.yellow
+  page.lines.push(page.paint.bold(paint(verdict(finding))))
+  page.text(finding.summary, page.paint.bold)
+  const when = whenOf(finding)
+  page.field('when', when ?? 'not stated')
+  if (finding.unit !== null) page.field('unit', finding.unit)
+  if (finding.container !== null) page.field('container', finding.container)
+  showProof(page, finding, PROOFS)
+  fields(page, 'why', limitOf(finding))
+  fields(page, 'who', peopleOf(finding))
+  for (const [index, doubt] of finding.doubts.entries()) page.field(index === 0 ? 'doubt' : '', doubt)
+}
+
+const PROOFS = 6
+/** Long enough for the kernel's longest decisive line. */
+const PROOF_LENGTH = 400
+
+const showProof = (page: Page, finding: Finding, most: number): void => {
+  for (const citation of finding.citations.slice(0, most))
+    page.field('proof', `${citation.evidence}:${citation.line} ${shorten(citation.text, PROOF_LENGTH)}`)
+  const rest = finding.citations.length - most
+  if (rest > 0) page.field('proof', formatCount(rest, 'more line'))
+}
+
+const fields = (page: Page, label: string, statements: readonly Statement[]): void => {
+  for (const { text } of statements) page.field(label, text)
+}
+
+const showShort = (page: Page, finding: Finding): void => {
+  const when = whenOf(finding)
+  page.text(`${verdict(finding)}: ${finding.summary}${when === null ? '' : `, ${when}`}`)
+  showProof(page, finding, 1)
+}
+
+const showRemedies = (page: Page, findings: readonly Finding[]): void => {
+  const remedies = remediesOf(findings).map(({ remedy }) => remedy)
+  const changes = remedies.filter(isChange)
+  const advices = remedies.filter((remedy) => !isChange(remedy) && !isRefusal(remedy))
+  const refusals = remedies.filter(isRefusal)
+  if (changes.length > 0) {
+    page.heading('Proposed change (nothing was changed)')
+    for (const remedy of changes) remedyLines(page, remedy)
+  }
+  if (advices.length > 0) {
+    page.heading('What to do')
+    for (const remedy of advices) remedyLines(page, remedy)
+  }
+  if (refusals.length > 0) {
+    page.heading('Not proposed, and why')
+    for (const remedy of refusals) remedyLines(page, remedy)
+  }
+}
+
+const nothingFound = (page: Page, { diagnosis, host }: ReportInput): void => {
+  const where = host === null ? 'in this text' : `on ${host}`
+  if (diagnosis.decisiveBlind) {
+    page.text(`Nothing was found ${where}, but a decisive source could not be seen: this proves nothing.`, (line) =>
+      page.paint.bold(page.paint.yellow(line)),
+    )
+    return
+  }
+  page.text(`Nothing wrong was found ${where}.`, (line) => page.paint.bold(page.paint.green(line)))
+}
+
+/** Found, clear, skipped and could not see are four things. */
+const showLimits = (page: Page, { diagnosis, evidence }: ReportInput): void => {
+  const gaps = gapsOf(evidence)
+  if (diagnosis.blindSpots.length > 0 || gaps.length > 0) {
+    page.heading('Could not be seen')
+    for (const blind of diagnosis.blindSpots) page.text(`- ${blind}`)
+    for (const gap of gaps) page.text(`- ${gap.text.replace(/\.$/, '')}`)
+  }
+  page.heading('Checked and clear')
+  page.text(diagnosis.clear.length === 0 ? 'none: no kind could be ruled out' : diagnosis.clear.join(', '))
+  if (diagnosis.skipped.length > 0) {
+    page.heading('Not checked')
+    for (const line of skippedByReason(diagnosis))
+      page.text(`- ${line.replace(/^Not checked: /, '').replace(/\.$/, '')}`)
+  }
+}
+
+const showEnd = (page: Page, input: ReportInput): void => {
+  page.blank()
+  const took = input.durationMs === null ? '' : ` in ${formatDuration(input.durationMs)}`
+  page.text(`${formatCount(input.evidence.length, 'piece')} of evidence${took}.`, page.paint.dim)
+  if (input.incident !== null) page.text(`incident: ${input.incident.id}`)
+  if (input.postmortemPath !== null) page.text(`postmortem: ${input.postmortemPath}`)
+  for (const note of input.notes) page.text(`note: ${note}`, page.paint.yellow)
+}
