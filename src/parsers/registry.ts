@@ -6,8 +6,15 @@ import { cgroupValueParser } from './cgroupValue.ts'
 import { dfParser } from './df.ts'
 import { dfInodesParser } from './dfInodes.ts'
 import { logParser } from './log/log.ts'
+import { freeParser } from './free.ts'
+import { listBootsParser } from './listBoots.ts'
+import { loadavgParser } from './loadavg.ts'
 import { meminfoParser } from './meminfo.ts'
+import { nodeProcessesParser } from './nodeProcesses.ts'
+import { osReleaseParser } from './osRelease.ts'
+import { packageChangesParser } from './packageChanges.ts'
 import type { Parser } from './parser.ts'
+import { phpFpmProcessesParser } from './phpFpmProcesses.ts'
 import { pidsEventsParser } from './pidsEvents.ts'
 import { pressureParser } from './pressure.ts'
 import { psParser } from './ps.ts'
@@ -16,8 +23,11 @@ import { systemctlCatParser } from './systemctlCat.ts'
 import { systemctlFailedParser } from './systemctlFailed.ts'
 import { systemctlShowParser } from './systemctlShow.ts'
 import { systemdVersionParser } from './systemdVersion.ts'
+import { timedatectlParser } from './timedatectl.ts'
 import { uptimeParser } from './uptime.ts'
 import { vmstatParser } from './vmstat.ts'
+import { vmstatSamplesParser } from './vmstatSamples.ts'
+import { whoParser } from './who.ts'
 
 /** Every parser a runbook may name with `parse=`. One line each, in order of id. */
 export const PARSERS: readonly Parser[] = [
@@ -28,8 +38,15 @@ export const PARSERS: readonly Parser[] = [
   cgroupValueParser,
   dfInodesParser,
   dfParser,
+  freeParser,
+  listBootsParser,
+  loadavgParser,
   logParser,
   meminfoParser,
+  nodeProcessesParser,
+  osReleaseParser,
+  packageChangesParser,
+  phpFpmProcessesParser,
   pidsEventsParser,
   pressureParser,
   psParser,
@@ -38,8 +55,11 @@ export const PARSERS: readonly Parser[] = [
   systemctlFailedParser,
   systemctlShowParser,
   systemdVersionParser,
+  timedatectlParser,
   uptimeParser,
   vmstatParser,
+  vmstatSamplesParser,
+  whoParser,
 ]
 
 /** Parser of a file that is read without a command, by the file's base name. */
@@ -47,6 +67,7 @@ const BY_FILE_NAME: Readonly<Record<string, Parser>> = {
   boot_id: bootIdParser,
   'cpu.pressure': pressureParser,
   'io.pressure': pressureParser,
+  loadavg: loadavgParser,
   meminfo: meminfoParser,
   'memory.current': cgroupValueParser,
   'memory.events': cgroupEventsParser,
@@ -66,6 +87,7 @@ const BY_FILE_NAME: Readonly<Record<string, Parser>> = {
   'memory.swap.current': cgroupValueParser,
   'memory.swap.max': cgroupValueParser,
   'memory.usage_in_bytes': cgroupValueParser,
+  'os-release': osReleaseParser,
   'pids.current': cgroupValueParser,
   'pids.events': pidsEventsParser,
   'pids.max': cgroupValueParser,

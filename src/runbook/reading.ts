@@ -39,7 +39,7 @@ export const readEvidence = async (tools: Tools, raw: Raw): Promise<Unnumbered> 
     command: raw.command,
     parser: raw.parser,
     result,
-    reading: readingOf(tools, raw.parser, result),
+    reading: readingOf(tools.parsers, raw.parser, result),
     redactions: (raw.redactions ?? 0) + stdout.redactions + stderr.redactions,
   }
 }
@@ -58,12 +58,13 @@ const pictured = async (tools: Tools, raw: Raw): Promise<string> => {
   return screenText(title, screen)
 }
 
-const readingOf = (tools: Tools, parserId: string | null, result: StepResult): Reading => {
+/** Facts of a text that is clean already, or why there are none. Also for evidence that was stored. */
+export const readingOf = (tools: { readonly findParser: Tools['parsers']['findParser'] }, parserId: string | null, result: StepResult): Reading => {
   if (result.stdout.trim() === '' && !(result.outcome === 'exited' && result.exitCode === 0)) {
     return { status: 'none', reason: whyEmpty(result) }
   }
   if (parserId === null) return { status: 'none', reason: 'text for people' }
-  const parser = tools.parsers.findParser(parserId)
+  const parser = tools.findParser(parserId)
   if (parser === undefined) return { status: 'unparsed', parser: parserId, reason: `there is no parser "${parserId}"` }
   try {
     return { status: 'parsed', parser: parserId, facts: parser.parse(result.stdout) }
