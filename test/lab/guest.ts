@@ -38,7 +38,7 @@ export class Guest implements AsyncDisposable {
     const giveUpAt = Date.now() + timeoutMs
     for (;;) {
       try {
-        this.#client = await login(this.#address)
+        this.#client = await login(this.#address, 'root')
         return
       } catch (error) {
         if (Date.now() > giveUpAt) throw this.failure(`ssh did not answer within ${timeoutMs / 1000} s`, error)
@@ -60,6 +60,16 @@ export class Guest implements AsyncDisposable {
       return await Promise.race([execOver(client, command, options.stdin ?? ''), late])
     } finally {
       clearTimeout(timer)
+    }
+  }
+
+  /** Logs in as somebody else for one command. */
+  async execAs(user: string, command: string): Promise<GuestResult> {
+    const client = await login(this.#address, user)
+    try {
+      return await execOver(client, command, '')
+    } finally {
+      client.end()
     }
   }
 
@@ -125,7 +135,7 @@ export class Guest implements AsyncDisposable {
   }
 }
 
-const login = (address: GuestAddress): Promise<Client> =>
+const login = (address: GuestAddress, user: string): Promise<Client> =>
   new Promise((resolve, reject) => {
     const client = new Client()
     const pinned = address.hostKey.split(' ')[1]
@@ -136,7 +146,7 @@ const login = (address: GuestAddress): Promise<Client> =>
       .connect({
         host: '127.0.0.1',
         port: address.port,
-        username: 'root',
+        username: user,
         privateKey: readFileSync(address.keyFile),
         readyTimeout: CONNECT_TIMEOUT_MS,
         hostVerifier: (key: Buffer) => key.toString('base64') === pinned,
@@ -145,6 +155,7 @@ const login = (address: GuestAddress): Promise<Client> =>
 
 const execOver = (client: Client, command: string, stdin: string): Promise<GuestResult> =>
   new Promise((resolve, reject) => {
+    client.once('close', () => resolve({ code: null, stdout: '', stderr: 'the connection was lost' }))
     client.exec(command, (error, channel: ClientChannel) => {
       if (error !== undefined) {
         reject(error)

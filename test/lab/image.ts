@@ -89,8 +89,15 @@ const buildDisk = async (files: ImageFiles, say: Progress): Promise<void> => {
   say(`image: installing ${PACKAGES.length} Debian packages`)
   const options = (await findAptOptions()).map((line) => `--aptopt=${line}`)
   await build('mmdebstrap', [
-    ...['--quiet', '--variant=minbase', '--mode=root', '--aptopt=APT::Install-Recommends "false"', ...options],
-    ...[`--include=${PACKAGES.join(',')}`, SUITE, root, ...findMirrorLines(SUITE)],
+    '--quiet',
+    '--variant=minbase',
+    '--mode=root',
+    '--aptopt=APT::Install-Recommends "false"',
+    ...options,
+    `--include=${PACKAGES.join(',')}`,
+    SUITE,
+    root,
+    ...findMirrorLines(SUITE),
   ])
 
   say('image: setting up the guest')

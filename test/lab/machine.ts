@@ -1,4 +1,13 @@
-import { copyFileSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ExpectedError } from '../../src/domain/errors.ts'
@@ -69,7 +78,12 @@ export const bootLab = async (options: BootOptions): Promise<Lab> => {
   const machine = { dir, qmpSocket, disk, kernel: files.kernel, initrd: files.initrd, loadReady: true }
   const { pid, port } = await startQemu(machine)
   const record: MachineRecord = {
-    ...{ pid, port, qmpSocket, keyFile: files.key, hostKey: readHostKey(files), startedAt: new Date().toISOString() },
+    pid,
+    port,
+    qmpSocket,
+    keyFile: files.key,
+    hostKey: readHostKey(files),
+    startedAt: new Date().toISOString(),
   }
   writeFileSync(join(dir, 'machine.json'), `${JSON.stringify(record, null, 2)}\n`)
   writeFileSync(join(dir, 'known_hosts'), `[${HOST}]:${port} ${record.hostKey}\n`)
@@ -134,7 +148,13 @@ const createLab = (dir: string, record: MachineRecord): Lab & { connect(): Promi
   }
 
   return {
-    ...{ host: HOST, port, user: 'root', keyFile, hostKey, pid: record.pid, startedAt: record.startedAt },
+    host: HOST,
+    port,
+    user: 'root',
+    keyFile,
+    hostKey,
+    pid: record.pid,
+    startedAt: record.startedAt,
     knownHostsFile: join(dir, 'known_hosts'),
     connect,
     restore,

@@ -61,6 +61,10 @@ export const recipeHash = (qemuVersion: string): string => {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
-  for (const path of paths) hash.update(`${path.slice(GUEST_DIR.length)}\0`).update(readFileSync(path)).update('\0')
+  for (const path of paths)
+    hash
+      .update(`${path.slice(GUEST_DIR.length)}\0`)
+      .update(readFileSync(path))
+      .update('\0')
   return hash.digest('hex').slice(0, 12)
 }

@@ -1,12 +1,21 @@
 import { UsageError } from '../../../src/domain/errors.ts'
 import { childKilled, childKilledContinue } from './childKilled.ts'
 import { crashLoop } from './crashLoop.ts'
+import { earlyoom } from './earlyoom.ts'
+import { forkFail } from './forkFail.ts'
 import { healthy } from './healthy.ts'
 import { heapOom } from './heapOom.ts'
 import { hostOom } from './hostOom.ts'
+import { killedByHand } from './killedByHand.ts'
 import { memoryHigh, swap } from './memoryHigh.ts'
+import { nonRoot } from './nonRoot.ts'
+import { phpFpmMaxChildren } from './phpFpmMaxChildren.ts'
 import type { Scenario } from './scenario.ts'
+import { sliceLimit } from './sliceLimit.ts'
+import { stopTimeout } from './stopTimeout.ts'
+import { systemdOomd } from './systemdOomd.ts'
 import { trailingComment } from './trailingComment.ts'
+import { volatileJournal } from './volatileJournal.ts'
 import { workerOom } from './workerOom.ts'
 
 /** Every way in which the lab breaks, in the order of the help. */
@@ -21,6 +30,15 @@ export const SCENARIOS: readonly Scenario[] = [
   memoryHigh,
   swap,
   trailingComment,
+  sliceLimit,
+  killedByHand,
+  stopTimeout,
+  earlyoom,
+  systemdOomd,
+  phpFpmMaxChildren,
+  forkFail,
+  nonRoot,
+  volatileJournal,
 ]
 
 /** The scenario of that name, or an error that lists them all. */

@@ -8,8 +8,7 @@ const { leakBuffers } = require('./leak.js')
 const setting = (name, fallback) => process.env[name] ?? fallback
 const numberSetting = (name, fallback) => Number(setting(name, String(fallback)))
 
-const timestamp = () =>
-  new Date().toLocaleString('en-US', { timeZone: 'UTC', hour12: true }).replace(/\u202f/g, ' ')
+const timestamp = () => new Date().toLocaleString('en-US', { timeZone: 'UTC', hour12: true }).replace(/\u202f/g, ' ')
 
 const log = (level, context, message) =>
   console.log(`[Nest] ${process.pid}  - ${timestamp()} ${level.padStart(7)} [${context}] ${message}`)
@@ -56,7 +55,7 @@ const leaks = {
   },
 }
 const leak = leaks[setting('LEAK', '')]
-if (leak !== undefined) setTimeout(leak, leakAfterMs)
+if (leak !== undefined) setTimeout(() => leak(), leakAfterMs)
 
 process.on('SIGTERM', () => {
   if (setting('IGNORE_SIGTERM', '') !== '') {
