@@ -22,6 +22,8 @@ export interface Told {
   readonly cited: readonly CitedLine[]
   readonly source: string | null
   readonly sourcePid: number | null
+  /** The unit the text states: by systemd's own words, or the one the journal filed the line under. */
+  readonly unit: string | null
   /** How many alike lines are folded into this event; 1 means one. */
   readonly repeats: number
 }

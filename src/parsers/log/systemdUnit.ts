@@ -17,8 +17,8 @@ export const systemdUnitRecognizer: Recognizer = {
     const pendingRestart = new Map<string, number>()
     return {
       accept: (line) => {
-        if (!isSystemdLine(line) || !mayNameUnit(line.text)) return
-        const event = unitEventOf(line)
+        if (!isSystemdLine(line) || (line.messageId == null && !mayNameUnit(line.text))) return
+        const event = unitEventOf(line) ?? noticeById(line)
         if (event === null) return
         if (event.type === 'unit-restart' && foldRestart(event, events, pendingRestart)) return
         if (event.type === 'unit-restart' && event.counter === null) pendingRestart.set(event.unit, events.length)
@@ -31,6 +31,18 @@ export const systemdUnitRecognizer: Recognizer = {
 
 /** Text that claims to be systemd's but was written by another program is not systemd's. */
 export const isSystemdLine = (line: LogLine): boolean => line.source === null || line.source === 'systemd'
+
+/** Message ids stay when the words change (reference: journal texts). */
+const OOM_NOTICE_IDS: Readonly<Record<string, 'kernel' | 'systemd-oomd'>> = {
+  fe6faa94e7774663a0da52717891d8ef: 'kernel',
+  d989611b15e44c9dbf31e3c81256e4ed: 'systemd-oomd',
+}
+
+const noticeById = (line: LogLine): UnitEvent | null => {
+  const killer = OOM_NOTICE_IDS[line.messageId ?? '']
+  if (killer === undefined || line.unit == null) return null
+  return { type: 'unit-oom-notice', ...toldBy(line), unit: line.unit, killer, processes: null }
+}
 
 const UNIT_TYPES = '(?:service|scope|slice|socket|mount|swap|timer|target|path|automount|device)'
 const UNIT = String.raw`[^\s]{1,255}?\.${UNIT_TYPES}`

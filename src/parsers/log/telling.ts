@@ -16,6 +16,7 @@ export const toldBy = (line: LogLine): Told => ({
   cited: [citedLine(line)],
   source: line.source,
   sourcePid: line.sourcePid,
+  unit: line.unit ?? null,
   repeats: 1,
 })
 

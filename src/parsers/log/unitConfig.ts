@@ -47,7 +47,7 @@ const warningOf = (line: LogLine): UnitConfigWarningEvent | null => {
   return {
     type: 'unit-config-warning',
     ...toldBy(line),
-    unit: unitOfFile(file),
+    unit: unitOfFile(file) ?? line.unit ?? null,
     file,
     configLine: numberOf(at[2] ?? at[4]),
     ...problem,

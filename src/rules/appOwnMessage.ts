@@ -1,0 +1,46 @@
+import type { Claim } from '../domain/finding.ts'
+import type { EventOf } from '../parsers/log/events.ts'
+import { logParser } from '../parsers/log/log.ts'
+import { amount } from './amount.ts'
+import type { Rule } from './rule.ts'
+import { claimOf, type Telling, tellingsOf } from './tellings.ts'
+
+/** A program prints its own words about memory; no killer was seen because of them. */
+export const appOwnMessageRule: Rule = {
+  id: 'app-own-message',
+  kinds: ['app-own-message'],
+  needs: [logParser],
+  wants: [],
+  explains: ['crash-loop', 'unit-failed'],
+  check: (facts) =>
+    tellingsOf(facts, 'app-message', {
+      key: (event) => `${event.app ?? ''} ${event.what} ${event.sourcePid ?? ''}`,
+    }).map((telling) => messageClaim(telling)),
+}
+
+const WHAT: Readonly<Record<EventOf<'app-message'>['what'], string>> = {
+  'own-limit': 'it met a memory limit of its own',
+  gpu: 'the GPU has no memory left; the host’s memory is another matter',
+  'self-check': 'it says itself that memory is short',
+  'restart-limit': 'it restarted a process for its own memory limit',
+  configuration: 'it warns that the kernel’s overcommit setting may fail its forks',
+  'bad-alloc': 'it caught a failed allocation',
+}
+
+/** Nobody runs short with this much left: the program's unit must be wrong. Arbitrary. */
+const PLENTY_BYTES = 64 * 1024 ** 3
+
+const messageClaim = (telling: Telling<EventOf<'app-message'>>): Claim => {
+  const { event } = telling
+  const stated = event.statedAvailableBytes
+  return claimOf('app-own-message', telling, {
+    summary: `${event.app ?? 'a program'} says so, no killer was seen: ${WHAT[event.what]}`,
+    // A warning at start is no event; everything else was really said.
+    confidence: event.what === 'configuration' ? 'possible' : 'certain',
+    why:
+      stated !== null && stated >= PLENTY_BYTES
+        ? `as printed it would still have ${amount(stated)}: the number or its unit is wrong`
+        : null,
+    limitBytes: event.limitBytes,
+  })
+}

@@ -1,0 +1,83 @@
+import type { Claim } from '../domain/finding.ts'
+import type { EventOf } from '../parsers/log/events.ts'
+import { logParser } from '../parsers/log/log.ts'
+import { isNear, placedOf } from './nearness.ts'
+import type { Rule } from './rule.ts'
+import { claimOf, type Telling, tellingsOf } from './tellings.ts'
+
+type Notice = Telling<EventOf<'container-oom-notice'>>
+
+/** What containerd, docker, Kubernetes or Slurm say about an oom kill inside; the engine joins it with the kernel's report. */
+export const containerNoticeRule: Rule = {
+  id: 'container-notice',
+  kinds: ['container-oom', 'global-oom'],
+  needs: [logParser],
+  wants: [],
+  explains: ['crash-loop', 'unit-failed', 'app-own-message', 'killed-unknown-sender'],
+  check: (facts) => {
+    const groups: Notice[][] = []
+    const notices = tellingsOf(facts, 'container-oom-notice', {
+      key: (event) => `${event.reporter} ${event.container ?? event.name ?? ''}`,
+    })
+    for (const notice of notices) {
+      const group = groups.find((candidate) => isSameKill(candidate, notice))
+      if (group === undefined) groups.push([notice])
+      else group.push(notice)
+    }
+    const systemOoms = tellingsOf(facts, 'kubelet-system-oom', {
+      key: (event) => `${event.comm ?? ''} ${event.pid ?? ''}`,
+    })
+    return [...groups.flatMap((group) => noticeClaims(group)), ...systemOoms.map((oom) => systemClaim(oom))]
+  },
+}
+
+const SAME_KILL_MS = 60_000
+
+/** Two reporters of one container in one minute tell of one kill; one reporter twice tells of two. */
+const isSameKill = (group: readonly Notice[], notice: Notice): boolean =>
+  group.every(
+    (known) =>
+      known.event.reporter !== notice.event.reporter &&
+      isSameContainer(known, notice) &&
+      isNear(placedOf(known), placedOf(notice), SAME_KILL_MS),
+  )
+
+const isSameContainer = (a: Notice, b: Notice): boolean => {
+  const one = a.event.container
+  const other = b.event.container
+  if (one !== null && other !== null) return one.startsWith(other) || other.startsWith(one)
+  return a.event.name !== null && a.event.name === b.event.name
+}
+
+const noticeClaims = (group: readonly Notice[]): readonly Claim[] => {
+  const first = group[0]
+  if (first === undefined) return []
+  const container = group.map((notice) => notice.event.container).find((id) => id !== null) ?? null
+  const name = group.map((notice) => notice.event.name).find((known) => known !== null) ?? null
+  const reporters = [...new Set(group.map((notice) => notice.event.reporter))].join(' and ')
+  const who =
+    first.event.reporter === 'slurm' ? `step ${name ?? ''}` : `container ${name ?? container ?? 'it does not name'}`
+  return [
+    claimOf('container-oom', first, {
+      summary: `${reporters} says that the kernel's OOM killer killed in ${who}`,
+      // The line is filed under the engine's unit, which is not the victim's.
+      unit: null,
+      container: container ?? name,
+      count: Math.max(...group.map((notice) => notice.count)),
+      victims: [],
+      citations: group.flatMap((notice) => notice.citations),
+    }),
+  ]
+}
+
+/** One supporting fact: the kubelet watched the kernel log and saw an oom of the whole node. */
+const systemClaim = (oom: Telling<EventOf<'kubelet-system-oom'>>): Claim => {
+  const { comm, pid } = oom.event
+  return claimOf('global-oom', oom, {
+    summary: `the kubelet saw the node run out of memory${comm === null ? '' : `; the kernel killed ${comm}`}`,
+    confidence: 'possible',
+    unit: null,
+    victims: pid === null ? [] : [{ pid, comm, unit: null, anonRssBytes: null }],
+    doubts: ["the kernel's own report is missing here"],
+  })
+}

@@ -1,0 +1,25 @@
+import { logParser } from '../parsers/log/log.ts'
+import { amount } from './amount.ts'
+import type { Rule } from './rule.ts'
+import { claimOf, tellingsOf } from './tellings.ts'
+
+/** The system refused a program memory (errno 12) and the program said so. Nothing was killed. */
+export const mallocEnomemRule: Rule = {
+  id: 'malloc-enomem',
+  kinds: ['malloc-enomem'],
+  needs: [logParser],
+  wants: [],
+  explains: ['crash-loop', 'unit-failed', 'app-own-message', 'cannot-fork'],
+  check: (facts) =>
+    tellingsOf(facts, 'enomem', {
+      key: (event) => `${event.program ?? ''} ${event.call} ${event.sourcePid ?? ''}`,
+    }).map((telling) => {
+      const { program, call, requestedBytes } = telling.event
+      const what = call === 'fork' ? 'a new process' : 'memory'
+      const size = requestedBytes === null ? '' : ` (${amount(requestedBytes)})`
+      return claimOf('malloc-enomem', telling, {
+        summary: `the system refused ${program ?? 'a program'} ${what}${size}`,
+        why: 'errno 12: strict overcommit (vm.overcommit_memory=2), ulimit -v, a cgroup limit while forking, or nothing left',
+      })
+    }),
+}
