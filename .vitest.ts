@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { closingLine } from './test/support/closingLine.ts'
 
 /**
  * Three projects, so that the inner loop stays fast: `unit` touches nothing outside the process, `host` talks to a real
@@ -6,7 +7,7 @@ import { defineConfig } from 'vitest/config'
  */
 export default defineConfig({
   test: {
-    reporters: process.env['CI'] === 'true' ? ['default'] : ['dot'],
+    reporters: [process.env['CI'] === 'true' ? 'default' : 'dot', closingLine()],
     projects: [
       {
         test: {

@@ -1,0 +1,182 @@
+import { ExpectedError } from '../domain/errors.ts'
+import type { Evidence, StoredEvidence } from '../domain/evidence.ts'
+import type { Host } from '../domain/host.ts'
+import type { Incident } from '../domain/incident.ts'
+import type { Run, RunEvent, RunState } from '../domain/run.ts'
+import { bootIdParser } from '../parsers/bootId.ts'
+import type { FactView } from '../parsers/facts.ts'
+import { findFileParser, findParser } from '../parsers/registry.ts'
+import { findSuspects } from '../rules/suspects.ts'
+import { execute } from '../runbook/execute.ts'
+import { checkParameters } from '../runbook/parameters.ts'
+import type { ParameterValues } from '../runbook/parameters.ts'
+import type { Clean } from '../runbook/reading.ts'
+import type { Runbook } from '../runbook/runbook.ts'
+import type { Store } from '../store/store.ts'
+import type { Connection } from '../transports/transport.ts'
+import { analyse } from './analyse.ts'
+import type { Analysis } from './analyse.ts'
+import { hashOf } from './hash.ts'
+import { incidentOf } from './incidentOf.ts'
+import { draftPostmortem } from './postmortem.ts'
+import type { PostmortemTools } from './postmortem.ts'
+
+/** What a triage needs from outside; `wire.ts` gives it. */
+export interface TriageTools extends PostmortemTools {
+  readonly connect: (host: Host, signal: AbortSignal) => Promise<Connection>
+  readonly clean: Clean
+  /** Null when the store could not be opened: triage still answers, and says so. */
+  readonly store: Store | null
+  readonly now: () => number
+  readonly newRunId: (nowMs: number) => string
+  readonly medicVersion: string
+}
+
+export interface TriageRequest {
+  readonly host: Host
+  readonly runbook: Runbook
+  readonly parameters: Readonly<Record<string, string>>
+  readonly requestedBy: string
+}
+
+export type TriageEvent =
+  | { readonly type: 'started'; readonly run: Run }
+  | { readonly type: 'connected'; readonly description: string }
+  | RunEvent
+
+export interface TriageResult {
+  readonly run: Run
+  readonly analysis: Analysis
+  readonly incident: Incident | null
+  readonly postmortem: string | null
+  /** Why nothing or not everything was stored, null when all was. */
+  readonly notStored: string | null
+}
+
+/**
+ * One host, one runbook, from connection to postmortem. Yields progress, returns the result.
+ * Every piece of evidence is stored before anything is said about it. Throws UnreachableError when there is no way in.
+ */
+export async function* triage(
+  tools: TriageTools,
+  request: TriageRequest,
+  signal: AbortSignal,
+): AsyncGenerator<TriageEvent, TriageResult> {
+  const { host, runbook } = request
+  const startedAtMs = tools.now()
+  const parameters = checkParameters(runbook, request.parameters, startedAtMs)
+  const journal = new Journal(tools.store)
+  let run = newRun(tools, request, parameters, startedAtMs)
+  await journal.write((store) => store.createRun(run))
+  yield { type: 'started', run }
+
+  const evidence: Evidence[] = []
+  let state: RunState = 'done'
+  try {
+    await using connection = await tools.connect(host, signal)
+    yield { type: 'connected', description: connection.description }
+    for await (const event of execute({
+      runbook,
+      parameters,
+      connection,
+      parsers: { findParser, findFileParser },
+      clean: tools.clean,
+      findSuspects,
+      sudo: host.sudo,
+      signal,
+      now: tools.now,
+    })) {
+      if (event.type === 'evidence') {
+        evidence.push(event.evidence)
+        await journal.write((store) => store.recordEvidence(run.id, withoutReading(event.evidence)))
+      }
+      yield event
+    }
+    if (signal.aborted) state = 'cancelled'
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    await journal.write((store) => store.finishRun(run.id, 'failed', tools.now(), { error: message }))
+    throw error
+  }
+
+  evidence.sort((one, other) => Number(one.id.slice(1)) - Number(other.id.slice(1)))
+  const analysis = analyse(evidence, run.window)
+  run = { ...run, state, endedAtMs: tools.now(), bootId: bootIdOf(analysis.facts) }
+  return { ...(await keep(tools, run, analysis, journal)), notStored: journal.problem }
+}
+
+/** Writes the end of a run: its state, the incident when there is one, and the draft. */
+const keep = async (
+  tools: TriageTools,
+  run: Run,
+  analysis: Analysis,
+  journal: Journal,
+): Promise<Omit<TriageResult, 'notStored'>> => {
+  const incident = incidentOf(run, analysis.diagnosis)
+  const evidenceHash = hashOf(analysis.evidence.map(withoutReading))
+  await journal.write((store) =>
+    store.finishRun(run.id, run.state, run.endedAtMs ?? tools.now(), { bootId: run.bootId }),
+  )
+  if (incident === null) return { run, analysis, incident, postmortem: null }
+  const earlier = await journal.read((store) =>
+    store.listIncidents({ host: incident.host, ...(incident.unit === null ? {} : { unit: incident.unit }), limit: 6 }),
+  )
+  const postmortem = draftPostmortem(tools, {
+    run,
+    incident,
+    analysis,
+    evidenceHash,
+    earlier: earlier?.filter((other) => other.id !== incident.id) ?? null,
+  })
+  await journal.write(async (store) => {
+    await store.createIncident(incident)
+    await store.savePostmortem(incident.id, postmortem, run.endedAtMs ?? tools.now())
+  })
+  return { run, analysis, incident, postmortem }
+}
+
+/** A store that fails once is not asked again in this run: a full disk must not slow the answer down. */
+class Journal {
+  problem: string | null = null
+  readonly #store: Store | null
+
+  constructor(store: Store | null) {
+    this.#store = store
+    if (store === null) this.problem = 'the store could not be opened'
+  }
+
+  async write(action: (store: Store) => Promise<void>): Promise<void> {
+    await this.read(action)
+  }
+
+  async read<Value>(action: (store: Store) => Promise<Value>): Promise<Value | undefined> {
+    if (this.#store === null || this.problem !== null) return undefined
+    try {
+      return await action(this.#store)
+    } catch (error) {
+      if (!(error instanceof ExpectedError)) throw error
+      this.problem = error.message
+      return undefined
+    }
+  }
+}
+
+const newRun = (tools: TriageTools, request: TriageRequest, parameters: ParameterValues, startedAtMs: number): Run => ({
+  id: tools.newRunId(startedAtMs),
+  runbook: request.runbook.id,
+  runbookHash: request.runbook.hash,
+  host: request.host.name,
+  parameters: parameters.values,
+  state: 'running',
+  requestedBy: request.requestedBy,
+  startedAtMs,
+  endedAtMs: null,
+  window: parameters.window,
+  bootId: null,
+  error: null,
+})
+
+const bootIdOf = (facts: FactView): string | null => facts.all(bootIdParser).at(-1)?.facts.bootId ?? null
+
+/** Evidence as it is kept: facts are always read anew. */
+export const withoutReading = ({ reading: _reading, ...stored }: Evidence): StoredEvidence => stored

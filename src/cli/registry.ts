@@ -1,0 +1,40 @@
+import type { CommandModule } from './command.ts'
+
+/** One line a command. Its module is loaded only when it is called, so that `--help` costs next to nothing. */
+export interface Entry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<CommandModule>
+}
+
+export const COMMANDS: readonly Entry[] = [
+  {
+    name: 'triage',
+    summary: 'look at a host, say what happened and prove it',
+    load: () => import('./commands/triage.ts'),
+  },
+  {
+    name: 'diagnose',
+    summary: 'explain a log file, without asking any host',
+    load: () => import('./commands/diagnose.ts'),
+  },
+  {
+    name: 'explain',
+    summary: 'what a kind of finding means, and its look-alikes',
+    load: () => import('./commands/explain.ts'),
+  },
+  { name: 'hosts', summary: 'list the hosts Medic knows', load: () => import('./commands/hosts.ts') },
+  { name: 'runbook', summary: 'list, show, lint or run runbooks', load: () => import('./commands/runbook.ts') },
+  {
+    name: 'incident',
+    summary: 'list, show, export, import or diagnose again what was recorded',
+    load: () => import('./commands/incident.ts'),
+  },
+  { name: 'postmortem', summary: 'print the draft of an incident', load: () => import('./commands/postmortem.ts') },
+  {
+    name: 'doctor',
+    summary: 'check settings, store, keys and hosts, and say how to mend each',
+    load: () => import('./commands/doctor.ts'),
+  },
+  { name: 'init', summary: 'write .env and medic.yaml to begin with', load: () => import('./commands/init.ts') },
+]

@@ -1,0 +1,165 @@
+import { statfs, access, constants, mkdir } from 'node:fs/promises'
+import { ExpectedError } from '../domain/errors.ts'
+import { createMedic } from '../wire.ts'
+import type { Medic } from '../wire.ts'
+import { painterFor } from './painter.ts'
+
+/** One thing that was tried: what, how it went, and how to mend it. */
+interface Check {
+  readonly what: string
+  readonly status: 'ok' | 'warn' | 'fail'
+  readonly detail: string
+  readonly mend: string | null
+}
+
+/** Tries everything Medic needs and says how to mend what fails. Exit 0 all well, 1 something to mend. */
+export const runDoctor = async (
+  expression: string | undefined,
+  options: { readonly json?: boolean },
+): Promise<number> => {
+  const checks: Check[] = [nodeCheck()]
+  try {
+    await using medic = await createMedic({})
+    checks.push({
+      what: 'settings',
+      status: 'ok',
+      detail: medic.settings.configPath ?? 'no medic.yaml; defaults are used',
+      mend: null,
+    })
+    checks.push(
+      await homeCheck(medic),
+      await storeCheck(medic),
+      ...(await runbookChecks(medic)),
+      await templateCheck(medic),
+    )
+    if (expression !== undefined) {
+      for (const host of medic.inventory.select(expression)) checks.push(await hostCheck(medic, host.name))
+    }
+  } catch (error) {
+    checks.push(failed('settings', error))
+  }
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify({ schema: 'medic.doctor/1', checks })}\n`)
+  } else print(checks)
+  return checks.some((check) => check.status === 'fail') ? 1 : 0
+}
+
+const print = (checks: readonly Check[]): void => {
+  const paint = painterFor(process.stdout)
+  const mark = { ok: paint.green('ok  '), warn: paint.yellow('warn'), fail: paint.red('FAIL') }
+  for (const check of checks) {
+    process.stdout.write(`${mark[check.status]}  ${check.what}: ${check.detail}\n`)
+    if (check.mend !== null) process.stdout.write(`      ${paint.dim(`mend: ${check.mend}`)}\n`)
+  }
+}
+
+const failed = (what: string, error: unknown): Check => ({
+  what,
+  status: 'fail',
+  detail: error instanceof Error ? error.message : String(error),
+  mend: error instanceof ExpectedError ? error.hint : null,
+})
+
+const nodeCheck = (): Check => {
+  const fresh = Number(process.versions.node.split('.')[0]) >= 24
+  return {
+    what: 'node',
+    status: fresh ? 'ok' : 'fail',
+    detail: process.version,
+    mend: fresh
+      ? null
+      : 'run `npm ci` and start Medic by `npm run medic --` or src/cli/medic: both use the pinned Node 24',
+  }
+}
+
+const homeCheck = async (medic: Medic): Promise<Check> => {
+  const { home } = medic.settings
+  try {
+    await mkdir(home, { recursive: true })
+    await access(home, constants.W_OK)
+    const { bavail, bsize } = await statfs(home)
+    const freeMib = Math.floor((bavail * bsize) / 1024 / 1024)
+    return {
+      what: 'MEDIC_HOME',
+      status: freeMib < 100 ? 'warn' : 'ok',
+      detail: `${home}, ${freeMib} MiB free`,
+      mend: freeMib < 100 ? 'free some space, or set MEDIC_HOME to another folder' : null,
+    }
+  } catch (error) {
+    return { ...failed('MEDIC_HOME', error), mend: 'set MEDIC_HOME to a folder you may write to' }
+  }
+}
+
+const storeCheck = async (medic: Medic): Promise<Check> => {
+  try {
+    const store = await medic.openStore()
+    const broken = await store.verifyAudit()
+    if (broken !== undefined) {
+      return {
+        what: 'store',
+        status: 'fail',
+        detail: `the audit record does not fit together from entry ${broken} on`,
+        mend: 'somebody edited the database: keep a copy, and compare with a backup',
+      }
+    }
+    const [newest] = await store.listRuns(1)
+    return {
+      what: 'store',
+      status: 'ok',
+      detail: newest === undefined ? 'no runs yet' : `newest run ${newest.id}`,
+      mend: null,
+    }
+  } catch (error) {
+    return failed('store', error)
+  }
+}
+
+const runbookChecks = async (medic: Medic): Promise<readonly Check[]> => {
+  try {
+    const { runbooks, problems } = await medic.library()
+    return [
+      { what: 'runbooks', status: 'ok', detail: runbooks.map((runbook) => runbook.id).join(', '), mend: null },
+      ...problems.map((problem) => ({
+        what: 'runbook',
+        status: 'fail' as const,
+        detail: `${problem.path}:${problem.line}: ${problem.message}`,
+        mend: '`medic runbook lint` lists every problem',
+      })),
+    ]
+  } catch (error) {
+    return [failed('runbooks', error)]
+  }
+}
+
+const templateCheck = async (medic: Medic): Promise<Check> => {
+  try {
+    const { template } = await medic.postmortemTools()
+    return { what: 'template', status: 'ok', detail: template.path, mend: null }
+  } catch (error) {
+    return failed('template', error)
+  }
+}
+
+/** A login and one file: enough to know that triage will work. */
+const hostCheck = async (medic: Medic, name: string): Promise<Check> => {
+  const host = medic.inventory.find(name)
+  const stop = AbortSignal.timeout(25_000)
+  try {
+    const { connect } = await medic.triageTools(host)
+    await using connection = await connect(host, stop)
+    const limits = { limit: { bytes: 256, keep: 'head' as const }, timeoutMs: 5_000 }
+    for await (const file of connection.readFiles(['/proc/loadavg'], limits, stop)) {
+      if (file.status !== 'read') {
+        return {
+          what: `host ${name}`,
+          status: 'warn',
+          detail: `logged in, but /proc/loadavg: ${file.reason}`,
+          mend: null,
+        }
+      }
+    }
+    return { what: `host ${name}`, status: 'ok', detail: connection.description, mend: null }
+  } catch (error) {
+    return failed(`host ${name}`, error)
+  }
+}

@@ -1,0 +1,93 @@
+import { userInfo } from 'node:os'
+import { exitCodeOf, triageDocument } from '../app/diagnosisDocument.ts'
+import { triage } from '../app/triage.ts'
+import type { TriageResult } from '../app/triage.ts'
+import { savePage } from '../app/savePage.ts'
+import { findRunbook } from '../runbook/library.ts'
+import { createMedic } from '../wire.ts'
+import type { TriageOptions } from './commands/triage.ts'
+import { painterFor } from './painter.ts'
+import { createProgress } from './progress.ts'
+import { reportText } from './reportText.ts'
+
+/** `medic triage` and `medic runbook run`: one host, progress on standard error, the answer on standard output. */
+export const runTriage = async (
+  hostName: string,
+  options: TriageOptions,
+  extra: Readonly<Record<string, string>> = {},
+): Promise<number> => {
+  await using medic = await createMedic({ acceptNewKey: options.acceptNewKey === true })
+  const host = medic.inventory.find(hostName)
+  const runbook = findRunbook(await medic.library(), options.runbook)
+  const stop = new AbortController()
+  const interrupt = (): void => stop.abort()
+  process.once('SIGINT', interrupt)
+  process.once('SIGTERM', interrupt)
+  const painter = painterFor(process.stderr)
+  const progress = options.quiet === true ? null : createProgress(process.stderr, painter, host.name)
+  try {
+    const tools = await medic.triageTools(host)
+    const run = triage(
+      tools,
+      {
+        host,
+        runbook,
+        parameters: { ...extra, ...given('unit', options.unit), ...given('since', options.since) },
+        requestedBy: `${userInfo().username} (terminal)`,
+      },
+      stop.signal,
+    )
+    let step = await run.next()
+    while (!step.done) {
+      progress?.show(step.value)
+      step = await run.next()
+    }
+    progress?.close()
+    return await print(step.value, medic.settings.home, options)
+  } finally {
+    progress?.close()
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+}
+
+const given = (name: string, value: string | undefined): Record<string, string> =>
+  value === undefined ? {} : { [name]: value }
+
+const print = async (result: TriageResult, home: string, options: TriageOptions): Promise<number> => {
+  const { run, analysis, incident, postmortem } = result
+  let path: string | null = null
+  let notStored = result.notStored
+  if (incident !== null && postmortem !== null) {
+    try {
+      path = await savePage(home, `${incident.id}.md`, postmortem)
+    } catch (error) {
+      notStored ??= error instanceof Error ? error.message : String(error)
+    }
+  }
+  if (options.json === true) {
+    const ids = { host: run.host, run: run.id, incident: incident?.id ?? null }
+    process.stdout.write(`${JSON.stringify(triageDocument(analysis.diagnosis, ids, analysis.evidence))}\n`)
+  } else {
+    process.stdout.write(
+      reportText(
+        {
+          host: run.host,
+          diagnosis: analysis.diagnosis,
+          evidence: analysis.evidence,
+          incident,
+          postmortemPath: path,
+          durationMs: (run.endedAtMs ?? run.startedAtMs) - run.startedAtMs,
+          notes: [],
+        },
+        options.explain === true,
+      ),
+    )
+  }
+  if (notStored !== null) process.stderr.write(`medic: not stored: ${notStored}\n`)
+  if (run.state === 'cancelled') {
+    process.stderr.write('medic: stopped early; this is what arrived\n')
+    return Math.max(2, exitCodeOf(analysis.diagnosis))
+  }
+  return exitCodeOf(analysis.diagnosis)
+}

@@ -1,0 +1,177 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { LineCounter, isMap, isNode, isSeq, parseDocument } from 'yaml'
+import type { Document } from 'yaml'
+import { z } from 'zod'
+import { ConfigError } from './domain/errors.ts'
+
+/**
+ * Every environment variable Medic reads, with the line that explains it in `.env.example`; a test keeps both equal.
+ * Secrets and process settings live here, the rest in medic.yaml.
+ */
+export const ENVIRONMENT = {
+  MEDIC_HOME: 'Folder for the database and the postmortems. Default: the state folder of your user.',
+  MEDIC_CONFIG:
+    'Path of medic.yaml. Default: ./medic.yaml, else medic/medic.yaml in the configuration folder of your user.',
+  MEDIC_RUNBOOKS: "Folder with your team's own runbooks, added to the shipped ones.",
+} as const
+
+const name = z.string().regex(/^[a-z0-9](?:[a-z0-9._-]{0,251}[a-z0-9])?$/, 'expected a name of a-z 0-9 . _ -')
+const yes = z.enum(['true', 'false']).transform((text) => text === 'true')
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'expected a port number')
+  .transform(Number)
+  .refine((value) => value >= 1 && value <= 65_535, 'expected a port from 1 to 65535')
+
+const hostSchema = z.strictObject({
+  address: z.string().min(1),
+  port: port.optional(),
+  user: z.string().min(1).optional(),
+  identityFile: z.string().min(1).optional(),
+  hostKey: z
+    .string()
+    .regex(
+      /^(?:ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+$/,
+      'expected a public key as in known_hosts: "ssh-ed25519 AAAA…"',
+    )
+    .optional(),
+  jump: name.optional(),
+  sudo: yes.optional(),
+  site: z.string().min(1).optional(),
+  groups: z.array(name).optional(),
+  tags: z.record(z.string(), z.string()).optional(),
+})
+
+const settingsSchema = z.strictObject({
+  hosts: z.record(name, hostSchema).default({}),
+  groups: z.record(name, z.array(z.string().min(1))).default({}),
+  template: z.string().min(1).optional(),
+  redact: z.array(z.string().min(6, 'expected at least 6 characters')).default([]),
+})
+
+export type HostSetting = z.infer<typeof hostSchema>
+
+/** All settings after defaults, paths absolute. */
+export interface Settings {
+  readonly home: string
+  /** The file the settings came from, null when there is none. */
+  readonly configPath: string | null
+  readonly runbooksFolder: string | null
+  readonly hosts: Readonly<Record<string, HostSetting>>
+  /** Group name → host names or patterns. */
+  readonly groups: Readonly<Record<string, readonly string[]>>
+  /** A team's own postmortem template. */
+  readonly templatePath: string | null
+  /** Exact texts that are secrets, beside those the rules know. */
+  readonly redact: readonly string[]
+  /** Where OpenSSH keeps its own files. */
+  readonly sshFolder: string
+  /** State of the lab's virtual machine, see test/lab/README.md. */
+  readonly labStatePath: string
+}
+
+/** Reads `.env`, the environment and medic.yaml. Throws ConfigError with file and line for anything wrong. */
+export const readSettings = (environment: NodeJS.ProcessEnv = process.env): Settings => {
+  const env = { ...readDotEnv(), ...environment }
+  const userHome = env['HOME'] ?? homedir()
+  const stateFolder = env['XDG_STATE_HOME'] ?? join(userHome, '.local', 'state')
+  const configPath = findConfig(env, userHome)
+  const file = configPath === null ? settingsSchema.parse({}) : readMedicYaml(configPath)
+  const base = configPath === null ? process.cwd() : dirname(configPath)
+  return {
+    home: resolve(env['MEDIC_HOME'] || join(stateFolder, 'medic')),
+    configPath,
+    runbooksFolder: env['MEDIC_RUNBOOKS'] ? resolve(env['MEDIC_RUNBOOKS']) : null,
+    hosts: file.hosts,
+    groups: file.groups,
+    templatePath: file.template === undefined ? null : resolve(base, expandHome(file.template, userHome)),
+    redact: file.redact,
+    sshFolder: join(userHome, '.ssh'),
+    labStatePath: join(env['MEDIC_LAB_CACHE'] || join(userHome, '.cache', 'medic-lab'), 'current.json'),
+  }
+}
+
+export const expandHome = (path: string, userHome: string = homedir()): string =>
+  path === '~' || path.startsWith('~/') ? join(userHome, path.slice(1)) : path
+
+/** `.env` of the working folder. Node's own reader would write into process.env, which child processes inherit. */
+const readDotEnv = (): Record<string, string> => {
+  if (!existsSync('.env')) return {}
+  const values: Record<string, string> = {}
+  for (const [index, line] of readFileSync('.env', 'utf8').split('\n').entries()) {
+    if (/^\s*(?:#|$)/.test(line)) continue
+    const match = /^\s*(?:export\s+)?([A-Z][A-Z0-9_]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s#]*))\s*(?:#.*)?$/.exec(line)
+    if (match?.[1] === undefined) {
+      throw new ConfigError(`.env:${index + 1}: expected NAME=value`, { hint: 'see .env.example' })
+    }
+    values[match[1]] = match[2] ?? match[3] ?? match[4] ?? ''
+  }
+  return values
+}
+
+const findConfig = (env: NodeJS.ProcessEnv, userHome: string): string | null => {
+  if (env['MEDIC_CONFIG']) {
+    const path = resolve(env['MEDIC_CONFIG'])
+    if (existsSync(path)) return path
+    throw new ConfigError(`MEDIC_CONFIG: there is no file "${path}"`, { hint: 'medic init writes one' })
+  }
+  const candidates = [
+    resolve('medic.yaml'),
+    join(env['XDG_CONFIG_HOME'] ?? join(userHome, '.config'), 'medic', 'medic.yaml'),
+  ]
+  return candidates.find((path) => existsSync(path)) ?? null
+}
+
+/**
+ * Failsafe schema: every scalar stays the text a person wrote, since `0644` and `1.10` are not numbers.
+ * Exported for `medic doctor` and tests.
+ */
+export const readMedicYaml = (path: string): z.infer<typeof settingsSchema> => {
+  const lines = new LineCounter()
+  const document = parseDocument(readFileSync(path, 'utf8'), {
+    schema: 'failsafe',
+    uniqueKeys: true,
+    lineCounter: lines,
+    prettyErrors: false,
+  })
+  const complaint = [...document.errors, ...document.warnings][0]
+  if (complaint !== undefined) {
+    throw new ConfigError(`${path}:${lines.linePos(complaint.pos[0]).line}: ${complaint.message}`)
+  }
+  const parsed = settingsSchema.safeParse(document.toJS({ maxAliasCount: 0 }) ?? {})
+  if (parsed.success) return parsed.data
+  throw new ConfigError(
+    parsed.error.issues.map((issue) => `${path}:${lineOfIssue(document, lines, issue)}: ${wordsOf(issue)}`).join('\n'),
+    { hint: 'docs/settings.md lists every key' },
+  )
+}
+
+const wordsOf = (issue: z.core.$ZodIssue): string => {
+  const where = issue.path.map(String).join('.')
+  if (issue.code === 'unrecognized_keys') {
+    return `unknown key "${issue.keys.join('", "')}"${where === '' ? '' : ` in ${where}`}`
+  }
+  return `${where}: ${issue.message}`
+}
+
+/** The line of the deepest node on the issue's path; an unknown key's own line when there is one. */
+const lineOfIssue = (document: Document, lines: LineCounter, issue: z.core.$ZodIssue): number => {
+  const path = issue.path.map(String)
+  let offset = 0
+  let node: unknown = document.contents
+  const wanted = issue.code === 'unrecognized_keys' ? [...path, issue.keys[0] ?? ''] : path
+  for (const part of wanted) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => String(isNode(item.key) ? item.key.toJSON() : item.key) === part)
+      if (pair === undefined) break
+      if (isNode(pair.key)) offset = pair.key.range?.[0] ?? offset
+      node = pair.value
+    } else if (isSeq(node)) {
+      node = node.items[Number(part)]
+      if (isNode(node)) offset = node.range?.[0] ?? offset
+    } else break
+  }
+  return lines.linePos(offset).line
+}

@@ -1,0 +1,116 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { expandHome } from './config.ts'
+import type { HostSetting, Settings } from './config.ts'
+import type { InventorySources } from './app/inventory.ts'
+import { ConfigError, UsageError } from './domain/errors.ts'
+import type { Host, SshTarget } from './domain/host.ts'
+
+interface Ways {
+  readonly sshEntries: (folder: string) => readonly string[]
+  readonly sshTarget: (folder: string, alias: string) => SshTarget | undefined
+  readonly acceptNewKey: boolean
+  readonly demoBundle: string
+}
+
+/** Makes hosts of settings: medic.yaml, ~/.ssh/config, and the names that always exist. */
+export const hostsOf = (settings: Settings, ways: Ways): InventorySources => {
+  const hosts = new Map<string, Host>()
+  for (const [name, setting] of Object.entries(settings.hosts)) hosts.set(name, hostOf(name, setting, settings, ways))
+  const trusting = (target: SshTarget): SshTarget => ({ ...target, acceptNewKey: ways.acceptNewKey })
+  return {
+    hosts,
+    groups: settings.groups,
+    sshEntries: () => ways.sshEntries(settings.sshFolder),
+    sshTarget: (alias) => {
+      const target = ways.sshTarget(settings.sshFolder, alias)
+      return target === undefined ? undefined : trusting(target)
+    },
+    reserved: (name) => reservedHost(name, settings, ways),
+    configPath: settings.configPath,
+  }
+}
+
+const hostOf = (name: string, setting: HostSetting, settings: Settings, ways: Ways): Host => ({
+  name,
+  transport: 'ssh',
+  ssh: targetOf(name, setting, settings, ways),
+  replay: null,
+  sudo: setting.sudo ?? false,
+  site: setting.site ?? null,
+  groups: setting.groups ?? [],
+  tags: setting.tags ?? {},
+})
+
+const targetOf = (
+  name: string,
+  setting: HostSetting,
+  settings: Settings,
+  ways: Ways,
+  seen: readonly string[] = [],
+): SshTarget => ({
+  address: setting.address,
+  port: setting.port ?? 22,
+  user: setting.user ?? userInfo().username,
+  identityFiles: setting.identityFile === undefined ? [] : [expandHome(setting.identityFile)],
+  hostKey: setting.hostKey ?? null,
+  hostKeyAlias: null,
+  knownHostsFiles: knownHosts(settings),
+  acceptNewKey: ways.acceptNewKey,
+  jumps: setting.jump === undefined ? [] : jumpsOf(name, setting.jump, settings, ways, [...seen, name]),
+})
+
+const jumpsOf = (
+  name: string,
+  jump: string,
+  settings: Settings,
+  ways: Ways,
+  seen: readonly string[],
+): readonly SshTarget[] => {
+  if (seen.includes(jump)) throw new ConfigError(`hosts.${name}.jump: "${jump}" leads in a circle`)
+  const setting = Object.hasOwn(settings.hosts, jump) ? settings.hosts[jump] : undefined
+  const target =
+    setting === undefined ? ways.sshTarget(settings.sshFolder, jump) : targetOf(jump, setting, settings, ways, seen)
+  if (target === undefined) {
+    throw new ConfigError(`hosts.${name}.jump: there is no host "${jump}"`, { hint: 'name another host of medic.yaml' })
+  }
+  return [...target.jumps, { ...target, jumps: [] }]
+}
+
+const knownHosts = (settings: Settings): readonly string[] => [
+  join(settings.sshFolder, 'known_hosts'),
+  '/etc/ssh/ssh_known_hosts',
+]
+
+const reservedHost = (name: string, settings: Settings, ways: Ways): Host | undefined => {
+  const blank = { name, ssh: null, replay: null, sudo: true, site: null, groups: [], tags: {} }
+  if (name === 'localhost') return { ...blank, transport: 'local' }
+  if (name === 'demo') return { ...blank, name: 'web01', transport: 'replay', replay: ways.demoBundle }
+  if (name === 'lab') return { ...blank, transport: 'ssh', ssh: labTarget(settings) }
+  return undefined
+}
+
+/** The lab's virtual machine writes down how to reach it when it starts; see test/lab/README.md. */
+const labTarget = (settings: Settings): SshTarget => {
+  if (!existsSync(settings.labStatePath)) {
+    throw new UsageError('the lab is not running', { hint: '`npm run lab` starts it' })
+  }
+  const state = JSON.parse(readFileSync(settings.labStatePath, 'utf8')) as {
+    port: number
+    user: string
+    keyFile: string
+    hostKey: string
+  }
+  return {
+    address: '127.0.0.1',
+    port: state.port,
+    user: state.user,
+    identityFiles: [state.keyFile],
+    hostKey: state.hostKey,
+    hostKeyAlias: null,
+    knownHostsFiles: [],
+    acceptNewKey: false,
+    jumps: [],
+  }
+}

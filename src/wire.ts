@@ -1,0 +1,124 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { createInventory } from './app/inventory.ts'
+import type { Inventory } from './app/inventory.ts'
+import type { PostmortemTools } from './app/postmortem.ts'
+import type { TriageTools } from './app/triage.ts'
+import { sha256 } from './app/hash.ts'
+import { readSettings } from './config.ts'
+import type { Settings } from './config.ts'
+import { UsageError } from './domain/errors.ts'
+import type { Host } from './domain/host.ts'
+import { PARSERS } from './parsers/registry.ts'
+import { loadLibrary } from './runbook/library.ts'
+import type { Library } from './runbook/library.ts'
+import type { Store } from './store/store.ts'
+import { hostsOf } from './hosts.ts'
+import { medicVersion } from './version.ts'
+
+/** Everything a door needs, joined. The only place that knows every implementation; each is loaded when it is needed. */
+export interface Medic extends AsyncDisposable {
+  readonly settings: Settings
+  readonly inventory: Inventory
+  library(): Promise<Library>
+  /** Opens the store once; throws StoreError. */
+  openStore(): Promise<Store>
+  /** Tools for a run on this host; a store that cannot be opened is null, and the run says so. */
+  triageTools(host: Host): Promise<TriageTools>
+  postmortemTools(): Promise<PostmortemTools>
+}
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+/** A real kill, recorded in the lab: `medic triage demo`. */
+export const DEMO_BUNDLE = join(ROOT, 'test', 'cases', 'demo', 'bundle.json.gz')
+
+export const runbookParserIds = (): ReadonlySet<string> => new Set(PARSERS.map((parser) => parser.id))
+
+export const createMedic = async (options: { readonly acceptNewKey?: boolean }): Promise<Medic> => {
+  const settings = readSettings()
+  const { sshEntries, sshTarget } = await import('./transports/sshConfig.ts')
+  const sources = hostsOf(settings, {
+    sshEntries,
+    sshTarget,
+    acceptNewKey: options.acceptNewKey === true,
+    demoBundle: DEMO_BUNDLE,
+  })
+  const inventory = createInventory(sources, 'terminal')
+  let store: Promise<Store> | undefined
+  const openStore = (): Promise<Store> => {
+    store ??= import('./store/sqlite.ts').then(({ openSqliteStore }) => openSqliteStore(settings.home))
+    return store
+  }
+  const medic: Medic = {
+    settings,
+    inventory,
+    library: () =>
+      loadLibrary(
+        [join(ROOT, 'runbooks'), ...(settings.runbooksFolder === null ? [] : [settings.runbooksFolder])],
+        runbookParserIds(),
+      ),
+    openStore,
+    postmortemTools: () => postmortemTools(settings),
+    async triageTools(host) {
+      const [{ createCleaner }, postmortem, way, opened] = await Promise.all([
+        import('./redaction/clean.ts'),
+        postmortemTools(settings),
+        wayTo(host),
+        openStore().catch(() => null),
+      ])
+      return {
+        ...postmortem,
+        ...way,
+        clean: createCleaner(settings.redact),
+        store: opened,
+        newRunId: (nowMs) =>
+          `run-${new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`,
+        medicVersion: medicVersion(),
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      const opened = await store?.catch(() => undefined)
+      await opened?.[Symbol.asyncDispose]()
+    },
+  }
+  return medic
+}
+
+const postmortemTools = async (settings: Settings): Promise<PostmortemTools> => {
+  const path = settings.templatePath ?? join(ROOT, 'templates', 'postmortem.md.hbs')
+  const { compileTemplate } = await import('./render/template.ts')
+  let source: string
+  try {
+    source = await readFile(path, 'utf8')
+  } catch (cause) {
+    throw new UsageError(`template: cannot read "${path}": ${(cause as Error).message}`, { cause })
+  }
+  const name = settings.templatePath === null ? 'templates/postmortem.md.hbs' : path
+  return { template: compileTemplate(source, name), hash: sha256 }
+}
+
+/** How to reach a host, and by which clock: a replay lives in its own time. */
+const wayTo = async (host: Host): Promise<Pick<TriageTools, 'connect' | 'now'>> => {
+  if (host.transport === 'replay') {
+    const [{ replayTransport }, { importBundle }] = await Promise.all([
+      import('./transports/replay.ts'),
+      import('./app/bundle.ts'),
+    ])
+    const path = host.replay ?? ''
+    const bundle = importBundle(await readFile(path), path)
+    const startedAtMs = Date.now()
+    const transport = replayTransport(bundle.evidence)
+    return {
+      connect: (target, signal) => transport.connect(target, signal),
+      now: () => bundle.run.startedAtMs + (Date.now() - startedAtMs),
+    }
+  }
+  const transport =
+    host.transport === 'local'
+      ? (await import('./transports/local.ts')).localTransport
+      : (await import('./transports/ssh.ts')).sshTransport
+  return { connect: (target, signal) => transport.connect(target, signal), now: Date.now }
+}
