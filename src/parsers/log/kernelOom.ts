@@ -1,0 +1,245 @@
+import type { KernelOomEvent } from './kernelEvents.ts'
+import { mergeCopies } from './kernelOomCopies.ts'
+import { acceptDump, addVictim, cite, finishReport, isEvent, isQuoted, openReport } from './kernelOomReport.ts'
+import type { Report } from './kernelOomReport.ts'
+import { readInvoked, readKill, readOomKill, readTaskIn, readUsage } from './kernelOomText.ts'
+import type { KillLine } from './kernelOomText.ts'
+import type { LogLine } from './line.ts'
+import type { Recognizer } from './recognizer.ts'
+import { secondsApart } from './secondsApart.ts'
+
+/** Lines of one report follow each other within this time (reference: oom.md 2.8). */
+const MAX_GAP_SECONDS = 2
+
+/** Reports that may still grow at one moment: one for each CPU that speaks, and then some. */
+const MAX_OPEN = 16
+
+const NO_VICTIM = /^(?:Memory cgroup o|O)ut of memory and no killable processes/
+const PANIC =
+  /^Kernel panic - not syncing: (?:Out of memory|System is deadlocked on memory|out of memory)|^out of memory\. panic_on_oom is selected/
+const SPARED = /^OOM victim (\d{1,10}) \(.{0,64}\) is already exiting/
+const GROUP = /^Tasks in (\/.{0,4000}) are going to be killed due to memory\.oom\.group set$/
+const REAPED = /^oom_reaper: reaped process (\d{1,10}) \(/
+const MANUAL = /^(?:sysrq: )?(?:SysRq ?: )?Manual OOM execution$/i
+const STATS_HEAD = /^Memory cgroup stats for (\/\S{0,4000}|\/): ?(.{0,8000})$/
+const ALLOC_FAILURE = /page allocation failure[.:]/
+
+/** The kernel's OOM reports, in the layouts of 2.6 to 7.x (reference: oom.md section 2). */
+export const kernelOom: Recognizer = {
+  id: 'kernel-oom',
+  start: () => {
+    const binder = new Binder()
+    return { accept: (line) => binder.accept(line), finish: () => binder.finish() }
+  },
+}
+
+/** Binds lines to reports by who speaks, caller id, time and the order of the template. */
+class Binder {
+  private readonly done: KernelOomEvent[] = []
+  private open: Report[] = []
+  private manual: LogLine | null = null
+
+  accept(line: LogLine): void {
+    const { text } = line
+    if (text === '') return
+    if (this.acceptDecisive(line, text) || this.open.length === 0) return
+    const report = this.find(line)
+    if (report === null) return
+    if (ALLOC_FAILURE.test(text)) {
+      // Its Mem-Info would be taken for the report's.
+      if (report.memInfo === null) report.memInfoBlocked = true
+      return
+    }
+    if (!isEnded(report) && acceptDump(report, text)) report.lastTime = line.time
+  }
+
+  private acceptDecisive(line: LogLine, text: string): boolean {
+    if (!DECISIVE.test(text)) return false
+    return (
+      this.acceptHead(line, text) ||
+      this.acceptVictims(line, text) ||
+      this.acceptEnd(line, text) ||
+      this.acceptMemcg(line, text)
+    )
+  }
+
+  private acceptHead(line: LogLine, text: string): boolean {
+    if (MANUAL.test(text)) {
+      this.manual = line
+      return true
+    }
+    const invoked = readInvoked(text)
+    if (invoked !== null) {
+      const report = this.begin(line)
+      report.invoked = invoked
+      if (this.manual !== null) {
+        const apart = secondsApart(this.manual.time, line.time)
+        if (invoked.order === -1 || (invoked.order === null && apart !== null && apart <= MAX_GAP_SECONDS)) {
+          report.manual = true
+          cite(report, this.manual)
+        }
+        this.manual = null
+      }
+      cite(report, line)
+      return true
+    }
+    const kill = readOomKill(text)
+    if (kill === null) return false
+    const found = this.find(line)
+    if (found?.kill !== undefined && found.kill !== null && !isEnded(found)) found.mixed = true
+    const report = found === null || found.kill !== null || isEnded(found) ? this.begin(line) : found
+    report.kill = kill
+    report.killWhole = kill.pid !== null
+    report.lastTime = line.time
+    report.readingStats = false
+    if (found?.mixed === true) report.mixed = true
+    cite(report, line)
+    return true
+  }
+
+  private acceptVictims(line: LogLine, text: string): boolean {
+    const kill = readKill(text)
+    if (kill === null) {
+      const group = GROUP.exec(text)
+      if (group === null) return false
+      const report = this.find(line) ?? this.begin(line)
+      report.groupCgroup = group[1] ?? null
+      report.lastTime = line.time
+      cite(report, line)
+      return true
+    }
+    const report = this.reportOf(line, kill) ?? this.begin(line)
+    report.lastTime = line.time
+    report.scope ??= kill.scope
+    if (kill.verb === 'selected') report.selected = kill.victim
+    else addVictim(report, kill)
+    cite(report, line)
+    return true
+  }
+
+  /** The open report a kill line belongs to: the pid its oom-kill line names, else the newest that waits for a victim. */
+  private reportOf(line: LogLine, kill: KillLine): Report | null {
+    const { pid } = kill.victim
+    const near = this.open.filter((report) => this.isNear(report, line)).reverse()
+    const byPid = near.find(
+      (report) => report.victims.has(pid) || (report.kill?.pid === pid && report.victims.size === 0),
+    )
+    if (byPid !== undefined && kill.verb !== 'selected') return byPid
+    if (kill.verb === 'sharing') return near.find((report) => report.victims.size > 0) ?? null
+    const [newest] = near
+    if (newest === undefined) return null
+    if (newest.groupCgroup !== null && kill.verb === 'killed') return newest
+    if (newest.victims.size > 0 || newest.outcome !== null) return null
+    if (newest.selected !== null) return kill.verb === 'killed' ? newest : null
+    // The oom-kill line names another process: this is a different event.
+    return newest.kill !== null && newest.kill.pid !== null ? null : newest
+  }
+
+  private acceptEnd(line: LogLine, text: string): boolean {
+    const reaped = REAPED.exec(text)
+    if (reaped !== null) {
+      const pid = Number(reaped[1])
+      this.open.findLast((report) => report.victims.has(pid))?.reaped.push(pid)
+      return true
+    }
+    const spared = SPARED.exec(text)
+    const outcome = spared !== null ? 'spared' : NO_VICTIM.test(text) ? 'no-victim' : PANIC.test(text) ? 'panic' : null
+    if (outcome === null) return false
+    const found = this.find(line)
+    const fits = found !== null && found.victims.size === 0 && (found.outcome === null || outcome === 'panic')
+    // Nobody died: without a report it is no event at all.
+    if (!fits && outcome === 'spared') return true
+    const report = fits ? found : this.begin(line)
+    report.outcome = outcome
+    report.lastTime = line.time
+    if (outcome !== 'spared') report.scope ??= text.startsWith('Memory cgroup') ? 'memcg' : 'global'
+    cite(report, line)
+    return true
+  }
+
+  private acceptMemcg(line: LogLine, text: string): boolean {
+    const usage = readUsage(text)
+    if (usage !== null) {
+      const report = this.growing(line)
+      if (report.usages.has(usage.what)) report.mixed = true
+      else report.usages.set(usage.what, usage.usage)
+      if (usage.what === 'memory') cite(report, line)
+      return true
+    }
+    const taskIn = readTaskIn(text)
+    if (taskIn !== null) {
+      const report = this.growing(line)
+      report.taskCgroup ??= taskIn.task
+      report.ownerCgroup ??= taskIn.owner
+      cite(report, line)
+      return true
+    }
+    const stats = STATS_HEAD.exec(text)
+    if (stats === null) return false
+    const report = this.growing(line)
+    const path = stats[1] ?? ''
+    // Up to 5.2 every cgroup of the subtree has a line; the owner's is the first.
+    if (report.statsCgroup === null) {
+      report.statsCgroup = path
+      report.stats = {}
+      report.readingStats = true
+      const rest = stats[2] ?? ''
+      if (rest !== '') {
+        acceptDump(report, rest)
+        report.readingStats = false
+      }
+    } else if (report.readingStats) report.mixed = true
+    return true
+  }
+
+  private growing(line: LogLine): Report {
+    const found = this.find(line)
+    const report = found === null || isEnded(found) || found.kill !== null ? this.begin(line) : found
+    report.lastTime = line.time
+    return report
+  }
+
+  private begin(line: LogLine): Report {
+    if (this.open.length >= MAX_OPEN) {
+      const oldest = this.open.shift()
+      if (oldest !== undefined) this.close(oldest)
+    }
+    const report = openReport(line)
+    this.open.push(report)
+    return report
+  }
+
+  private find(line: LogLine): Report | null {
+    for (let index = this.open.length - 1; index >= 0; index -= 1) {
+      const report = this.open[index]
+      if (report !== undefined && this.isNear(report, line)) return report
+    }
+    return null
+  }
+
+  private isNear(report: Report, line: LogLine): boolean {
+    if (report.caller !== line.caller && report.caller !== null && line.caller !== null) return false
+    if (report.source !== line.source) {
+      if (report.source !== null && line.source !== null) return false
+      if (report.quoted !== isQuoted(line)) return false
+    }
+    const apart = secondsApart(report.lastTime, line.time)
+    return apart === null || Math.abs(apart) <= MAX_GAP_SECONDS
+  }
+
+  private close(report: Report): void {
+    if (isEvent(report)) this.done.push(finishReport(report))
+  }
+
+  finish(): readonly KernelOomEvent[] {
+    for (const report of this.open) this.close(report)
+    this.open = []
+    return mergeCopies(this.done)
+  }
+}
+
+const isEnded = (report: Report): boolean => report.victims.size > 0 || report.outcome !== null
+
+/** A quick look before the exact readings; most lines of a log are none of these. */
+const DECISIVE =
+  /oom|OOM|[Kk]ill(?:ed)? process |out of memory|Out of memory|deadlocked on memory|: usage \d|^Task in \/|^Memory cgroup stats/

@@ -1,0 +1,250 @@
+import type { CgroupUsage, KernelOomEvent, KernelVictim } from './kernelEvents.ts'
+import type { KernelMemInfo, MemInfoReader } from './kernelMemInfo.ts'
+import { memInfoReader } from './kernelMemInfo.ts'
+import { readStats } from './kernelOomText.ts'
+import type { InvokedLine, KillLine, KillScope, OomKillLine } from './kernelOomText.ts'
+import { readTaskHeader, readTaskRow } from './kernelTasks.ts'
+import type { TaskRow } from './kernelTasks.ts'
+import { finishTasks, pageSizeOf } from './kernelPageSize.ts'
+import type { CitedLine, LogLine, LogTime } from './line.ts'
+
+/** Rows of the largest table that is kept; the biggest hosts have some ten thousand processes. */
+const MAX_ROWS = 20_000
+const MAX_VICTIMS = 2000
+const MAX_CITED = 12
+
+/** A report while its lines arrive. */
+export interface Report {
+  readonly source: string | null
+  readonly caller: string | null
+  readonly quoted: boolean
+  time: LogTime
+  lastTime: LogTime
+  readonly cited: CitedLine[]
+  invoked: InvokedLine | null
+  invokerPid: number | null
+  kill: OomKillLine | null
+  killWhole: boolean
+  selected: KernelVictim | null
+  scope: KillScope
+  readonly victims: Map<number, KernelVictim>
+  victimsWhole: boolean
+  outcome: 'no-victim' | 'panic' | 'spared' | null
+  manual: boolean
+  taskCgroup: string | null
+  ownerCgroup: string | null
+  groupCgroup: string | null
+  readonly usages: Map<string, CgroupUsage>
+  statsCgroup: string | null
+  stats: Record<string, number> | null
+  readingStats: boolean
+  memInfo: MemInfoReader | null
+  memInfoBlocked: boolean
+  columns: readonly string[] | null
+  readonly rows: TaskRow[]
+  readonly slabs: { name: string; usedBytes: number; totalBytes: number }[]
+  readingSlabs: boolean
+  memcgTrace: boolean
+  readonly reaped: number[]
+  mixed: boolean
+}
+
+/** A report that begins at this line. */
+export const openReport = (line: LogLine): Report => ({
+  source: line.source,
+  caller: line.caller,
+  quoted: isQuoted(line),
+  time: line.time,
+  lastTime: line.time,
+  cited: [],
+  invoked: null,
+  invokerPid: null,
+  kill: null,
+  killWhole: false,
+  selected: null,
+  scope: null,
+  victims: new Map(),
+  victimsWhole: true,
+  outcome: null,
+  manual: false,
+  taskCgroup: null,
+  ownerCgroup: null,
+  groupCgroup: null,
+  usages: new Map(),
+  statsCgroup: null,
+  stats: null,
+  readingStats: false,
+  memInfo: null,
+  memInfoBlocked: false,
+  columns: null,
+  rows: [],
+  slabs: [],
+  readingSlabs: false,
+  memcgTrace: false,
+  reaped: [],
+  mixed: false,
+})
+
+/** The kernel's words in another program's line, a mail's quotation mark does not count: the text is still the kernel's. */
+export const isQuoted = (line: LogLine): boolean =>
+  line.source === null ? line.quoted && line.time.atText !== null : line.source !== 'kernel'
+
+/** The report rests on this line. */
+export const cite = (report: Report, line: LogLine): void => {
+  if (report.cited.length < MAX_CITED) report.cited.push({ line: line.number, text: line.raw })
+}
+
+/** Adds a victim once: memory.oom.group prints the first one twice. */
+export const addVictim = (report: Report, kill: KillLine): void => {
+  if (!kill.whole) report.victimsWhole = false
+  if (report.victims.has(kill.victim.pid) || report.victims.size >= MAX_VICTIMS) return
+  report.victims.set(kill.victim.pid, kill.victim)
+}
+
+const CPU_LINE = /^(?:CPU: \d{1,5} (?:UID: \d{1,10} )?PID: (\d{1,10}) Comm: |Pid: (\d{1,10}), comm: )/
+const SLAB = /^(\S{1,60}) {1,30}(\d{1,15})KB {1,30}(\d{1,15})KB$/
+
+/** Takes a line of the dump (trace, statistics, Mem-Info, slabs, table); false if it is none. */
+export const acceptDump = (report: Report, text: string): boolean => {
+  if (report.columns !== null) {
+    const row = readTaskRow(text, report.columns)
+    if (row !== null) {
+      if (report.rows.length < MAX_ROWS) report.rows.push(row)
+      return true
+    }
+  }
+  if (report.readingStats && report.stats !== null && readStats(text, report.stats)) return true
+  if (report.memInfo !== null && report.memInfo.accept(text.trimStart())) return true
+  if (report.readingSlabs) {
+    const slab = SLAB.exec(text)
+    if (slab !== null && slab[1] !== 'Name') {
+      report.slabs.push({ name: slab[1] ?? '', usedBytes: Number(slab[2]) * 1024, totalBytes: Number(slab[3]) * 1024 })
+      return true
+    }
+  }
+  return acceptMark(report, text)
+}
+
+const acceptMark = (report: Report, text: string): boolean => {
+  const columns = readTaskHeader(text)
+  if (columns !== null) {
+    // A second table means that two reports run into each other.
+    if (report.columns !== null) report.mixed = true
+    report.columns = columns
+    report.readingStats = false
+    report.readingSlabs = false
+    return true
+  }
+  if (text === 'Mem-Info:') {
+    if (report.memInfo !== null && !report.memInfoBlocked) report.mixed = true
+    else if (report.memInfo === null && !report.memInfoBlocked) report.memInfo = memInfoReader()
+    return true
+  }
+  if (text.startsWith('Unreclaimable slab info:')) {
+    report.readingSlabs = true
+    return true
+  }
+  const cpu = CPU_LINE.exec(text)
+  if (cpu !== null) {
+    report.invokerPid ??= Number(cpu[1] ?? cpu[2])
+    return true
+  }
+  if (text.includes('mem_cgroup_out_of_memory+')) report.memcgTrace = true
+  else if (text.includes('moom_callback')) report.manual = true
+  else return false
+  return true
+}
+
+/** Whether the report says enough to be an event. */
+export const isEvent = (report: Report): boolean =>
+  report.invoked !== null ||
+  report.kill !== null ||
+  report.selected !== null ||
+  report.victims.size > 0 ||
+  report.outcome !== null
+
+const outcomeOf = (report: Report): KernelOomEvent['outcome'] => {
+  if (report.victims.size > 0) return 'killed'
+  if (report.outcome !== null) return report.outcome
+  return report.kill?.pid === undefined && report.selected === null
+    ? 'unresolved'
+    : report.kill?.pid === null
+      ? 'unresolved'
+      : 'chosen'
+}
+
+const scopeOf = (report: Report): KillScope => {
+  const constraint = report.kill?.constraint
+  if (constraint === 'CONSTRAINT_MEMCG') return 'memcg'
+  if (constraint === 'CONSTRAINT_NONE') return 'global'
+  if (constraint !== undefined) return 'cpuset'
+  if (report.scope !== null) return report.scope
+  if (report.ownerCgroup !== null || report.groupCgroup !== null || report.memcgTrace) return 'memcg'
+  if (report.mixed) return null
+  if (report.usages.has('memory') || report.stats !== null) return 'memcg'
+  return report.memInfo === null ? null : 'global'
+}
+
+const missingOf = (report: Report): string[] => {
+  const missing: string[] = []
+  if (report.invoked === null) missing.push('the head of the report')
+  else if (!report.invoked.whole) missing.push('the end of the first line')
+  if (report.columns === null) missing.push('the task table')
+  if (report.kill !== null && !report.killWhole) missing.push('the end of the oom-kill line')
+  if (report.victims.size === 0 && report.outcome === null) missing.push('the line that names the killed process')
+  if (!report.victimsWhole) missing.push("the end of a victim's line")
+  return missing
+}
+
+/** The event, once no more lines can come. */
+export const finishReport = (report: Report): KernelOomEvent => {
+  const whole = !report.mixed
+  const memInfo: KernelMemInfo | null = whole ? (report.memInfo?.finish() ?? null) : null
+  const rows = whole ? report.rows : []
+  const pageSizeBytes = pageSizeOf(rows, [...report.victims.values()], memInfo)
+  const usage = (name: string): CgroupUsage | null => (whole ? (report.usages.get(name) ?? null) : null)
+  const { invoked, kill } = report
+  return {
+    type: 'kernel-oom',
+    time: report.time,
+    cited: report.cited,
+    quoted: report.quoted,
+    outcome: outcomeOf(report),
+    scope: scopeOf(report),
+    constraint: kill?.constraint ?? null,
+    manual: report.manual || (whole && invoked?.order === -1),
+    order: whole ? (invoked?.order ?? null) : null,
+    gfpMask: whole ? (invoked?.gfpMask ?? null) : null,
+    gfpFlags: whole ? (invoked?.gfpFlags ?? null) : null,
+    invoker:
+      whole && invoked !== null
+        ? { pid: report.invokerPid, comm: invoked.comm, oomScoreAdj: invoked.oomScoreAdj }
+        : null,
+    victims: [...report.victims.values()],
+    chosen: chosenOf(report),
+    ownerCgroup: kill?.ownerCgroup ?? report.ownerCgroup,
+    taskCgroup: kill?.taskCgroup ?? report.taskCgroup,
+    groupCgroup: report.groupCgroup,
+    nodemask: kill?.nodemask ?? (whole ? (invoked?.nodemask ?? null) : null),
+    cpuset: kill?.cpuset ?? null,
+    memsAllowed: kill?.memsAllowed ?? null,
+    memory: usage('memory'),
+    swap: usage('swap'),
+    memorySwap: usage('memory+swap'),
+    kmem: usage('kmem'),
+    stats: whole ? report.stats : null,
+    memInfo,
+    unreclaimableSlabs: whole ? report.slabs : [],
+    tasks: whole && report.columns !== null ? finishTasks(rows, pageSizeBytes) : null,
+    pageSizeBytes,
+    reapedPids: report.reaped,
+    mixed: report.mixed,
+    missing: missingOf(report),
+  }
+}
+
+const chosenOf = (report: Report): KernelOomEvent['chosen'] => {
+  const { kill, selected } = report
+  if (kill !== null && kill.pid !== null) return { pid: kill.pid, comm: kill.comm, uid: kill.uid }
+  return selected === null ? null : { pid: selected.pid, comm: selected.comm, uid: selected.uid }
+}

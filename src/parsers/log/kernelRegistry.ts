@@ -1,0 +1,14 @@
+import { forkRejected, kernelSuppressed } from './forkRejected.ts'
+import { kernelOom } from './kernelOom.ts'
+import { pageAllocFailure } from './pageAllocFailure.ts'
+import type { Recognizer } from './recognizer.ts'
+import { segfault } from './segfault.ts'
+
+/** What the kernel prints. One line each. */
+export const kernelRecognizers: readonly Recognizer[] = [
+  forkRejected,
+  kernelOom,
+  kernelSuppressed,
+  pageAllocFailure,
+  segfault,
+]

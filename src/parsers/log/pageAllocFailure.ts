@@ -1,0 +1,120 @@
+import type { PageAllocFailureEvent } from './kernelEvents.ts'
+import { memInfoReader } from './kernelMemInfo.ts'
+import type { MemInfoReader } from './kernelMemInfo.ts'
+import { isQuoted } from './kernelOomReport.ts'
+import type { LogLine } from './line.ts'
+import type { Recognizer } from './recognizer.ts'
+import { secondsApart } from './secondsApart.ts'
+
+/**
+ * Allocations that failed without a kill:
+ *   kworker/u8:2: page allocation failure: order:4, mode:0x40dc0(GFP_KERNEL|__GFP_COMP|__GFP_ZERO), nodemask=(null)
+ *   vmap allocation for size 1052672 failed: use vmalloc=<size> to increase size
+ */
+const PAGE =
+  /^(.{1,40}?): page allocation failure[.:] order:(\d{1,3}), mode:(0x[0-9a-f]{1,16})(?:\(([A-Z_|a-z0-9]{0,300})\))?/
+const VMALLOC = /^(?:(.{1,40}?): )?vmalloc(?: error: size |: allocation failure: )(\d{1,18})/
+const VMAP = /^vmap allocation for size (\d{1,18}) failed/
+const SLUB = /^SLUB: Unable to allocate memory on (?:CPU|node)/
+const CMA = /^cma: (?:cma_alloc|__cma_alloc): .{0,80}alloc failed, req-size: (\d{1,12}) pages/
+const CPU_LINE = /^(?:CPU: \d{1,5} (?:UID: \d{1,10} )?PID: (\d{1,10}) Comm: |Pid: (\d{1,10}), comm: )/
+const QUICK = /allocation failure|vmap allocation|vmalloc error|SLUB: Unable|cma_alloc/
+
+/** Dumps of one failure follow each other within this time. */
+const MAX_GAP_SECONDS = 2
+const MAX_CITED = 6
+
+interface Draft {
+  event: PageAllocFailureEvent
+  reader: MemInfoReader | null
+  ended: boolean
+  last: LogLine
+}
+
+export const pageAllocFailure: Recognizer = {
+  id: 'page-alloc-failure',
+  start: () => {
+    const drafts: Draft[] = []
+    const byKey = new Map<string, Draft>()
+    let open: Draft | null = null
+
+    const begin = (line: LogLine, event: PageAllocFailureEvent): void => {
+      const key = `${event.what} ${event.comm ?? ''} ${event.order ?? ''} ${event.gfpMask ?? ''} ${event.quoted}`
+      const known = byKey.get(key)
+      if (known !== undefined) {
+        const cited = known.event.cited
+        known.event = {
+          ...known.event,
+          repeats: known.event.repeats + 1,
+          cited: cited.length < MAX_CITED ? [...cited, ...event.cited] : cited,
+        }
+        open = null
+        return
+      }
+      open = { event, reader: null, ended: false, last: line }
+      byKey.set(key, open)
+      drafts.push(open)
+    }
+
+    return {
+      accept: (line) => {
+        if (QUICK.test(line.text)) {
+          const event = readFailure(line)
+          if (event !== null) {
+            begin(line, event)
+            return
+          }
+        }
+        if (open !== null && !continueDump(open, line)) open = null
+      },
+      finish: () => drafts.map(({ event, reader }) => ({ ...event, memInfo: reader?.finish() ?? null })),
+    }
+  },
+}
+
+/** False once the dump is over: another report begins, or too much time has passed. */
+const continueDump = (draft: Draft, line: LogLine): boolean => {
+  const { text } = line
+  const apart = secondsApart(draft.last.time, line.time)
+  if ((apart !== null && Math.abs(apart) > MAX_GAP_SECONDS) || text.includes('invoked oom-killer')) return false
+  const isOthers = line.source !== draft.last.source || (line.caller !== draft.last.caller && line.caller !== null)
+  if (isOthers) return true
+  const cpu = CPU_LINE.exec(text)
+  if (cpu !== null && draft.event.pid === null) draft.event = { ...draft.event, pid: Number(cpu[1] ?? cpu[2]) }
+  else if (text === 'Mem-Info:') {
+    if (draft.reader !== null) return false
+    draft.reader = memInfoReader()
+  } else if (draft.reader?.accept(text.trimStart()) !== true) return true
+  draft.last = line
+  return true
+}
+
+const readFailure = (line: LogLine): PageAllocFailureEvent | null => {
+  const { text } = line
+  const blank: PageAllocFailureEvent = {
+    type: 'page-alloc-failure',
+    time: line.time,
+    cited: [{ line: line.number, text: line.raw }],
+    quoted: isQuoted(line),
+    what: 'page',
+    comm: null,
+    pid: null,
+    order: null,
+    gfpMask: null,
+    gfpFlags: null,
+    sizeBytes: null,
+    memInfo: null,
+    repeats: 1,
+  }
+  const page = PAGE.exec(text)
+  if (page !== null) {
+    const [, comm, order, mask, flags] = page
+    return { ...blank, comm: comm ?? null, order: Number(order), gfpMask: mask ?? null, gfpFlags: flags ?? null }
+  }
+  const vmalloc = VMALLOC.exec(text)
+  if (vmalloc !== null) return { ...blank, what: 'vmalloc', comm: vmalloc[1] ?? null, sizeBytes: Number(vmalloc[2]) }
+  const vmap = VMAP.exec(text)
+  if (vmap !== null) return { ...blank, what: 'vmap', sizeBytes: Number(vmap[1]) }
+  if (SLUB.test(text)) return { ...blank, what: 'slub' }
+  return CMA.test(text) ? { ...blank, what: 'cma' } : null
+}
