@@ -1,7 +1,7 @@
 import type { EvidenceId } from '../domain/evidence.ts'
 import type { Diagnosis, Finding } from '../domain/finding.ts'
 import type { FactView, Sourced } from '../parsers/facts.ts'
-import { eventsOf, logParser, type LogFacts } from '../parsers/log/log.ts'
+import { eventsOf, logParser } from '../parsers/log/log.ts'
 import type { KernelOomEvent } from '../parsers/log/kernelEvents.ts'
 import { meminfoParser } from '../parsers/meminfo.ts'
 import { osReleaseParser } from '../parsers/osRelease.ts'
@@ -90,7 +90,7 @@ const memoryOf = (diagnosis: Diagnosis, facts: FactView): MemoryPicture => {
 
 const reportOf = (finding: Finding, facts: FactView): { event: KernelOomEvent; evidence: EvidenceId } | null => {
   const cited = new Set(finding.citations.map((citation) => `${citation.evidence}:${citation.line}`))
-  for (const item of facts.all(logParser) as readonly Sourced<LogFacts>[])
+  for (const item of facts.all(logParser))
     for (const event of eventsOf(item.facts, 'kernel-oom'))
       if (event.tasks !== null && event.cited.some((line) => cited.has(`${item.evidence}:${line.line}`)))
         return { event, evidence: item.evidence }

@@ -47,22 +47,16 @@ export const unitTimeline = (facts: FactView, units: ReadonlySet<string>): reado
 }
 
 const wordsOf = (event: LogEvent): string | null => {
-  switch (event.type) {
-    case 'unit-exit':
-      return event.code === 'exited'
-        ? `ended with status ${event.status}`
-        : `was ended by ${event.signal ?? `signal ${event.status}`}`
-    case 'unit-restart':
-      return event.counter === null ? 'is started again' : `is started again (restart ${event.counter})`
-    case 'unit-start-limit':
-      return 'is not started again: too many starts'
-    case 'unit-timeout':
-      return `did not stop in time (${event.state})`
-    case 'unit-watchdog':
-      return 'did not answer the watchdog'
-    default:
-      return null
-  }
+  if (event.type === 'unit-exit')
+    return event.code === 'exited'
+      ? `ended with status ${event.status}`
+      : `was ended by ${event.signal ?? `signal ${event.status}`}`
+  if (event.type === 'unit-restart')
+    return event.counter === null ? 'is started again' : `is started again (restart ${event.counter})`
+  if (event.type === 'unit-start-limit') return 'is not started again: too many starts'
+  if (event.type === 'unit-timeout') return `did not stop in time (${event.state})`
+  if (event.type === 'unit-watchdog') return 'did not answer the watchdog'
+  return null
 }
 
 /** An exit until the restart that follows it. Unit-down time is not user impact. */

@@ -28,7 +28,7 @@ const WORDS: readonly WordRule[] = [
   {
     rule: 'no adjective of size where a number can stand',
     pattern:
-      /\b(?:huge|massive(?:ly)?|enormous(?:ly)?|tiny|significant(?:ly)?|dramatic(?:ally)?|a lot of|very (?:large|small|high|low))\b/i,
+      /\b(?:huge(?! ?pages?)|massive(?:ly)?|enormous(?:ly)?|tiny|significant(?:ly)?|dramatic(?:ally)?|a lot of|very (?:large|small|high|low))\b/i,
   },
   { rule: 'roles, never names', pattern: /(?<![\w\\`/.])\\?@[A-Za-z][\w.-]+/ },
 ]
@@ -52,13 +52,13 @@ interface Position {
   tableRow: number
 }
 
-/** Checks a draft or a person's page; text in code is evidence and is left alone. */
+/** Checks a draft or a person's page; text in code or in quotes is evidence and is left alone. */
 export const lintWording = (markdown: string): readonly WordingProblem[] => {
   const problems: WordingProblem[] = []
   const position: Position = { region: null, fence: null, heading: '', tableRow: 0 }
   for (const [index, raw] of markdown.split('\n').entries()) {
     if (move(position, raw)) continue
-    const prose = raw.replace(/(`+)(?!`).*?(?<!`)\1(?!`)/g, 'code')
+    const prose = raw.replace(/(`+)(?!`).*?(?<!`)\1(?!`)/g, 'code').replace(/"[^"]*"/g, '"quoted"')
     const say = (rule: string): void => {
       problems.push({ line: index + 1, rule, text: raw.trim().slice(0, 200) })
     }
