@@ -272,7 +272,11 @@ const resume = async (state: State, numbering: Numbering, task: Task): Promise<b
     numbering.settle(task.slot, own.length)
   } else if (own.length < task.patterns.length) return false
   for (const [position, one] of own.toSorted((a, b) => numberOf(a) - numberOf(b)).entries()) {
-    numbering.place(task.slot, position, await readEvidence(state.execution, { ...one, pty: false }))
+    numbering.place(
+      task.slot,
+      position,
+      await readEvidence(state.execution, { ...one, pty: false, optional: task.step.optional }),
+    )
   }
   return true
 }

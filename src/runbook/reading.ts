@@ -22,6 +22,8 @@ interface Raw {
   readonly command: string
   readonly parser: string | null
   readonly pty: boolean
+  /** Nothing printed is then no parser's business: the program or the file is not there. */
+  readonly optional?: boolean
   readonly result: StepResult
   /** Counted already when evidence is read again. */
   readonly redactions?: number
@@ -39,7 +41,8 @@ export const readEvidence = async (tools: Tools, raw: Raw): Promise<Unnumbered> 
     command: raw.command,
     parser: raw.parser,
     result,
-    reading: readingOf(tools.parsers, raw.parser, result),
+    reading:
+      raw.optional === true ? mildReading(tools, raw.parser, result) : readingOf(tools.parsers, raw.parser, result),
     redactions: (raw.redactions ?? 0) + stdout.redactions + stderr.redactions,
   }
 }
@@ -58,8 +61,20 @@ const pictured = async (tools: Tools, raw: Raw): Promise<string> => {
   return screenText(title, screen)
 }
 
+/** An optional step that printed nothing useful has no reading; it is not a text that could not be understood. */
+const mildReading = (tools: Tools, parserId: string | null, result: StepResult): Reading => {
+  const reading = readingOf(tools.parsers, parserId, result)
+  return reading.status === 'unparsed' && result.stdout.trim() === ''
+    ? { status: 'none', reason: whyEmpty(result) }
+    : reading
+}
+
 /** Facts of a text that is clean already, or why there are none. Also for evidence that was stored. */
-export const readingOf = (tools: { readonly findParser: Tools['parsers']['findParser'] }, parserId: string | null, result: StepResult): Reading => {
+export const readingOf = (
+  tools: { readonly findParser: Tools['parsers']['findParser'] },
+  parserId: string | null,
+  result: StepResult,
+): Reading => {
   if (result.stdout.trim() === '' && !(result.outcome === 'exited' && result.exitCode === 0)) {
     return { status: 'none', reason: whyEmpty(result) }
   }

@@ -49,6 +49,7 @@ export const stepEvidence = (tools: Tools, task: Task, result: StepResult) =>
     command: task.step.body,
     parser: task.step.parse,
     pty: task.step.pty,
+    optional: task.step.optional,
     result,
   })
 
