@@ -1,0 +1,184 @@
+import { randomBytes } from 'node:crypto'
+import type { Command, StepResult } from '../domain/step.ts'
+import { FrameReader, PREAMBLE, limitSeconds, probeScript, stepScript } from './frame.ts'
+import type { ShellPipe } from './shellPipe.ts'
+import { StepRecord } from './stepRecord.ts'
+
+/** The shell's own words are builtins; if not even a mark arrives within this time, the shell is stuck. */
+const SILENCE_MS = 15_000
+/** `timeout -k 2` needs its two seconds, the network and a swapping host the rest. */
+const HOST_GRACE_MS = 4_000
+/** security-reliability.md section 5: a fork that takes longer than this is as good as none. */
+export const PROBE_MS = 3_000
+/** A step that prints this much is not worth waiting for: its shell is given up. */
+const HARD_STOP_BYTES = 512 * 1024 * 1024
+
+export type ProbeAnswer = { readonly canFork: true } | { readonly canFork: false; readonly reason: string }
+
+/** How a batch ended: every command has its result, or the shell was given up and these are left. */
+export interface BatchEnd {
+  readonly left: readonly Command[]
+  readonly reason: string | null
+}
+
+interface Batch {
+  readonly waiting: StepRecord[]
+  readonly onResult: (result: StepResult) => void
+  readonly done: (end: BatchEnd) => void
+}
+
+/** One shell that runs framed steps, one after the other. When it is stuck it is given up, never waited for. */
+export class ShellSession {
+  readonly #pipe: ShellPipe
+  readonly #stdout = new FrameReader()
+  readonly #stderr = new FrameReader()
+  #batch: Batch | null = null
+  #timer: NodeJS.Timeout | undefined
+  #closed: string | null = null
+  #preambleSent = false
+  readonly #onClosed: ((reason: string) => void)[] = []
+
+  constructor(pipe: ShellPipe) {
+    this.#pipe = pipe
+    pipe.listen({
+      onStdout: (chunk) => this.#stdout.push(chunk),
+      onStderr: (chunk) => this.#stderr.push(chunk),
+      onClose: (reason) => this.#close(reason),
+    })
+  }
+
+  /** Why this shell is no more, null while it lives. */
+  get closed(): string | null {
+    return this.#closed
+  }
+
+  get busy(): boolean {
+    return this.#batch !== null
+  }
+
+  /** Asks once whether the host can start a process. A late or failed answer is a no. */
+  async probe(): Promise<ProbeAnswer> {
+    const record = new StepRecord(probeCommand, newMark())
+    const result = await new Promise<StepResult | string>((resolve) => {
+      if (this.#closed !== null) return resolve(this.#closed)
+      this.#onClosed.push(resolve)
+      const timer = setTimeout(() => resolve(`no answer within ${PROBE_MS / 1000} s`), PROBE_MS)
+      this.#expect(record, (what) => {
+        if (what === 'started') return
+        clearTimeout(timer)
+        resolve(record.finish())
+      })
+      this.#send(probeScript(record.mark))
+      return undefined
+    })
+    if (typeof result === 'string') return { canFork: false, reason: result }
+    if (/^(?:\d+|unknown)$/.test(result.stdout)) return { canFork: true }
+    return { canFork: false, reason: firstLine(result.stderr) || 'the shell could not start a process' }
+  }
+
+  /** Sends all commands at once; each result is handed over when its end mark arrives. */
+  async run(commands: readonly Command[], onResult: (result: StepResult) => void): Promise<BatchEnd> {
+    if (this.#closed !== null) return { left: commands, reason: this.#closed }
+    if (commands.length === 0) return { left: [], reason: null }
+    return new Promise((done) => {
+      const waiting = commands.map((command) => new StepRecord(command, newMark()))
+      this.#batch = { waiting, onResult, done }
+      for (const record of waiting) {
+        this.#expect(record, (what) => this.#onStep(record, what))
+      }
+      this.#waitAtMost(SILENCE_MS)
+      this.#send(waiting.map((record) => stepScript(record.command, record.mark)).join(''))
+    })
+  }
+
+  /** Kills what runs and closes; a running batch ends with what it has. */
+  kill(reason: string): void {
+    this.#close(reason)
+  }
+
+  #expect(record: StepRecord, on: (what: 'started' | 'ended' | 'flood') => void): void {
+    const ended = { stdout: false, stderr: this.#pipe.merged }
+    const listener = (stream: 'stdout' | 'stderr') => ({
+      onData: (chunk: Buffer) => {
+        record.push(stream, chunk)
+        if (record.totalBytes > HARD_STOP_BYTES) on('flood')
+      },
+      onMark: (mark: Parameters<StepRecord['onMark']>[1]) => {
+        if (record.onMark(stream, mark)) on('started')
+        if (mark.kind !== 'end') return
+        ended[stream] = true
+        if (ended.stdout && ended.stderr) on('ended')
+      },
+    })
+    this.#stdout.expect(record.mark, listener('stdout'))
+    if (!this.#pipe.merged) this.#stderr.expect(record.mark, listener('stderr'))
+  }
+
+  #onStep(record: StepRecord, what: 'started' | 'ended' | 'flood'): void {
+    const batch = this.#batch
+    if (batch === null || batch.waiting[0] !== record) return
+    if (what === 'started') return this.#waitAtMost(limitSeconds(record.command.timeoutMs) * 1000 + HOST_GRACE_MS)
+    if (what === 'flood') {
+      return this.#close(
+        'given up',
+        record.stop({ outcome: 'unknown', reason: `stopped after ${HARD_STOP_BYTES} bytes` }),
+      )
+    }
+    batch.waiting.shift()
+    batch.onResult(record.finish())
+    if (batch.waiting.length > 0) return this.#waitAtMost(SILENCE_MS)
+    clearTimeout(this.#timer)
+    this.#batch = null
+    return batch.done({ left: [], reason: null })
+  }
+
+  #waitAtMost(limitMs: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      const current = this.#batch?.waiting[0]
+      if (current?.started === true) return this.#close('given up', current.stop({ outcome: 'timed-out' }))
+      return this.#close(`the shell said nothing for ${limitMs / 1000} s`)
+    }, limitMs)
+  }
+
+  /** The step that was running keeps its partial output; those that had not begun are left to another shell. */
+  #close(reason: string, verdict?: StepResult): void {
+    if (this.#closed !== null) return
+    this.#closed = reason
+    clearTimeout(this.#timer)
+    this.#stdout.finish()
+    this.#stderr.finish()
+    this.#pipe.kill()
+    for (const tell of this.#onClosed) tell(reason)
+    const batch = this.#batch
+    this.#batch = null
+    if (batch === null) return
+    const current = batch.waiting[0]
+    if (current?.started === true) {
+      batch.waiting.shift()
+      batch.onResult(verdict ?? current.stop({ outcome: 'unknown', reason }))
+    }
+    batch.done({ left: batch.waiting.map((record) => record.command), reason })
+  }
+
+  #send(script: string): void {
+    this.#pipe.write(this.#preambleSent ? script : PREAMBLE + script)
+    this.#preambleSent = true
+  }
+}
+
+const newMark = (): string => randomBytes(16).toString('hex')
+
+const firstLine = (text: string): string => text.trim().split('\n', 1)[0] ?? ''
+
+const probeCommand: Command = {
+  step: 'fork-probe',
+  subject: null,
+  script: '',
+  env: {},
+  timeoutMs: PROBE_MS,
+  limit: { bytes: 4096, keep: 'head' },
+  channel: 'shared',
+  sudo: false,
+  pty: null,
+}
