@@ -1,3 +1,23 @@
+import { appOwnMessageRule } from './appOwnMessage.ts'
+import { containerNoticeRule } from './containerNotice.ts'
+import { cppBadAllocRule } from './cppBadAlloc.ts'
+import { crashLoopRule } from './crashLoop.ts'
+import { earlyoomRule } from './earlyoom.ts'
+import { goOomRule } from './goOom.ts'
+import { jvmHeapRule } from './jvmHeap.ts'
+import { jvmNativeThreadRule } from './jvmNativeThread.ts'
+import { killedUnknownSenderRule } from './killedUnknownSender.ts'
+import { mallocEnomemRule } from './mallocEnomem.ts'
+import { phpFpmChildrenRule } from './phpFpmChildren.ts'
+import { phpLimitRule } from './phpLimit.ts'
+import { pythonMemoryErrorRule } from './pythonMemoryError.ts'
+import { rustAllocRule } from './rustAlloc.ts'
+import { systemdOomdRule } from './systemdOomd.ts'
+import { timeoutKillRule } from './timeoutKill.ts'
+import { unitFailedRule } from './unitFailed.ts'
+import { unitOomNoticeRule } from './unitOomNotice.ts'
+import { v8HeapRule } from './v8Heap.ts'
+import { watchdogRule } from './watchdog.ts'
 import { cannotForkRule } from './cannotFork.ts'
 import { counterKillsRule } from './counterKills.ts'
 import { diskFullMessageRule, diskFullRule } from './diskFull.ts'
@@ -10,16 +30,36 @@ import { failedUnitsRule, unitStateRule } from './unitState.ts'
 
 /** Every rule a diagnosis runs, in order of id. One line each. */
 export const RULES: readonly Rule[] = [
+  appOwnMessageRule,
   cannotForkRule,
+  containerNoticeRule,
   counterKillsRule,
-  diskFullRule,
+  cppBadAllocRule,
+  crashLoopRule,
   diskFullMessageRule,
+  diskFullRule,
+  earlyoomRule,
   failedUnitsRule,
+  goOomRule,
+  jvmHeapRule,
+  jvmNativeThreadRule,
+  killedUnknownSenderRule,
   limitNotInForceRule,
   limitWarningRule,
+  mallocEnomemRule,
   memoryAvailableRule,
   memoryHighThrottleRule,
   memoryPressureRule,
+  phpFpmChildrenRule,
+  phpLimitRule,
+  pythonMemoryErrorRule,
+  rustAllocRule,
   swapThrashRule,
+  systemdOomdRule,
+  timeoutKillRule,
+  unitFailedRule,
+  unitOomNoticeRule,
   unitStateRule,
+  v8HeapRule,
+  watchdogRule,
 ]

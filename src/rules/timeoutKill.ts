@@ -18,7 +18,7 @@ export const timeoutKillRule: Rule = {
       key: (event) => `${event.unit} ${event.state}`,
       withinMs: 1000,
     })
-    const endings = unitEndingsOf(facts)
+    const endings = unitEndingsOf(facts).filter((ending) => ending.result === 'timeout')
     const told = new Set<UnitEnding>()
     const claims: Claim[] = []
     let last: Telling<EventOf<'unit-timeout'>> | null = null

@@ -15,7 +15,7 @@ export const watchdogRule: Rule = {
   explains: ['crash-loop', 'unit-failed'],
   check: (facts) => {
     const barks = tellingsOf(facts, 'unit-watchdog', { key: (event) => event.unit, withinMs: 1000 })
-    const endings = unitEndingsOf(facts)
+    const endings = unitEndingsOf(facts).filter((ending) => ending.result === 'watchdog')
     const told = new Set<UnitEnding>()
     const claims = barks.map((bark) => {
       const ending = endings.find((candidate) => !told.has(candidate) && isAbout(bark, candidate))

@@ -1,0 +1,88 @@
+import type { FactView } from '../parsers/facts.ts'
+import type { EventOf, LogEvent } from '../parsers/log/events.ts'
+import { logParser } from '../parsers/log/log.ts'
+import { unitOfCgroup } from '../parsers/unitOfCgroup.ts'
+import { isNear, type Placed } from './nearness.ts'
+
+/** Somebody who is known to have ended a process: what it was, as far as the log says, and when. */
+export interface KnownKill {
+  readonly placed: Placed
+  /** Empty when the killer names none. */
+  readonly pids: readonly number[]
+  /** Empty when the killer names none: then time alone decides. */
+  readonly units: readonly string[]
+  readonly containers: readonly string[]
+}
+
+/** What is asked about: a process that ended by SIGKILL. */
+export interface Sighting {
+  readonly placed: Placed
+  readonly pid: number | null
+  readonly unit: string | null
+  readonly container: string | null
+}
+
+/** Every kill in the logs whose doer is known: kernel, oomd, earlyoom, systemd's own time-outs, supervisors. */
+export const knownKillsOf = (facts: FactView): readonly KnownKill[] =>
+  facts.all(logParser).flatMap(({ evidence, facts: log }) =>
+    log.events.flatMap((event) => {
+      const kill = killOf(event)
+      return kill === null ? [] : [{ ...kill, placed: { evidence, time: event.time, cited: event.cited } }]
+    }),
+  )
+
+type Target = Omit<KnownKill, 'placed'>
+
+const NOBODY: Target = { pids: [], units: [], containers: [] }
+const listed = <Item>(item: Item | null): readonly Item[] => (item === null ? [] : [item])
+
+const killOf = (event: LogEvent): Target | null => {
+  const read = TARGETS[event.type] as ((known: LogEvent) => Target | null) | undefined
+  return read === undefined ? null : read(event)
+}
+
+const named = (event: { readonly unit: string }): Target => ({ ...NOBODY, units: [event.unit] })
+
+/** Whom each kind of event names as killed; events that are no kill are not in the table. */
+const TARGETS: { readonly [Type in LogEvent['type']]?: (event: EventOf<Type>) => Target | null } = {
+  'kernel-oom': (event) => {
+    if (event.outcome !== 'killed' && event.outcome !== 'chosen') return null
+    const pids = event.victims.map((victim) => victim.pid)
+    return { ...NOBODY, pids: [...pids, ...listed(event.chosen?.pid ?? null)], units: unitsOf(event.taskCgroup) }
+  },
+  'oomd-kill': (event) => ({ ...NOBODY, units: unitsOf(event.cgroup) }),
+  'userspace-kill': (event) => ({ ...NOBODY, pids: listed(event.pid) }),
+  'unit-oom-notice': named,
+  'unit-timeout': named,
+  'unit-watchdog': named,
+  'unit-signal': (event) => (event.signal === 'SIGKILL' ? { ...NOBODY, units: [event.unit], pids: [event.pid] } : null),
+  'supervisor-timeout': (event) => ({ ...NOBODY, pids: listed(event.pid), containers: listed(event.container) }),
+  'container-oom-notice': (event) => ({ ...NOBODY, containers: [...listed(event.container), ...listed(event.name)] }),
+}
+
+const unitsOf = (cgroup: string | null): readonly string[] => (cgroup === null ? [] : listed(unitOfCgroup(cgroup)))
+
+/** With a pid or unit in common the minute of one event; by time alone the reporters follow within seconds (lab: 0.1 s). */
+const NAMED_MS = 60_000
+const UNNAMED_MS = 5000
+
+/** Kills in order of place, so that a question looks at few of them. */
+export const explainsSighting = (kills: readonly KnownKill[], sighting: Sighting): boolean =>
+  kills.some((kill) => {
+    if (sighting.pid !== null && kill.pids.includes(sighting.pid)) return isNear(kill.placed, sighting.placed, NAMED_MS)
+    if (sighting.unit !== null && kill.units.includes(sighting.unit))
+      return isNear(kill.placed, sighting.placed, NAMED_MS)
+    if (sighting.container !== null && sharesContainer(kill.containers, sighting.container)) {
+      return isNear(kill.placed, sighting.placed, NAMED_MS)
+    }
+    return !contradicts(kill, sighting) && isNear(kill.placed, sighting.placed, UNNAMED_MS)
+  })
+
+const sharesContainer = (containers: readonly string[], container: string): boolean =>
+  containers.some((known) => known.startsWith(container) || container.startsWith(known))
+
+/** Both name the same sort of thing and the names differ. */
+const contradicts = (kill: KnownKill, sighting: Sighting): boolean =>
+  (sighting.pid !== null && kill.pids.length > 0) ||
+  (sighting.unit !== null && kill.units.length > 0) ||
+  (sighting.container !== null && kill.containers.length > 0)
