@@ -9,7 +9,7 @@ export const reportText = (input: ReportInput, explain: boolean): string => {
   const lines = [...renderReport(input, { width, paint: painterFor(process.stdout) })]
   if (explain) {
     for (const kind of new Set(input.diagnosis.findings.map((finding) => finding.kind))) {
-      lines.push('', ...renderKind(kind, width))
+      lines.push('', renderKind(kind, width).trimEnd())
     }
   }
   return `${lines.join('\n')}\n`

@@ -31,7 +31,7 @@ export const showRunbook = async (name: string): Promise<number> => {
     out.push(`  ${parameter.name}=<${parameter.type}>  ${parameter.description}${fallback}`)
   }
   for (const phase of runbook.phases) {
-    out.push('', `${phase.title}`)
+    out.push('', phase.title)
     for (const step of phase.steps) {
       const marks = [
         step.each === null ? '' : 'each suspect',

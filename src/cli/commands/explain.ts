@@ -21,7 +21,7 @@ export const define: CommandModule['define'] = (command: Command, action) => {
           hint: near.length > 0 ? `did you mean ${near.join(', ')}?` : '`medic explain` lists them all',
         })
       }
-      process.stdout.write(`${renderKind(kind, process.stdout.columns ?? 100).join('\n')}\n`)
+      process.stdout.write(renderKind(kind, process.stdout.columns ?? 100))
       return 0
     }),
   )

@@ -1,0 +1,52 @@
+import { sql } from 'kysely'
+import type { Kysely } from 'kysely'
+import type { Tables } from './tables.ts'
+
+interface Migration {
+  readonly id: string
+  readonly statements: readonly string[]
+}
+
+/** Numbered and only ever added to. Plain SQL that both engines understand, but for the type of bytes. */
+const MIGRATIONS: readonly Migration[] = [
+  {
+    id: '0001-runs-and-incidents',
+    statements: [
+      `create table runs (id text primary key, host text not null, runbook text not null, state text not null,
+         started_at_ms bigint not null, ended_at_ms bigint, body text not null)`,
+      'create index runs_by_time on runs (started_at_ms)',
+      `create table evidence (run_id text not null references runs (id), number integer not null, body BYTES not null,
+         primary key (run_id, number))`,
+      `create table incidents (id text primary key, run_id text not null references runs (id), host text not null,
+         unit text, occurred_at_ms bigint not null, body text not null)`,
+      'create index incidents_by_host on incidents (host, occurred_at_ms)',
+      `create table postmortems (incident_id text not null references incidents (id), version integer not null,
+         saved_at_ms bigint not null, markdown text not null, primary key (incident_id, version))`,
+      'create table audit (number integer primary key, body text not null, hash text not null)',
+    ],
+  },
+]
+
+/**
+ * Brings a database up to date. Two processes may start at once: all of it happens in one transaction that takes the
+ * write lock first, so the second one waits and then finds nothing to do.
+ */
+export const migrate = async (
+  database: Kysely<Tables>,
+  engine: { readonly bytes: 'blob' | 'bytea'; readonly lock: (transaction: Kysely<Tables>) => Promise<unknown> },
+): Promise<void> => {
+  await database.transaction().execute(async (transaction) => {
+    await engine.lock(transaction)
+    await sql`create table if not exists migrations (id text primary key, applied_at_ms bigint not null)`.execute(
+      transaction,
+    )
+    const done = new Set((await transaction.selectFrom('migrations').select('id').execute()).map((row) => row.id))
+    for (const migration of MIGRATIONS) {
+      if (done.has(migration.id)) continue
+      for (const statement of migration.statements) {
+        await sql.raw(statement.replaceAll('BYTES', engine.bytes)).execute(transaction)
+      }
+      await transaction.insertInto('migrations').values({ id: migration.id, applied_at_ms: Date.now() }).execute()
+    }
+  })
+}
