@@ -23,6 +23,8 @@ export interface WrittenLimit {
   readonly section: string | null
   /** False: a section in which this key means nothing. */
   readonly isRightSection: boolean
+  /** The section in which it would count; null for a unit type without limits. */
+  readonly rightSection: string | null
   readonly path: string
   /** 1-based in the file. */
   readonly fileLine: number
@@ -63,6 +65,7 @@ export const writtenLimits = (cat: SystemctlCatFacts): readonly WrittenLimit[] =
           value: readLimit(key, assignment.value),
           section: assignment.section,
           isRightSection: assignment.section !== null && assignment.section === section,
+          rightSection: section,
           path: file.path,
           fileLine: assignment.fileLine,
           line: assignment.line,

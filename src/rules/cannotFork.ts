@@ -5,6 +5,7 @@ import { cgroupValueParser } from '../parsers/cgroupValue.ts'
 import type { FactView } from '../parsers/facts.ts'
 import { eventsOf, logParser } from '../parsers/log/log.ts'
 import { pidsEventsParser } from '../parsers/pidsEvents.ts'
+import { unitOfCgroup } from '../parsers/unitOfCgroup.ts'
 import { isHostAsked } from './askedHost.ts'
 import { cgroupReadings, latestValue, unitOfReading } from './cgroupReadings.ts'
 import { NotEnoughEvidence } from './notEnough.ts'
@@ -21,7 +22,7 @@ export const cannotForkRule: Rule = {
   wants: [logParser, pidsEventsParser, cgroupValueParser],
   explains: ['jvm-native-thread', 'crash-loop', 'unit-failed'],
   check: (facts) => {
-    const claims = [...probeClaims(facts), ...messageClaims(facts), ...counterClaims(facts)]
+    const claims = [...probeClaims(facts), ...kernelClaims(facts), ...messageClaims(facts), ...counterClaims(facts)]
     if (claims.length === 0 && !isHostAsked(facts) && facts.all(logParser).length === 0) {
       throw new NotEnoughEvidence('neither a host nor a log was read')
     }
@@ -46,6 +47,23 @@ const probeClaims = (facts: FactView): readonly Claim[] => {
     },
   ]
 }
+
+/** `cgroup: fork rejected by pids controller in <path>`: printed once a cgroup, naming the one that forked. */
+const kernelClaims = (facts: FactView): readonly Claim[] =>
+  facts.all(logParser).flatMap((log) =>
+    eventsOf(log.facts, 'fork-rejected').map((event) => ({
+      ...blankClaim(
+        'cannot-fork',
+        `${unitOfCgroup(event.cgroup) ?? event.cgroup} was refused a new task: a TasksMax= of it or of a slice above it is reached`,
+      ),
+      confidence: 'certain' as const,
+      at: event.time.atMs === null ? null : new Date(event.time.atMs).toISOString(),
+      atText: event.time.atText,
+      unit: unitOfCgroup(event.cgroup),
+      why: 'the pids controller refused it; the kernel names the cgroup that forked, which need not be the one with the limit',
+      citations: event.cited.map((cited) => ({ evidence: log.evidence, line: cited.line, text: cited.text })),
+    })),
+  )
 
 const messageClaims = (facts: FactView): readonly Claim[] =>
   facts.all(logParser).flatMap((log) => {

@@ -149,9 +149,10 @@ const beganInWindow = (facts: FactView, counter: Counter): boolean => {
 }
 
 const isKillIn = (kill: KernelKill, counter: Counter): boolean => {
-  // A report without its cgroup may be this one: better one finding too few than one kill told twice.
-  if (kill.cgroup === null) return true
-  return isInside(kill.cgroup, counter.cgroup) || (counter.unit !== null && kill.units.includes(counter.unit))
+  if (kill.cgroup !== null && isInside(kill.cgroup, counter.cgroup)) return true
+  if (counter.unit !== null && kill.units.includes(counter.unit)) return true
+  // What a report does not name may be this one: better one finding too few than one kill told twice.
+  return kill.cgroup === null && (kill.units.length === 0 || counter.unit === null)
 }
 
 /** `oom` rises where the limit is: here, in a parent, or nowhere when the host itself ran out (oom.md 1.1.6). */

@@ -12,6 +12,7 @@ import type { Blindness } from './blindSpots.ts'
 import { foldFindings } from './foldFindings.ts'
 import { instantOf } from './instant.ts'
 import { confidenceRank, lowered, mergeClaims } from './mergeClaims.ts'
+import type { StatedClaim } from './mergeClaims.ts'
 import { NotEnoughEvidence } from './notEnough.ts'
 import { RULES } from './registry.ts'
 import { explainsTable, rolesOf } from './roles.ts'
@@ -25,7 +26,7 @@ import { subjectsOf } from './subject.ts'
 export const diagnose = (facts: FactView, rules: readonly Rule[] = RULES): Diagnosis => {
   const blindness = findBlindSpots(facts)
   const ran = runRules(facts, rules)
-  const merged = mergeClaims(ran.claims).map((claim) => doubted(claim, facts, blindness))
+  const merged = mergeClaims(ran.stated).map((claim) => doubted(claim, facts, blindness))
   const isHistory = (claim: Claim): boolean => isBefore(claim, facts.window.fromMs)
   const table = explainsTable(rules)
   const findings = findingsOf(
@@ -44,8 +45,8 @@ export const diagnose = (facts: FactView, rules: readonly Rule[] = RULES): Diagn
 
 type Skipped = Diagnosis['skipped']
 
-const runRules = (facts: FactView, rules: readonly Rule[]): { claims: readonly Claim[]; skipped: Skipped } => {
-  const claims: Claim[] = []
+const runRules = (facts: FactView, rules: readonly Rule[]): { stated: readonly StatedClaim[]; skipped: Skipped } => {
+  const stated: StatedClaim[] = []
   const skipped: { rule: string; reason: string }[] = []
   for (const rule of rules) {
     const missing = rule.needs.filter((parser) => facts.all(parser).length === 0)
@@ -54,7 +55,7 @@ const runRules = (facts: FactView, rules: readonly Rule[]): { claims: readonly C
       continue
     }
     try {
-      claims.push(...rule.check(facts))
+      stated.push(...rule.check(facts).map((claim) => ({ rule: rule.id, claim })))
     } catch (error) {
       // One broken rule must not take the others' findings with it.
       skipped.push({
@@ -63,7 +64,7 @@ const runRules = (facts: FactView, rules: readonly Rule[]): { claims: readonly C
       })
     }
   }
-  return { claims, skipped }
+  return { stated, skipped }
 }
 
 const whyFailed = (error: unknown): string => {

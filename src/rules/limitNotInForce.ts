@@ -10,6 +10,7 @@ import { systemctlShowParser } from '../parsers/systemctlShow.ts'
 import type { UnitState } from '../parsers/systemctlShow.ts'
 import { LIMIT_KEYS, askedLimit, unitOfFile, writtenLimits } from '../parsers/unitFileLimits.ts'
 import type { LimitKey, WrittenLimit } from '../parsers/unitFileLimits.ts'
+import { amount } from './amount.ts'
 import { latestValue } from './cgroupReadings.ts'
 import type { Rule } from './rule.ts'
 import { citeWarnings } from './unitWarnings.ts'
@@ -128,7 +129,7 @@ const problemsOf = (key: LimitKey, all: readonly WrittenLimit[], context: Contex
   const problems = ignored
     .filter((limit) => !isInForce(limit, value))
     .map((limit) => ({
-      words: `${written(limit)} is not in force: ${whyIgnored(limit, limits)}${nowIs(value)}`,
+      words: `${written(limit)} is not in force: ${whyIgnored(limit)}${nowIs(value, key)}`,
       confidence: 'certain' as const,
       limits: [limit],
     }))
@@ -153,11 +154,11 @@ const isInForce = (limit: WrittenLimit, value: LimitValue): boolean => {
     : asked.value - value >= 0 && asked.value - value < MAX_PAGE_BYTES
 }
 
-const whyIgnored = (limit: WrittenLimit, limits: readonly WrittenLimit[]): string => {
-  const expected = limits.find((other) => other.isRightSection)?.section
+const whyIgnored = (limit: WrittenLimit): string => {
   if (!limit.isRightSection) {
     const section = limit.section === null ? 'above the first section' : `in [${limit.section}]`
-    return `the key means nothing ${section}${expected === undefined ? '; it belongs into the section of the unit’s type, [Service] for a service' : `; it belongs into [${expected}]`}`
+    const right = limit.rightSection === null ? '' : `; it belongs into [${limit.rightSection}]`
+    return `the key means nothing ${section}${right}`
   }
   if (limit.value.kind !== 'invalid') return 'systemd does not apply it'
   if (limit.value.because === 'trailing-comment') {
@@ -167,8 +168,10 @@ const whyIgnored = (limit: WrittenLimit, limits: readonly WrittenLimit[]): strin
   return 'the value is no number and ignored'
 }
 
-const nowIs = (value: LimitValue): string =>
-  value === 'infinity' ? '; there is no limit now' : `; the limit now is ${value}`
+const nowIs = (value: LimitValue, key: LimitKey): string => {
+  if (value === 'infinity') return '; there is no limit now'
+  return `; the limit now is ${key === 'TasksMax' || value === null ? value : amount(value)}`
+}
 
 const notLoaded = (asked: WrittenLimit, value: LimitValue, { state, cat }: Context): Problem => {
   const isPending = state.needDaemonReload === true || cat.changedOnDisk
@@ -176,7 +179,7 @@ const notLoaded = (asked: WrittenLimit, value: LimitValue, { state, cat }: Conte
     ? 'the file changed after systemd read it and daemon-reload has not been run'
     : 'systemd has another value; daemon-reload may not have been run since the file was written'
   return {
-    words: `${written(asked)} is not in force: ${reason}${nowIs(value)}`,
+    words: `${written(asked)} is not in force: ${reason}${nowIs(value, asked.key)}`,
     confidence: isPending ? 'certain' : 'likely',
     limits: [asked],
   }
@@ -217,7 +220,7 @@ const oldNameProblems = (
   if (last.value.kind === 'invalid' || !last.isRightSection) {
     return [
       {
-        words: `${written(last)} is not in force: ${whyIgnored(last, limits)}${nowIs(inForce.value)}`,
+        words: `${written(last)} is not in force: ${whyIgnored(last)}${nowIs(inForce.value, 'MemoryLimit')}`,
         confidence: 'certain',
         limits: [last],
       },
@@ -225,10 +228,10 @@ const oldNameProblems = (
   }
   const modern = MODERN.map((key) => askedLimit(all, key)).find((limit) => limit !== null)
   if (modern === undefined || modern === null) {
-    const words = `${written(last)} is not in force: MemoryLimit= is the old name, which this systemd does not apply; MemoryMax= is the new one${nowIs(inForce.value)}`
+    const words = `${written(last)} is not in force: MemoryLimit= is the old name, which this systemd does not apply; MemoryMax= is the new one${nowIs(inForce.value, 'MemoryLimit')}`
     return [{ words, confidence: 'likely', limits: [last] }]
   }
-  const words = `${written(last)} is not in force: the old MemoryLimit= is ignored in a unit that has ${modern.key}=${nowIs(inForce.value)}`
+  const words = `${written(last)} is not in force: the old MemoryLimit= is ignored in a unit that has ${modern.key}=${nowIs(inForce.value, 'MemoryLimit')}`
   return [{ words, confidence: 'certain', limits: [last, modern] }]
 }
 

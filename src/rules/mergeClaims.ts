@@ -28,12 +28,18 @@ export const confidenceRank = (confidence: Confidence): number => CONFIDENCES.in
 export const lowered = (confidence: Confidence): Confidence =>
   CONFIDENCES[Math.max(0, confidenceRank(confidence) - 1)] ?? 'possible'
 
+/** A claim and the rule that states it. */
+export interface StatedClaim {
+  readonly rule: string
+  readonly claim: Claim
+}
+
 /** Claims that are one event made one; the order of the rest is kept. */
-export const mergeClaims = (claims: readonly Claim[]): readonly Claim[] => {
+export const mergeClaims = (stated: readonly StatedClaim[]): readonly Claim[] => {
   const merged = new Merged()
   // Those who name a process come first, so that notices about a unit find their event.
-  for (const claim of claims) if (hasPid(claim)) merged.add(claim)
-  for (const claim of claims) if (!hasPid(claim)) merged.add(claim)
+  for (const one of stated) if (hasPid(one.claim)) merged.add(one)
+  for (const one of stated) if (!hasPid(one.claim)) merged.add(one)
   return merged.claims
 }
 
@@ -45,21 +51,24 @@ const MAX_COMPARED = 200
 class Merged {
   readonly claims: Claim[] = []
   readonly #instants: (Instant | null)[] = []
+  readonly #rules: Set<string>[] = []
   readonly #byKey = new Map<string, number[]>()
 
-  add(claim: Claim): void {
+  add({ claim, rule }: StatedClaim): void {
     const instant = instantOf(claim)
-    const at = this.#match(claim, instant)
+    const at = this.#match(claim, instant, rule)
     const known = at === null ? undefined : this.claims[at]
     if (at === null || known === undefined) {
       for (const key of keysOf(claim, instant)) this.#index(key, this.claims.length)
       this.claims.push(claim)
       this.#instants.push(instant)
+      this.#rules.push(new Set([rule]))
       return
     }
     const one = joined(known, claim)
     this.claims[at] = one
     this.#instants[at] ??= instant
+    this.#rules[at]?.add(rule)
     for (const key of keysOf(one, this.#instants[at] ?? null)) this.#index(key, at)
   }
 
@@ -70,12 +79,14 @@ class Merged {
   }
 
   /** The nearest in time of those that are the same event. */
-  #match(claim: Claim, instant: Instant | null): number | null {
+  #match(claim: Claim, instant: Instant | null, rule: string): number | null {
     const near = new Set(lookupKeys(claim, instant).flatMap((key) => this.#byKey.get(key) ?? []))
     let best: { at: number; distance: number } | null = null
     for (const at of near) {
       const other = this.claims[at]
       if (other === undefined) continue
+      // A rule tells each event once: two notices of one unit are two events, unless they name the same process.
+      if (this.#rules[at]?.has(rule) === true && !(hasPid(claim) && hasPid(other))) continue
       const apart = laterByMs(this.#instants[at] ?? null, instant)
       if (!isSameEvent(other, claim, apart === null ? null : Math.abs(apart))) continue
       const distance = apart === null ? linesApart(other, claim) : Math.abs(apart)
