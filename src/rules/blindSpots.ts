@@ -127,7 +127,8 @@ const lostHistory = (facts: FactView): string | null => {
 
 /** `journalctl --list-boots` with this boot alone: `  0 0ce954f4… Mon 2026-11-23 15:30:39 UTC …` */
 const hasOneBoot = (item: Evidence): boolean => {
-  if (!item.command.includes('--list-boots')) return false
+  // Who may not see the system's journal does not see its boots either.
+  if (!item.command.includes('--list-boots') || HINT.test(item.result.stderr)) return false
   const boots = item.result.stdout.split('\n').filter((line) => /^\s{0,6}-?\d{1,6} [0-9a-f]{32}\b/.test(line))
   return boots.length === 1
 }

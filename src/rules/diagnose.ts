@@ -11,7 +11,7 @@ import { findBlindSpots } from './blindSpots.ts'
 import type { Blindness } from './blindSpots.ts'
 import { foldFindings } from './foldFindings.ts'
 import { instantOf } from './instant.ts'
-import { confidenceRank, lowered, mergeClaims } from './mergeClaims.ts'
+import { confidenceRank, lowered, mergeStated } from './mergeClaims.ts'
 import type { StatedClaim } from './mergeClaims.ts'
 import { NotEnoughEvidence } from './notEnough.ts'
 import { RULES } from './registry.ts'
@@ -26,7 +26,7 @@ import { subjectsOf } from './subject.ts'
 export const diagnose = (facts: FactView, rules: readonly Rule[] = RULES): Diagnosis => {
   const blindness = findBlindSpots(facts)
   const ran = runRules(facts, rules)
-  const merged = mergeClaims(ran.stated).map((claim) => doubted(claim, facts, blindness))
+  const merged = mergeStated(ran.stated).map((claim) => doubted(claim, facts, blindness))
   const isHistory = (claim: Claim): boolean => isBefore(claim, facts.window.fromMs)
   const table = explainsTable(rules)
   const findings = findingsOf(

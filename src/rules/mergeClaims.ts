@@ -35,13 +35,17 @@ export interface StatedClaim {
 }
 
 /** Claims that are one event made one; the order of the rest is kept. */
-export const mergeClaims = (stated: readonly StatedClaim[]): readonly Claim[] => {
+export const mergeStated = (stated: readonly StatedClaim[]): readonly Claim[] => {
   const merged = new Merged()
   // Those who name a process come first, so that notices about a unit find their event.
   for (const one of stated) if (hasPid(one.claim)) merged.add(one)
   for (const one of stated) if (!hasPid(one.claim)) merged.add(one)
   return merged.claims
 }
+
+/** The same within one rule: copies of one report, told apart from another report by the process they name. */
+export const mergeClaims = (claims: readonly Claim[]): readonly Claim[] =>
+  mergeStated(claims.map((claim) => ({ rule: 'one', claim })))
 
 const hasPid = (claim: Claim): boolean => claim.victims.some((victim) => victim.pid !== null)
 
