@@ -117,7 +117,7 @@ const dockerEventOf = (line: LogLine): ContainerOomEvent | null => {
 }
 
 const SLURM =
-  /Detected (\d{1,7}) oom[_-]kill event(?:\(s\)|s)? in (?:StepId=([\w.+-]{1,60}?)\.?(?=[.\s]|$)|step ([\w.+-]{1,60}))/
+  /Detected (\d{1,7}) oom[_-]kill event(?:\(s\)|s)? in (?:StepId=(\d[\w+]{0,40}(?:\.[\w+-]{1,40})?)|step (\d[\w+]{0,40}(?:\.[\w+-]{1,40})?))/
 
 const slurmOf = (line: LogLine): ContainerOomEvent | null => {
   const match = SLURM.exec(line.text)
