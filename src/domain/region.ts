@@ -38,7 +38,13 @@ export const findRegions = (markdown: string): readonly Region[] => {
     const closeAt = markdown.indexOf(`\n${close}`, match.index + open.length)
     if (closeAt === -1) continue
     const end = closeAt + 1 + close.length
-    regions.push({ name, hash, body: markdown.slice(match.index + open.length, closeAt).trim(), start: match.index, end })
+    regions.push({
+      name,
+      hash,
+      body: markdown.slice(match.index + open.length, closeAt).trim(),
+      start: match.index,
+      end,
+    })
     after = end
   }
   return regions

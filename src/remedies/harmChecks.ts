@@ -21,7 +21,7 @@ export const harmChecks = (unit: string, limitMib: number, sizing: Sizing, facts
     operatorCheck(limitMib, view),
     highCheck(limitMib, view, host.swapFreeBytes),
     sumCheck({ unit, limitMib, sizing, facts, swapBytes: host.swapTotalBytes }),
-    heapCheck(limitMib, view),
+    heapCheck(limitMib, heapOf(view, facts)),
     versionCheck(['MemoryMax'], host.systemdVersion),
     cgroupCheck(host.cgroupVersion, host.systemdVersion),
     precedenceCheck(view, 'memory', ['MemoryMax', 'MemoryLimit']),
@@ -144,9 +144,8 @@ const sumCheck = ({ unit, limitMib, sizing, facts, swapBytes }: SumQuestion): Ch
   return { check, holds: false, detail: words }
 }
 
-const heapCheck = (limitMib: number, view: UnitView): Check => {
+const heapCheck = (limitMib: number, heap: number | null): Check => {
   const check = 'a heap flag fits below it'
-  const heap = heapOf(view)
   if (heap === null) return { check, holds: true, detail: 'no --max-old-space-size is seen in the unit' }
   const need = heapNeedMib(heap)
   return {

@@ -4,6 +4,7 @@ import type { FactView } from '../parsers/facts.ts'
 import { advice, dropInRemedy, refusal } from './dropIn.ts'
 import { harmChecks } from './harmChecks.ts'
 import { hostView } from './hostView.ts'
+import { heldAtKillBytes, killReportOf } from './killReport.ts'
 import { durationText, hoursToKill, memoryMaxFor, type MemoryMaxAnswer } from './memoryMaxSize.ts'
 import type { RemedyMaker } from './remedy.ts'
 import { inputsText, mib, sizingOf, type Sizing } from './sizing.ts'
@@ -55,7 +56,7 @@ const forSlice = (finding: Finding, slice: string): Remedy =>
 
 const forUnit = (finding: Finding, facts: FactView, unit: string): readonly Remedy[] => {
   const view = unitView(unit, facts)
-  const sizing = sizingOf(unit, facts, peakBytesOf(finding, unit))
+  const sizing = sizingOf(unit, facts, heldAtKillBytes(killReportOf(finding, facts)) ?? peakBytesOf(finding, unit))
   const ownLimit = finding.kind === 'memcg-oom'
   const inForce = limitInForce(view)
   const limitMib =

@@ -1,3 +1,5 @@
+import type { FactView } from '../parsers/facts.ts'
+import { nodeProcessesParser, type NodeProcess } from '../parsers/nodeProcesses.ts'
 import type { UnitView } from './unitView.ts'
 
 /** Memory outside the heap of a Node process that is not anybody's data: code, stacks, allocator (oom.md 4.5). */
@@ -32,8 +34,19 @@ export const heapNeedMib = (heapMib: number, nodeMajor: number | null = null, ex
 
 const FLAG = /--max[-_]old[-_]space[-_]size=(\d{2,7})\b/
 
-/** The heap flag as the unit's start command or environment states it, null when there is none. */
-export const heapOf = (view: UnitView): number | null => {
+/** Node processes that run in a unit now; the unit's own command line may start them by way of npm or PM2. */
+export const nodeProcessesOf = (unit: string, facts: FactView): readonly NodeProcess[] =>
+  facts
+    .all(nodeProcessesParser)
+    .flatMap((item) => item.facts.processes)
+    .filter((process) => process.unit === unit)
+
+/** The largest heap flag of a running process, else as start command or unit files state it; null when there is none. */
+export const heapOf = (view: UnitView, facts: FactView): number | null => {
+  const running = nodeProcessesOf(view.unit, facts).flatMap((process) =>
+    process.maxOldSpaceMib === null ? [] : [process.maxOldSpaceMib],
+  )
+  if (running.length > 0) return Math.max(...running)
   const texts = [
     view.state?.properties['Environment'] ?? '',
     view.state?.properties['ExecStart'] ?? '',
@@ -48,11 +61,17 @@ export const heapOf = (view: UnitView): number | null => {
 
 export type NodeOptions =
   | { readonly known: false }
-  /** Empty when the variable is not set. */
+  /** What must not be lost: empty when nothing but memory flags is set. */
   | { readonly known: true; readonly value: string }
 
-/** NODE_OPTIONS of a unit; an EnvironmentFile could hold one that nobody read. */
-export const nodeOptionsOf = (view: UnitView): NodeOptions => {
+/** NODE_OPTIONS of a unit: of its running processes when they could be read, else of its files. */
+export const nodeOptionsOf = (view: UnitView, facts: FactView): NodeOptions => {
+  const running = nodeProcessesOf(view.unit, facts)
+  if (running.some((process) => (process.nodeOptionsOtherCount ?? 0) > 0))
+    return { known: true, value: '(other options)' }
+  const flags = running.flatMap((process) => process.nodeOptionsFlags ?? [])
+  if (running.length > 0 && running.every((process) => process.nodeOptionsOtherCount === 0))
+    return { known: true, value: [...new Set(flags)].join(' ') }
   if (view.files.length === 0) return { known: false }
   if (view.written('EnvironmentFile').length > 0 || view.written('PassEnvironment').length > 0) return { known: false }
   const set = view

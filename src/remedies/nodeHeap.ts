@@ -59,7 +59,7 @@ interface HeapFix {
 const heapRemedies = (fix: HeapFix): readonly Remedy[] => {
   const { finding, facts, view, limitMib, heapMib } = fix
   const { unit } = view
-  const current = heapOf(view)
+  const current = heapOf(view, facts)
   const what = fix.isLimit ? `the limit of ${limitMib} MiB` : `the host's room of ${limitMib} MiB`
   const sum = `0.9 x (${limitMib} - 64 base - ${Math.round(limitMib / 4)} external (not measured, a quarter) - 48 young), rounded down to 32`
   if (heapMib < 64)
@@ -88,7 +88,7 @@ const heapRemedies = (fix: HeapFix): readonly Remedy[] => {
       }),
     ]
   if (current === heapMib) return []
-  const options = nodeOptionsOf(view)
+  const options = nodeOptionsOf(view, facts)
   if (!options.known || !isOnlyHeapFlag(options.value)) return [byHand(unit, heapMib, sum, options)]
   return [heapDropIn(fix, sum)]
 }

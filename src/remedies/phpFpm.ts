@@ -1,5 +1,6 @@
 import type { FactView } from '../parsers/facts.ts'
 import { eventsOf, logParser } from '../parsers/log/log.ts'
+import { phpFpmProcessesParser } from '../parsers/phpFpmProcesses.ts'
 import { psParser } from '../parsers/ps.ts'
 import { advice } from './dropIn.ts'
 import type { RemedyMaker } from './remedy.ts'
@@ -76,13 +77,20 @@ const poolOf = (facts: FactView): { readonly pool: string | null; readonly maxCh
   return { pool: event?.pool ?? null, maxChildren: event?.maxChildren ?? null }
 }
 
-/** Children name their pool in their command line; the master does not count. */
+/** Children as PHP-FPM's own step lists them, else by their command line; the master does not count. */
 const averageChildMib = (facts: FactView): number | null => {
-  const sizes = (facts.latest(psParser, null)?.facts.processes ?? []).flatMap((process) =>
-    process.comm.startsWith('php-fpm') && process.args.startsWith('php-fpm: pool') && process.rssBytes !== null
-      ? [mib(process.rssBytes)]
-      : [],
-  )
+  const listed = facts
+    .all(phpFpmProcessesParser)
+    .flatMap((item) => item.facts.masters)
+    .flatMap((master) => master.children.map((child) => mib(child.rssBytes)))
+  const sizes =
+    listed.length > 0
+      ? listed
+      : (facts.latest(psParser, null)?.facts.processes ?? []).flatMap((process) =>
+          process.comm.startsWith('php-fpm') && process.args.startsWith('php-fpm: pool') && process.rssBytes !== null
+            ? [mib(process.rssBytes)]
+            : [],
+        )
   if (sizes.length === 0) return null
   return Math.max(1, Math.round(sizes.reduce((sum, size) => sum + size, 0) / sizes.length))
 }

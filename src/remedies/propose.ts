@@ -19,12 +19,15 @@ export const proposeRemedies = (
   findings: diagnosis.findings.map((finding) => ({ ...finding, remedies: remediesFor(finding, facts, makers) })),
 })
 
+/** These go beside an answer and are none by themselves. */
+const BESIDE = new Set(['no-limit', 'restart-pacing', 'oom-policy', 'swap'])
+
 const remediesFor = (finding: Finding, facts: FactView, makers: readonly RemedyMaker[]): readonly Remedy[] => {
   const seen = new Set<string>()
   const made = makers
     .filter((maker) => maker.answers.includes(finding.kind))
     .flatMap((maker) => madeBy(maker, finding, facts))
-  const hasAnswer = made.some((remedy) => remedy.id !== 'no-limit' && remedy.checks.every((check) => check.holds))
+  const hasAnswer = made.some((remedy) => !BESIDE.has(remedy.id) && remedy.checks.every((check) => check.holds))
   const all = hasAnswer ? made : [...made, firstAdvice(finding)]
   return all.filter((remedy) => {
     const key =

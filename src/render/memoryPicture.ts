@@ -46,7 +46,7 @@ export const memoryPicture = (
         totalBytes === null || totalBytes <= 0 ? 'not known' : `${Math.round((100 * rssBytes) / totalBytes)} % of RAM`,
       evidence,
     }))
-  return { text, evidence, rows }
+  return { text: text.replace(/[\s:.]+$/, ''), evidence, rows }
 }
 
 export const NO_MEMORY_PICTURE: MemoryPicture = {

@@ -123,7 +123,7 @@ const showFinding = (page: Page, finding: Finding): void => {
   for (const [index, doubt] of finding.doubts.entries()) page.field(index === 0 ? 'doubt' : '', doubt)
 }
 
-const PROOFS = 6
+const PROOFS = 4
 /** Long enough for the kernel's longest decisive line. */
 const PROOF_LENGTH = 400
 
@@ -135,7 +135,7 @@ const showProof = (page: Page, finding: Finding, most: number): void => {
 }
 
 const fields = (page: Page, label: string, statements: readonly Statement[]): void => {
-  for (const { text } of statements) page.field(label, text)
+  for (const { text } of statements) page.field(label, text.replace(/^Why: /, ''))
 }
 
 const showShort = (page: Page, finding: Finding): void => {

@@ -11,7 +11,9 @@ export const remedyLines = (page: ReportPage, remedy: Remedy): void => {
     page.field('file', file.path)
     for (const line of file.content.replace(/\n$/, '').split('\n')) page.verbatim(INDENT, `| ${line}`)
   }
-  for (const setting of remedy.settings) page.field('number', `${setting.key}=${setting.value}: ${setting.because}`)
+  // A file says the same beside each key.
+  for (const setting of remedy.files.length > 0 ? [] : remedy.settings)
+    page.field('number', `${setting.key}=${setting.value}: ${setting.because}`)
   for (const check of remedy.checks) page.field(check.holds ? 'holds' : 'fails', `${check.check}: ${check.detail}`)
   for (const warning of remedy.warnings) page.field('note', warning)
   for (const argv of remedy.undo) page.field('undo', argv.join(' '))

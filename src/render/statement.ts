@@ -66,7 +66,7 @@ export const limitOf = (finding: Finding): readonly Statement[] => {
     const where = finding.cgroup === null ? '' : ` of ${finding.cgroup}`
     said.push(statement(`Limit that was met: ${formatBytes(finding.limitBytes)}${where}`, marks))
   }
-  if (finding.why !== null) said.push(statement(`Why the memory was refused: ${finding.why}`, marks))
+  if (finding.why !== null) said.push(statement(`Why: ${finding.why}`, marks))
   return said
 }
 
