@@ -27,6 +27,12 @@ import { memoryAvailableRule, memoryPressureRule } from './memoryPressure.ts'
 import type { Rule } from './rule.ts'
 import { swapThrashRule } from './swapThrash.ts'
 import { failedUnitsRule, unitStateRule } from './unitState.ts'
+import { cpusetOomRule } from './cpusetOom.ts'
+import { globalOomRule } from './globalOom.ts'
+import { kernelMemoryRule } from './kernelMemory.ts'
+import { memcgOomRule } from './memcgOom.ts'
+import { pageAllocFailureRule } from './pageAllocFailure.ts'
+import { segfaultRule } from './segfault.ts'
 
 /** Every rule a diagnosis runs, in order of id. One line each. */
 export const RULES: readonly Rule[] = [
@@ -35,25 +41,31 @@ export const RULES: readonly Rule[] = [
   containerNoticeRule,
   counterKillsRule,
   cppBadAllocRule,
+  cpusetOomRule,
   crashLoopRule,
   diskFullMessageRule,
   diskFullRule,
   earlyoomRule,
   failedUnitsRule,
+  globalOomRule,
   goOomRule,
   jvmHeapRule,
   jvmNativeThreadRule,
+  kernelMemoryRule,
   killedUnknownSenderRule,
   limitNotInForceRule,
   limitWarningRule,
   mallocEnomemRule,
+  memcgOomRule,
   memoryAvailableRule,
   memoryHighThrottleRule,
   memoryPressureRule,
+  pageAllocFailureRule,
   phpFpmChildrenRule,
   phpLimitRule,
   pythonMemoryErrorRule,
   rustAllocRule,
+  segfaultRule,
   swapThrashRule,
   systemdOomdRule,
   timeoutKillRule,

@@ -1,0 +1,45 @@
+import { cgroupOwner, shortContainer } from '../parsers/cgroupOwner.ts'
+import type { CgroupOwner } from '../parsers/cgroupOwner.ts'
+import type { KernelOomEvent } from '../parsers/log/kernelEvents.ts'
+import { logParser } from '../parsers/log/log.ts'
+import { amount } from './amount.ts'
+import { oomClaims } from './oomKill.ts'
+import type { Rule } from './rule.ts'
+
+/**
+ * The kernel killed because the limit of a cgroup was reached. Whose limit decides the kind: a container's or pod's is
+ * container-oom, anything else memcg-oom (reference: oom.md 1.2).
+ */
+export const memcgOomRule: Rule = {
+  id: 'memcg-oom',
+  kinds: ['memcg-oom', 'container-oom'],
+  needs: [logParser],
+  wants: [],
+  explains: ['crash-loop', 'unit-failed', 'php-fpm-children', 'app-own-message', 'killed-unknown-sender'],
+  check: (facts) => oomClaims(facts, (event) => (event.scope === 'memcg' ? kindOf(event) : null), causeOf),
+}
+
+const kindOf = (event: KernelOomEvent): 'memcg-oom' | 'container-oom' => {
+  if (event.ownerCgroup === null) return 'memcg-oom'
+  const { kind } = cgroupOwner(event.ownerCgroup)
+  return kind === 'container' || kind === 'pod' ? 'container-oom' : 'memcg-oom'
+}
+
+const causeOf = (event: KernelOomEvent): string => {
+  const limit = event.memory?.limitBytes ?? null
+  const size = limit === null ? '' : ` of ${amount(limit)}`
+  if (event.ownerCgroup === null) return `the memory limit${size} of its control group was reached`
+  const owner = cgroupOwner(event.ownerCgroup)
+  const isOwn = event.ownerCgroup === event.taskCgroup
+  if (isOwn && owner.kind === 'unit') return `the unit's own limit${size} was reached`
+  if (isOwn && owner.kind === 'container') return `the container's own limit${size} was reached`
+  return `the limit${size} of ${nameOf(owner)}${isOwn || event.taskCgroup === null ? '' : ', above it,'} was reached`
+}
+
+const nameOf = (owner: CgroupOwner): string => {
+  if (owner.kind === 'pod') return `pod ${owner.podUid ?? owner.path}`
+  if (owner.kind === 'container') return `container ${shortContainer(owner.container ?? owner.path)}`
+  if (owner.kind === 'slice') return owner.slice ?? owner.path
+  if (owner.kind === 'session') return `the login ${owner.unit ?? owner.path}`
+  return owner.kind === 'unit' ? (owner.unit ?? owner.path) : `the control group ${owner.path}`
+}

@@ -1,0 +1,88 @@
+import type { Culprit } from '../domain/finding.ts'
+import { cgroupOwner } from '../parsers/cgroupOwner.ts'
+import type { KernelOomEvent, KernelTask } from '../parsers/log/kernelEvents.ts'
+import { amount } from './amount.ts'
+
+/** A group that holds this share of the memory in question is out of proportion; below, one table cannot tell. Our choice. */
+const CULPRIT_SHARE = 0.6
+
+/** A victim this much smaller than the biggest group is innocent (reference: oom.md 1.1.5). */
+const INNOCENT_SHARE = 0.25
+
+/** The row with the most resident memory; null without a table. */
+export const largestTask = (event: KernelOomEvent): KernelTask | null =>
+  event.tasks?.reduce<KernelTask | null>(
+    (largest, task) => ((task.rssPages ?? -1) > (largest?.rssPages ?? -1) ? task : largest),
+    null,
+  ) ?? null
+
+interface Group {
+  readonly comm: string
+  readonly pages: number
+  readonly count: number
+}
+
+const groupsOf = (tasks: readonly KernelTask[]): readonly Group[] => {
+  const byName = new Map<string, { pages: number; count: number }>()
+  const seen = new Set<number>()
+  for (const task of tasks) {
+    if (task.rssPages === null || seen.has(task.pid)) continue
+    seen.add(task.pid)
+    const group = byName.get(task.comm) ?? { pages: 0, count: 0 }
+    byName.set(task.comm, { pages: group.pages + task.rssPages, count: group.count + 1 })
+  }
+  return [...byName].map(([comm, group]) => ({ comm, ...group })).toSorted((a, b) => b.pages - a.pages)
+}
+
+/** All memory in question: the owner's usage, or what user pages the host held; never less than the table's sum. */
+const questionedPages = (event: KernelOomEvent, groups: readonly Group[]): number => {
+  const sum = groups.reduce((total, group) => total + group.pages, 0)
+  const usage =
+    event.memory === null || event.pageSizeBytes === null ? 0 : event.memory.usageBytes / event.pageSizeBytes
+  const pages = event.memInfo?.pages
+  const host = pages === undefined ? 0 : (pages['active_anon'] ?? 0) + (pages['inactive_anon'] ?? 0)
+  return Math.max(sum, event.scope === 'memcg' ? usage : host)
+}
+
+/** The group whose share is out of proportion; null when the table is missing or shows none. */
+export const culpritOf = (event: KernelOomEvent): Culprit | null => {
+  if (event.manual || event.tasks === null) return null
+  const groups = groupsOf(event.tasks)
+  const [biggest] = groups
+  if (biggest === undefined || biggest.pages === 0) return null
+  const share = biggest.pages / questionedPages(event, groups)
+  if (share < CULPRIT_SHARE) return null
+  const isVictim = namesOfVictims(event).includes(biggest.comm)
+  const size = event.pageSizeBytes === null ? '' : ` (${amount(biggest.pages * event.pageSizeBytes)})`
+  const who = biggest.count === 1 ? biggest.comm : `${biggest.count} processes named ${biggest.comm}`
+  const held = `${who} held ${(share * 100).toFixed(0)} % of the memory in question${size}`
+  return {
+    comm: biggest.comm,
+    unit: unitOfGroup(event, isVictim),
+    isVictim,
+    why: isVictim || !isInnocent(event, biggest.pages) ? held : `${held}; the killed process is an innocent victim`,
+  }
+}
+
+const namesOfVictims = (event: KernelOomEvent): readonly string[] => [
+  ...event.victims.flatMap((victim) => (victim.comm === null ? [] : [victim.comm])),
+  ...(event.victims.length === 0 && event.chosen?.comm !== undefined && event.chosen.comm !== null
+    ? [event.chosen.comm]
+    : []),
+]
+
+/** The table names no units: only the victim's own, or the owner's when everything in the table belongs to it, is known. */
+const unitOfGroup = (event: KernelOomEvent, isVictim: boolean): string | null => {
+  if (isVictim && event.taskCgroup !== null) return cgroupOwner(event.taskCgroup).unit
+  if (event.ownerCgroup === null) return null
+  const owner = cgroupOwner(event.ownerCgroup)
+  return owner.kind === 'slice' ? null : owner.unit
+}
+
+const isInnocent = (event: KernelOomEvent, biggestPages: number): boolean => {
+  const [victim] = event.victims
+  if (victim === undefined) return false
+  const row = event.tasks?.find((task) => task.pid === victim.pid)
+  const isSmall = row?.rssPages !== undefined && row.rssPages !== null && row.rssPages < biggestPages * INNOCENT_SHARE
+  return isSmall || (victim.oomScoreAdj ?? row?.oomScoreAdj ?? 0) > 0
+}

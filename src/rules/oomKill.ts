@@ -1,0 +1,129 @@
+import { blankClaim } from '../domain/finding.ts'
+import type { Claim, Confidence, Victim } from '../domain/finding.ts'
+import type { Kind } from '../domain/kind.ts'
+import { cgroupOwner, shortContainer } from '../parsers/cgroupOwner.ts'
+import type { CgroupOwner } from '../parsers/cgroupOwner.ts'
+import type { FactView, Sourced } from '../parsers/facts.ts'
+import type { KernelOomEvent } from '../parsers/log/kernelEvents.ts'
+import type { LogFacts } from '../parsers/log/log.ts'
+import { eventsOf, logParser } from '../parsers/log/log.ts'
+import type { LogTime } from '../parsers/log/line.ts'
+import { bootTimeMs } from './bootTime.ts'
+import { lowered, mergeClaims } from './mergeClaims.ts'
+import { culpritOf, largestTask } from './oomCulprit.ts'
+import { whyAllocationFailed } from './whyAllocationFailed.ts'
+
+type Reported = { readonly event: KernelOomEvent; readonly log: Sourced<LogFacts> }
+
+/** The claims about the kernel's kills of certain kinds; one kill with many reporters is one claim. */
+export const oomClaims = (
+  facts: FactView,
+  kindOf: (event: KernelOomEvent) => Kind | null,
+  words: (event: KernelOomEvent) => string,
+): readonly Claim[] => {
+  const reported: Reported[] = facts
+    .all(logParser)
+    .flatMap((log) => eventsOf(log.facts, 'kernel-oom').map((event) => ({ event, log })))
+  const claims = reported.flatMap(({ event, log }) => {
+    const kind = event.outcome === 'spared' ? null : kindOf(event)
+    return kind === null ? [] : [claimOf(facts, log, { event, kind, cause: words(event) })]
+  })
+  return mergeClaims(claims)
+}
+
+/** Time of an event as a claim states it: the wall clock if printed, else seconds since a boot whose time is known. */
+export const claimTime = (facts: FactView, time: LogTime): Pick<Claim, 'at' | 'atText'> => {
+  const boot = time.atMs === null && time.bootSeconds !== null ? bootTimeMs(facts) : null
+  const atMs = boot === null || time.bootSeconds === null ? time.atMs : boot + Math.round(time.bootSeconds * 1000)
+  return { at: atMs === null ? null : new Date(atMs).toISOString(), atText: time.atText }
+}
+
+const claimOf = (
+  facts: FactView,
+  log: Sourced<LogFacts>,
+  told: { event: KernelOomEvent; kind: Kind; cause: string },
+): Claim => {
+  const { event, kind } = told
+  const task = event.taskCgroup === null ? null : cgroupOwner(event.taskCgroup)
+  const owner = event.ownerCgroup === null ? null : cgroupOwner(event.ownerCgroup)
+  const victims = victimsOf(event, task)
+  const largest = largestTask(event)
+  const { confidence, doubts } = confidenceOf(event)
+  return {
+    ...blankClaim(kind, summaryOf(event, { victims, task, cause: told.cause })),
+    ...claimTime(facts, event.time),
+    confidence,
+    doubts,
+    unit: task?.unit ?? null,
+    container: task?.container ?? owner?.container ?? null,
+    why: whyAllocationFailed(event),
+    victims,
+    constraint: event.constraint,
+    cgroup: event.ownerCgroup,
+    limitBytes: event.scope === 'memcg' ? (event.memory?.limitBytes ?? null) : null,
+    invoker: event.invoker === null ? null : { pid: event.invoker.pid, comm: event.invoker.comm },
+    largestTask: largest === null ? null : { pid: largest.pid, comm: largest.comm, rssBytes: largest.rssBytes },
+    culprit: culpritOf(event),
+    citations: event.cited.map((cited) => facts.cite(log.evidence, cited.line)),
+  }
+}
+
+/** The group's members may sit in sub-cgroups of their own: their unit is known only if the owner is one. */
+const victimsOf = (event: KernelOomEvent, task: CgroupOwner | null): readonly Victim[] => {
+  const group = event.groupCgroup === null ? null : cgroupOwner(event.groupCgroup).unit
+  if (event.victims.length > 0) {
+    return event.victims.map((victim, index) => ({
+      pid: victim.pid,
+      comm: victim.comm,
+      unit: index === 0 ? (task?.unit ?? group) : group,
+      anonRssBytes: victim.anonRssBytes,
+    }))
+  }
+  if (event.outcome !== 'chosen' || event.chosen === null) return []
+  return [{ pid: event.chosen.pid, comm: event.chosen.comm, unit: task?.unit ?? null, anonRssBytes: null }]
+}
+
+const confidenceOf = (event: KernelOomEvent): { confidence: Confidence; doubts: readonly string[] } => {
+  const doubts: string[] = []
+  let confidence: Confidence = 'certain'
+  const doubt = (words: string): void => {
+    doubts.push(words)
+    confidence = lowered(confidence)
+  }
+  if (event.outcome === 'unresolved') {
+    confidence = 'likely'
+    doubt('the report ends before it says who was killed')
+  }
+  if (event.scope === null) doubt('the report does not say whether a limit or the whole host was out of memory')
+  if (event.quoted) doubt("the kernel's words stand in another program's line")
+  if (event.mixed) doubt('lines of several reports are mixed; no numbers were taken from them')
+  if (event.missing.includes("the end of a victim's line")) doubt('the line of the kill is torn')
+  return { confidence, doubts }
+}
+
+const MAX_NAMED = 3
+
+const summaryOf = (
+  event: KernelOomEvent,
+  told: { victims: readonly Victim[]; task: CgroupOwner | null; cause: string },
+): string => {
+  const place = placeOf(told.task)
+  if (event.outcome === 'panic') return `the kernel stopped the whole machine (panic): ${told.cause}`
+  if (event.outcome === 'no-victim') return `the kernel found no process it could kill: ${told.cause}`
+  if (told.victims.length === 0) return `the kernel's OOM killer was called${callerOf(event)}: ${told.cause}`
+  const named = told.victims
+    .slice(0, MAX_NAMED)
+    .map((victim) => `${victim.comm ?? 'a process'}${victim.pid === null ? '' : ` (pid ${victim.pid})`}`)
+  const more = told.victims.length - named.length
+  const who = `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}${place}`
+  if (event.manual) return `somebody asked the kernel to kill (sysrq f) and it killed ${who}: ${told.cause}`
+  return `the kernel killed ${who}: ${told.cause}`
+}
+
+const callerOf = (event: KernelOomEvent): string => (event.invoker === null ? '' : ` for ${event.invoker.comm}`)
+
+const placeOf = (task: CgroupOwner | null): string => {
+  if (task === null) return ''
+  if (task.container !== null) return ` in container ${shortContainer(task.container)}`
+  return task.unit === null ? '' : ` of ${task.unit}`
+}
