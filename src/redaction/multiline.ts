@@ -47,7 +47,7 @@ export class MultilineSecrets {
     this.#keyLines += 1
     if (this.#keyLines > LONGEST_KEY_LINES || !KEY_BODY.test(line.slice(-4096))) {
       this.#keyLines = 0
-      return line
+      return this.accept(line, mask)
     }
     return line.trim() === '' ? line : mask(line)
   }
