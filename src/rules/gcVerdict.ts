@@ -22,6 +22,7 @@ const MIN_FULL = 5
 const GROWTH_BYTES = 8 * MIB
 /** A heap whose pages are less than half used holds freed space it cannot give back. Arbitrary. */
 const FRAGMENTED_SHARE = 0.5
+const EMPTY_BYTES = 32 * MIB
 
 /**
  * Reads the used heap after full collections only. Flat heap with a growing process is Buffers (external), a native leak or
@@ -35,9 +36,6 @@ export const gcVerdict = (
     return { verdict: 'cannot-tell', why: `only ${trace.full.length} full collections, ${MIN_FULL} are needed` }
   }
   const slope = slopeOf(trace)
-  const last = trace.full.at(-1)
-  const committedBytes = last?.committedBytes ?? 0
-  const usedBytes = last?.usedBytes ?? 0
   if (slope.riseBytes >= GROWTH_BYTES && slope.risingShare >= 0.7 && slope.riseBytes >= 0.2 * slope.firstBytes) {
     return {
       verdict: 'heap-leak',
@@ -47,9 +45,8 @@ export const gcVerdict = (
   if ((growth.externalBytes ?? 0) >= GROWTH_BYTES || trace.externalPressureCount >= MIN_FULL) {
     return { verdict: 'external-growth', why: 'the heap is flat while memory outside it (Buffers) grows' }
   }
-  if (committedBytes - usedBytes >= 32 * MIB && usedBytes < FRAGMENTED_SHARE * committedBytes) {
-    return { verdict: 'heap-fragmentation', why: `${mib(committedBytes)} are committed for ${mib(usedBytes)} in use` }
-  }
+  const wasted = emptySpaceOf(trace)
+  if (wasted !== null) return { verdict: 'heap-fragmentation', why: wasted }
   if (growth.rssBytes !== null && growth.rssBytes >= GROWTH_BYTES) {
     return growth.externalBytes === null
       ? {
@@ -62,6 +59,15 @@ export const gcVerdict = (
         }
   }
   return { verdict: 'steady', why: 'after full collections the heap falls back to the same floor' }
+}
+
+/** The last third of the collections all leave most of the committed heap empty; one low tooth does not. */
+const emptySpaceOf = (trace: V8GcTraceEvent): string | null => {
+  const late = trace.full.slice(-Math.max(1, Math.floor(trace.full.length / 3)))
+  const used = Math.max(...late.map((collection) => collection.usedBytes))
+  const committed = Math.min(...late.map((collection) => collection.committedBytes))
+  if (committed - used < EMPTY_BYTES || used >= FRAGMENTED_SHARE * committed) return null
+  return `${mib(committed)} are committed for ${mib(used)} in use`
 }
 
 const mib = (bytes: number): string => `${Math.round(bytes / MIB)} MiB`

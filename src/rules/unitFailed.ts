@@ -16,13 +16,26 @@ export const unitFailedRule: Rule = {
   check: (facts) => {
     const deaths = runtimeDeathsOf(facts)
     const failures = unitEndingsOf(facts).filter((ending) => isUnexplained(ending, deaths))
-    const groups = Map.groupBy(
-      failures,
-      (ending) => `${ending.unit} ${ending.result ?? ''} ${ending.exit?.status ?? ''}`,
-    )
+    const groups = groupsOf(failures)
     return [...groups.values()].flatMap((group) => failureClaims(group))
   },
 }
+
+/** Alike failures of one unit; a result without its exit line (after the start limit) repeats the failure before it. */
+const groupsOf = (failures: readonly UnitEnding[]): ReadonlyMap<string, readonly UnitEnding[]> => {
+  const groups = new Map<string, UnitEnding[]>()
+  for (const failure of failures) {
+    const about = `${failure.unit} ${failure.result ?? ''}`
+    const key = failure.exit === null ? about : `${about} ${failure.exit.status}`
+    const known = groups.get(key) ?? (failure.exit === null ? lastOf(groups, about) : undefined)
+    if (known === undefined) groups.set(key, [failure])
+    else if (failure.exit !== null || known[0]?.exit === null) known.push(failure)
+  }
+  return groups
+}
+
+const lastOf = (groups: ReadonlyMap<string, UnitEnding[]>, about: string): UnitEnding[] | undefined =>
+  [...groups].findLast(([key]) => key.startsWith(`${about} `))?.[1]
 
 /** Results that other kinds are about. */
 const OTHERS = new Set(['oom-kill', 'timeout', 'watchdog', 'start-limit-hit'])
