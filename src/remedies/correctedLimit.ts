@@ -1,9 +1,16 @@
+import type { Finding } from '../domain/finding.ts'
 import type { Remedy } from '../domain/remedy.ts'
+import type { FactView } from '../parsers/facts.ts'
+import { eventsOf, logParser } from '../parsers/log/log.ts'
+import type { UnitConfigWarningEvent } from '../parsers/log/unitEvents.ts'
 import { advice } from './dropIn.ts'
 import type { RemedyMaker } from './remedy.ts'
 import { unitView, type UnitView, type Written } from './unitView.ts'
 
 const LIMIT_KEYS = ['MemoryMax', 'MemoryHigh', 'MemoryLimit', 'MemorySwapMax', 'MemoryLow', 'MemoryMin', 'TasksMax']
+
+const KILLS_AT_ONCE =
+  'A limit that comes into force below what the unit holds kills at once: compare with MemoryCurrent first.'
 
 /** What is wrong with one written line, and how it has to read. */
 export interface Correction {
@@ -58,12 +65,13 @@ export const correctedLimitMaker: RemedyMaker = {
       return correction === null ? [] : [correctionAdvice(view, written, correction)]
     })
     if (corrections.length > 0) return corrections
-    return other(view)
+    const said = fromWarnings(finding, facts, section)
+    return said.length > 0 ? said : other(view)
   },
 }
 
 const correctionAdvice = (view: UnitView, written: Written, correction: Correction): Remedy => {
-  const winner = laterThan(view, written)
+  const winner = winnerOver(view, written, correction.corrected[0] ?? '')
   return advice({
     id: 'corrected-limit',
     title: `Correct line ${written.fileLine} of ${written.path} to ${correction.corrected[1] ?? ''} in ${correction.corrected[0] ?? ''}`,
@@ -74,17 +82,60 @@ const correctionAdvice = (view: UnitView, written: Written, correction: Correcti
       ...(winner === null
         ? []
         : [`${winner.path} sets ${winner.key}=${winner.value} later and wins: change it there.`]),
-      'A limit that comes into force below what the unit holds kills at once: compare with MemoryCurrent first.',
+      KILLS_AT_ONCE,
     ],
   })
 }
 
-const laterThan = (view: UnitView, written: Written): Written | null => {
-  const same = view.written(written.key)
-  const last = same.at(-1)
-  return last === undefined || last === written || (last.path === written.path && last.line === written.line)
-    ? null
-    : last
+/** systemd's own warning names file, line and text, so a log alone is enough for the correction. */
+const fromWarnings = (finding: Finding, facts: FactView, section: string): readonly Remedy[] => {
+  const cited = new Set(finding.citations.map((citation) => `${citation.evidence}:${citation.line}`))
+  const said = new Map<string, Remedy>()
+  for (const item of facts.all(logParser))
+    for (const event of eventsOf(item.facts, 'unit-config-warning')) {
+      if (!event.cited.some((line) => cited.has(`${item.evidence}:${line.line}`))) continue
+      const remedy = warningAdvice(event, section)
+      if (remedy !== null) said.set(remedy.title, remedy)
+    }
+  return [...said.values()]
+}
+
+const warningAdvice = (event: UnitConfigWarningEvent, section: string): Remedy | null => {
+  const where =
+    event.file === null
+      ? "the unit's file"
+      : `${event.configLine === null ? '' : `line ${event.configLine} of `}${event.file}`
+  if (event.problem === 'unknown-key' && event.key !== null && LIMIT_KEYS.includes(event.key))
+    return advice({
+      id: 'corrected-limit',
+      title: `Move ${event.key}= of ${where} into [${section}]`,
+      because: `systemd ignores it${event.section === null ? ' where it stands' : ` in [${event.section}]`}, so that line limits nothing.`,
+      warnings: [KILLS_AT_ONCE],
+    })
+  if (event.problem !== 'invalid-value' || event.value === null) return null
+  const line = {
+    path: event.file ?? '',
+    section,
+    key: event.key ?? 'MemoryMax',
+    value: event.value,
+    line: 0,
+    fileLine: 0,
+  }
+  const correction = correctionOf(line, section)
+  if (correction === null) return null
+  const value = (correction.corrected[1] ?? '').replace(/^[A-Za-z]+=/, '')
+  return advice({
+    id: 'corrected-limit',
+    title: `Correct the value in ${where} to ${value}`,
+    because: `It reads ${event.value}, and ${correction.problem}. So that line limits nothing. Put any comment on a line of its own, then daemon-reload and read the value back with systemctl show.`,
+    warnings: [KILLS_AT_ONCE],
+  })
+}
+
+/** A later line of the same key in the right section counts, whatever becomes of this one. */
+const winnerOver = (view: UnitView, written: Written, section: string): Written | null => {
+  const last = view.written(written.key).findLast((one) => `[${one.section}]` === section)
+  return last === undefined || last.line <= written.line ? null : last
 }
 
 /** Right as written, and still not in force: a reload is due, or a later file says something else. */
@@ -95,9 +146,7 @@ const other = (view: UnitView): readonly Remedy[] => {
         id: 'corrected-limit',
         title: `Run systemctl daemon-reload for ${view.unit}`,
         because: 'The files changed since systemd read them, so what stands in them is not in force yet.',
-        warnings: [
-          'A limit below what the unit holds kills at once when it comes into force: compare with MemoryCurrent first.',
-        ],
+        warnings: [KILLS_AT_ONCE],
       }),
     ]
   const twice = LIMIT_KEYS.flatMap((key) => {

@@ -21,7 +21,6 @@ const BECAUSE: Partial<Record<Kind, string>> = {
   'cpp-bad-alloc': 'one request was refused; if its size is absurd, it is a bug',
   'page-alloc-failure': 'the kernel lacked connected or atomic memory, and a unit limit frees none of that',
   'kernel-memory': "the memory is the kernel's own, which a unit limit does not bound",
-  'memory-high-throttle': 'the unit is held back by a limit already',
   'killed-unknown-sender': 'who sent the signal is not known, and nothing shows that memory was short',
   'timeout-kill': 'the unit took too long to stop; memory was not the reason that is in evidence',
   'disk-full': 'the disk is full, not the memory',

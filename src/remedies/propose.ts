@@ -28,7 +28,8 @@ const remediesFor = (finding: Finding, facts: FactView, makers: readonly RemedyM
     .filter((maker) => maker.answers.includes(finding.kind))
     .flatMap((maker) => madeBy(maker, finding, facts))
   const hasAnswer = made.some((remedy) => !BESIDE.has(remedy.id) && remedy.checks.every((check) => check.holds))
-  const all = hasAnswer ? made : [...made, firstAdvice(finding)]
+  // What only followed goes away with its cause.
+  const all = hasAnswer || finding.role === 'symptom' ? made : [...made, firstAdvice(finding)]
   return all.filter((remedy) => {
     const key =
       remedy.files.length > 0 ? remedy.files.map((file) => file.path).join(' ') : `${remedy.id} ${remedy.title}`

@@ -10,7 +10,8 @@ const SMALL_HOST_MIB = 4096
 export const swapMaker: RemedyMaker = {
   id: 'swap',
   answers: ['global-oom', 'memory-pressure'],
-  propose: (_finding, facts) => {
+  propose: (finding, facts) => {
+    if (finding.role !== 'root-cause') return []
     const host = hostView(facts)
     if (host.totalBytes === null || host.swapTotalBytes !== 0) return []
     const total = mib(host.totalBytes)

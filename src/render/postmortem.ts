@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../domain/finding.ts'
 import type { Hash } from '../domain/region.ts'
-import { formatHostTime, formatOffset, formatUtc } from './format.ts'
+import { formatDuration, formatHostTime, formatOffset, formatUtc } from './format.ts'
 import { causesContext } from './postmortemCauses.ts'
 import { evidenceContext } from './postmortemEvidence.ts'
 import type { Measure, PostmortemInput } from './postmortemInput.ts'
@@ -52,7 +52,7 @@ const contextOf = (input: PostmortemInput, hash: Hash, templatePath: string): ob
     memory: input.memory,
     actions: input.actions,
     proposals: proposals(diagnosis),
-    learned: { well: [], harder: [...diagnosis.blindSpots], lucky: [] },
+    learned: { well: quickRestarts(input), harder: [...diagnosis.blindSpots], lucky: [] },
     actionItems: actionItems(diagnosis, causes.factors),
     earlier: (input.earlier ?? []).map((item) => ({
       when: formatUtc(item.occurredAtMs),
@@ -63,6 +63,16 @@ const contextOf = (input: PostmortemInput, hash: Hash, templatePath: string): ob
       input.earlier === null ? 'Not collected: no history is kept in this place.' : 'None in the history Medic keeps.',
     ...evidenceContext(input.evidence, diagnosis, hash),
   }
+}
+
+/** A restart slower than this is nothing to be glad of; arbitrary. */
+const QUICK_MS = 30_000
+
+const quickRestarts = ({ measures }: PostmortemInput): readonly string[] => {
+  const longest = Math.max(0, ...measures.map((measure) => measure.toMs - measure.fromMs))
+  return measures.length === 0 || longest > QUICK_MS
+    ? []
+    : [`every measured span ended within ${formatDuration(longest)}`]
 }
 
 const lengthOf = (measure: Measure): string => {

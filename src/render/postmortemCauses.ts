@@ -16,6 +16,8 @@ export interface Factor {
 export interface CausesContext {
   readonly trigger: Statement
   readonly directCause: readonly Statement[]
+  /** The same kind of event of the same unit, more than once. */
+  readonly again: readonly Statement[]
   readonly factors: readonly Factor[]
   readonly consequences: readonly Statement[]
   readonly ruledOut: string
@@ -26,6 +28,7 @@ export interface CausesContext {
 export const causesContext = (diagnosis: Diagnosis, incident: Incident): CausesContext => {
   const primary = primaryOf(diagnosis, incident)
   const others = diagnosis.findings.filter((finding) => finding !== primary)
+  const isAgain = (finding: Finding): boolean => finding.kind === primary?.kind && finding.unit === primary.unit
   return {
     trigger: statement(
       'Not collected: what changed shortly before; samples and deploy records are no part of this run',
@@ -39,8 +42,11 @@ export const causesContext = (diagnosis: Diagnosis, incident: Incident): CausesC
             ...peopleOf(primary),
             ...primary.doubts.map((doubt) => statement(`Doubt: ${doubt}`, evidenceOf(primary.citations))),
           ],
+    again: others
+      .filter((finding) => finding.role === 'root-cause' && isAgain(finding))
+      .map((finding) => dated(finding)),
     factors: others
-      .filter((finding) => finding.role === 'root-cause')
+      .filter((finding) => finding.role === 'root-cause' && !isAgain(finding))
       .map((finding, index) => ({
         id: `F${index + 1}`,
         text: `${finding.summary.replace(/[.\s]+$/, '')} (${finding.kind}, ${finding.confidence})`,
@@ -48,21 +54,21 @@ export const causesContext = (diagnosis: Diagnosis, incident: Incident): CausesC
         against: finding.doubts.length === 0 ? 'nothing in the evidence' : finding.doubts.join('; '),
         finding,
       })),
-    consequences: others
-      .filter((finding) => finding.role === 'symptom')
-      .map((finding) => {
-        const when = whenOf(finding)
-        return statement(
-          `${when === null ? '' : `${when}: `}${finding.summary} (${finding.kind})`,
-          evidenceOf(finding.citations),
-        )
-      }),
+    consequences: others.filter((finding) => finding.role === 'symptom').map((finding) => dated(finding)),
     ruledOut:
       diagnosis.clear.length === 0
         ? 'none: no rule could clear a kind.'
         : `${diagnosis.clear.join(', ')} (looked for, and the evidence was there to see it).`,
     notKnown: notKnown(diagnosis),
   }
+}
+
+const dated = (finding: Finding): Statement => {
+  const when = whenOf(finding)
+  return statement(
+    `${when === null ? '' : `${when}: `}${finding.summary} (${finding.kind})`,
+    evidenceOf(finding.citations),
+  )
 }
 
 const notKnown = (diagnosis: Diagnosis): readonly { readonly text: string }[] => {

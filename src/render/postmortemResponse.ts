@@ -24,6 +24,7 @@ export const remediesOf = (findings: readonly Finding[]): readonly { finding: Fi
 }
 
 export interface Proposal {
+  readonly refused: boolean
   readonly title: string
   readonly because: string
   readonly evidence: Statement['evidence']
@@ -38,7 +39,8 @@ export const proposals = (diagnosis: Diagnosis): readonly Proposal[] =>
     .map(({ finding, remedy }) => {
       const evidence = evidenceOf(finding.citations)
       return {
-        title: isRefusal(remedy) ? `${remedy.title} (no change is proposed)` : remedy.title,
+        refused: isRefusal(remedy),
+        title: remedy.title,
         because: remedy.because,
         evidence,
         files: remedy.files,

@@ -9,9 +9,13 @@ export interface Statement {
 }
 
 export const statement = (text: string, evidence: readonly EvidenceId[] = []): Statement => ({
-  text: text.trim().replace(/[.\s]+$/, ''),
+  text: sentenceCase(text.trim().replace(/[.\s]+$/, '')),
   evidence,
 })
+
+/** Rules write summaries that can stand inside a sentence; only a plain word may be capitalised, never a name. */
+const sentenceCase = (text: string): string =>
+  /^(?:the|a|an|no|nothing|nobody|one|all|every)\b/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
 
 export const evidenceOf = (citations: readonly Citation[]): readonly EvidenceId[] => [
   ...new Set(citations.map((citation) => citation.evidence)),
