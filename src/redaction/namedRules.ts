@@ -2,7 +2,7 @@ import type { RedactionRule } from './rule.ts'
 
 /** Word parts that make a name a secret's. `key` only as a word of its own: a monkey is no key. */
 const SECRET_WORD =
-  '(?:(?<!by|By|om|ur|res)[Pp]ass(?!ed\\b|es\\b|ing\\b|ive|enger)|PASS(?!ED\\b)|[Pp]wd|PWD|[Ss]ecret|SECRET|[Tt]oken|TOKEN|[Cc]redential|CREDENTIAL|(?<![A-Za-z0-9])[Kk]ey(?!ring|board)|(?<=[a-z0-9])Key(?!ring|board)|(?<![A-Za-z0-9])KEY|(?<=_)KEY|[Aa]pikey|APIKEY)'
+  '(?:(?<!by|By|om|ur|res)[Pp]ass(?!ed\\b|es\\b|ing\\b|ive|enger)|PASS(?!ED\\b)|[Pp]wd|(?<=\\w)PWD|[Ss]ecret|SECRET|[Tt]oken|TOKEN|[Cc]redential|CREDENTIAL|(?<![A-Za-z0-9])[Kk]ey(?!ring|board)|(?<=[a-z0-9])Key(?!ring|board)|(?<![A-Za-z0-9])KEY|(?<=_)KEY|[Aa]pikey|APIKEY)'
 
 /** A value: quoted (also with escaped quotes, as JSON inside a string), or up to the next separator. */
 const NAMED = new RegExp(
