@@ -27,12 +27,15 @@ export interface ScreenSize {
 /** The size htop's pty gets (outputs.md section 6). */
 export const PTY_SIZE: ScreenSize = { columns: 160, rows: 48 }
 
-/** Bytes of a terminal session that a picture can come from; a longer one is read from its end. */
-const LONGEST_SESSION = 1024 * 1024
+/** Characters a picture can come from; htop writes 10 KB in three seconds. A longer session is read from its end. */
+const LONGEST_SESSION = 256 * 1024
 
 const ESCAPE = '\u001B'
 const ENTER_ALTERNATE = /\u001B\[\?(?:1049|1047|47)h/
 const LEAVE_ALTERNATE = /\u001B\[\?(?:1049|1047|47)l/
+
+/** Final bytes of sequences that do something N times. A terminal obeys a thousand million, and a host may ask for it. */
+const REPEATERS = ['@', 'I', 'L', 'M', 'P', 'S', 'T', 'X', 'Z', 'b']
 
 /** Whether a text is the raw output of a screen program rather than plain lines. */
 export const isTerminalSession = (text: string): boolean => text.includes(ESCAPE)
@@ -49,6 +52,9 @@ export const readScreen = async (session: string, size: ScreenSize): Promise<{ t
   const leave = LEAVE_ALTERNATE.exec(text.slice(from))
   const picture = leave === null ? text.slice(from) : text.slice(from, from + leave.index)
   const terminal = new xterm.Terminal({ cols: size.columns, rows: size.rows, scrollback: 0, allowProposedApi: true })
+  for (const final of REPEATERS) {
+    terminal.parser.registerCsiHandler({ final }, (params) => params.flat().some((count) => count > size.columns))
+  }
   try {
     await new Promise<void>((resolve) => {
       terminal.write(picture, resolve)
