@@ -6,6 +6,7 @@ import { pressureParser } from '../parsers/pressure.ts'
 import { vmstatParser } from '../parsers/vmstat.ts'
 import { isHostAsked, isKernelLog } from './askedHost.ts'
 import { bootTimeMs, isBootInsideWindow } from './bootTime.ts'
+import { cgroupReadings } from './cgroupReadings.ts'
 
 /** What could not be seen, and whether an empty list of findings therefore proves nothing. */
 export interface Blindness {
@@ -104,9 +105,19 @@ const gapsOf = (item: Evidence): readonly string[] => {
 
 const hasPressure = (facts: FactView): boolean => facts.all(pressureParser).length > 0
 
-const hasKillCounters = (facts: FactView): boolean =>
-  facts.all(vmstatParser).some((item) => item.facts.oomKillCount !== null) ||
-  facts.all(cgroupEventsParser).some((item) => item.facts.oomKillCount !== null)
+/**
+ * Counters stand in for the log if they say something about the window: none since boot, or a boot inside it.
+ * A unit's own counter does not: it begins anew at each start.
+ */
+const hasKillCounters = (facts: FactView): boolean => {
+  const sinceBoot = [
+    ...facts.all(vmstatParser).map((item) => item.facts.oomKillCount),
+    ...cgroupReadings(facts, cgroupEventsParser)
+      .filter((item) => item.file === 'memory.events' && item.cgroup.endsWith('.slice'))
+      .map((item) => item.facts.oomKillCount),
+  ].filter((count) => count !== null)
+  return sinceBoot.length > 0 && (isBootInsideWindow(facts) || sinceBoot.every((count) => count === 0))
+}
 
 const NO_PERSISTENT =
   /no persistent journal was found|cannot access '?\/var\/log\/journal|\/var\/log\/journal'?: No such file/
