@@ -45,7 +45,7 @@ const startShell = async (
     listen(listener: ShellListener) {
       child.stdout.on('data', (chunk: Buffer) => listener.onStdout(chunk))
       child.stderr.on('data', (chunk: Buffer) => listener.onStderr(chunk))
-      void child.then((result) => listener.onClose(closeReason(result)))
+      void child.then((result) => listener.onClose(closeReason(result), false))
     },
     kill() {
       if (child.pid !== undefined) killSession(child.pid)

@@ -17,6 +17,9 @@ export class CommandRunner {
   #shared: ShellSession | null
   #canFork: boolean | null = null
   #forkReason = ''
+  /** Set once, when the very first shell ended instead of answering. */
+  #noShell: string | null = null
+  #hasAnswered = false
   #probing: Promise<void> | null = null
   readonly #open = new Set<ShellSession>()
   #sharedTurn: Promise<void> = Promise.resolve()
@@ -34,11 +37,24 @@ export class CommandRunner {
     return [...this.#open].some((session) => session.busy)
   }
 
-  /** Takes over a shell that was opened with the login, and asks at once whether the host can fork. */
-  adopt(session: ShellSession): void {
-    this.#shared = session
-    this.#open.add(session)
-    void this.#probe(session)
+  /** Takes over what the login brought: a shell, asked at once whether the host can fork, or why there is none. */
+  adopt(shell: ShellSession | ShellRefusal): void {
+    if (!(shell instanceof ShellSession)) return this.#note(shell)
+    this.#shared = shell
+    this.#open.add(shell)
+    return void this.#probe(shell)
+  }
+
+  /** Whether the shared shell stands. */
+  get alive(): boolean {
+    return this.#shared !== null && this.#shared.closed === null
+  }
+
+  /** Gives the shared shell up while nothing runs on it; the next call opens another one. */
+  async rest(): Promise<void> {
+    const gone = this.#shared?.ended
+    this.kill('made room for reading files')
+    await gone
   }
 
   async *run(commands: readonly Command[], signal: AbortSignal): AsyncGenerator<StepResult, void, undefined> {
@@ -80,9 +96,10 @@ export class CommandRunner {
   async #runTurn(commands: readonly Command[], call: Call): Promise<void> {
     const first = await this.#sharedShell(call)
     if (!(first instanceof ShellSession)) return giveAll(commands, refusalOutcome(first), call)
-    if (this.#canFork !== true) {
+    if (this.#canFork === false) {
       return giveAll(commands, { outcome: 'not-run', reason: `cannot fork: ${this.#forkReason}` }, call)
     }
+    if (first.closed !== null) return giveAll(commands, this.#shellEnded(first.closed), call)
     const own = commands.filter((command) => command.channel === 'own' || command.pty !== null)
     const refused: Command[] = []
     await Promise.all([
@@ -120,6 +137,7 @@ export class CommandRunner {
     if (call.signal.aborted) return { refused: 'lost', reason: 'cancelled' }
     if (this.#shared === null || this.#shared.closed !== null) {
       if (this.#shared !== null) this.#open.delete(this.#shared)
+      if (this.#noShell !== null) return { refused: 'shell', reason: this.#noShell }
       const session = await this.#openSession(null)
       if (!(session instanceof ShellSession)) return session
       this.#shared = session
@@ -133,10 +151,7 @@ export class CommandRunner {
   async #openSession(pty: Command['pty']): Promise<ShellSession | ShellRefusal> {
     const pipe = await this.#source.openShell(pty)
     if ('refused' in pipe) {
-      if (pipe.refused === 'fork') {
-        this.#canFork = false
-        this.#forkReason = pipe.reason
-      }
+      this.#note(pipe)
       return pipe
     }
     const session = new ShellSession(pipe)
@@ -144,12 +159,29 @@ export class CommandRunner {
     return session
   }
 
+  #shellEnded(reason: string): Outcome {
+    if (this.#noShell !== null) return { outcome: 'not-run', reason: this.#noShell }
+    return { outcome: 'unknown', reason }
+  }
+
+  #note(refusal: ShellRefusal): void {
+    if (refusal.refused !== 'fork') return
+    this.#canFork = false
+    this.#forkReason = refusal.reason
+  }
+
   async #probe(session: ShellSession): Promise<void> {
     const ask = async (): Promise<void> => {
       const answer = await session.probe()
+      this.#probing = null
+      // A shell that ended before it answered says nothing about processes: the account has none, or the line is cut.
+      if (answer.canFork === null) {
+        if (!this.#hasAnswered && !answer.isLost) this.#noShell = `no shell on this host: ${answer.reason}`
+        return
+      }
+      this.#hasAnswered = true
       this.#canFork = answer.canFork
       this.#forkReason = answer.canFork ? '' : answer.reason
-      this.#probing = null
     }
     this.#probing = ask()
     await this.#probing

@@ -11,8 +11,8 @@ export interface ShellPipe {
 export interface ShellListener {
   onStdout(chunk: Buffer): void
   onStderr(chunk: Buffer): void
-  /** Both streams have ended; `reason` says why in words. Called once. */
-  onClose(reason: string): void
+  /** Both streams have ended; `reason` says why in words. `isLost`: the line broke, the shell is not to blame. Called once. */
+  onClose(reason: string, isLost: boolean): void
 }
 
 /** What a transport has to offer so that steps can run on it. */

@@ -13,7 +13,11 @@ export const PROBE_MS = 3_000
 /** A step that prints this much is not worth waiting for: its shell is given up. */
 const HARD_STOP_BYTES = 512 * 1024 * 1024
 
-export type ProbeAnswer = { readonly canFork: true } | { readonly canFork: false; readonly reason: string }
+/** Null: the shell ended before it could answer. */
+export type ProbeAnswer =
+  | { readonly canFork: true }
+  | { readonly canFork: false; readonly reason: string }
+  | { readonly canFork: null; readonly reason: string; readonly isLost: boolean }
 
 /** How a batch ended: every command has its result, or the shell was given up and these are left. */
 export interface BatchEnd {
@@ -35,21 +39,32 @@ export class ShellSession {
   #batch: Batch | null = null
   #timer: NodeJS.Timeout | undefined
   #closed: string | null = null
+  #isLost = false
+  readonly #ended = Promise.withResolvers<void>()
   #preambleSent = false
-  readonly #onClosed: ((reason: string) => void)[] = []
+  readonly #onClosed: (() => void)[] = []
 
   constructor(pipe: ShellPipe) {
     this.#pipe = pipe
     pipe.listen({
       onStdout: (chunk) => this.#stdout.push(chunk),
       onStderr: (chunk) => this.#stderr.push(chunk),
-      onClose: (reason) => this.#close(reason),
+      onClose: (reason, isLost) => {
+        this.#isLost ||= isLost
+        this.#close(reason)
+        this.#ended.resolve()
+      },
     })
   }
 
   /** Why this shell is no more, null while it lives. */
   get closed(): string | null {
     return this.#closed
+  }
+
+  /** Resolves when the other side has confirmed the end. */
+  get ended(): Promise<void> {
+    return this.#ended.promise
   }
 
   get busy(): boolean {
@@ -59,10 +74,13 @@ export class ShellSession {
   /** Asks once whether the host can start a process. A late or failed answer is a no. */
   async probe(): Promise<ProbeAnswer> {
     const record = new StepRecord(probeCommand, newMark())
-    const result = await new Promise<StepResult | string>((resolve) => {
-      if (this.#closed !== null) return resolve(this.#closed)
-      this.#onClosed.push(resolve)
-      const timer = setTimeout(() => resolve(`no answer within ${PROBE_MS / 1000} s`), PROBE_MS)
+    const result = await new Promise<StepResult | 'closed' | 'late'>((resolve) => {
+      if (this.#closed !== null) return resolve('closed')
+      const timer = setTimeout(() => resolve('late'), PROBE_MS)
+      this.#onClosed.push(() => {
+        clearTimeout(timer)
+        resolve('closed')
+      })
       this.#expect(record, (what) => {
         if (what === 'started') return
         clearTimeout(timer)
@@ -71,7 +89,8 @@ export class ShellSession {
       this.#send(probeScript(record.mark))
       return undefined
     })
-    if (typeof result === 'string') return { canFork: false, reason: result }
+    if (result === 'closed') return { canFork: null, reason: this.#closed ?? '', isLost: this.#isLost }
+    if (result === 'late') return { canFork: false, reason: `no process started within ${PROBE_MS / 1000} s` }
     if (/^(?:\d+|unknown)$/.test(result.stdout)) return { canFork: true }
     return { canFork: false, reason: firstLine(result.stderr) || 'the shell could not start a process' }
   }
@@ -93,6 +112,7 @@ export class ShellSession {
 
   /** Kills what runs and closes; a running batch ends with what it has. */
   kill(reason: string): void {
+    this.#isLost = true
     this.#close(reason)
   }
 
@@ -149,7 +169,7 @@ export class ShellSession {
     this.#stdout.finish()
     this.#stderr.finish()
     this.#pipe.kill()
-    for (const tell of this.#onClosed) tell(reason)
+    for (const tell of this.#onClosed) tell()
     const batch = this.#batch
     this.#batch = null
     if (batch === null) return

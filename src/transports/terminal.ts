@@ -33,10 +33,10 @@ export const readyTerminal = async (
     pipe.listen({
       onStdout: onData,
       onStderr: onData,
-      onClose: (reason) => {
+      onClose: (reason, isLost) => {
         closeReason = reason
         settle(false)
-        target?.onClose(reason)
+        target?.onClose(reason, isLost)
       },
     })
   })
@@ -52,7 +52,7 @@ export const readyTerminal = async (
     kill: () => pipe.kill(),
     listen(listener) {
       target = listener
-      if (closeReason !== null) listener.onClose(closeReason)
+      if (closeReason !== null) listener.onClose(closeReason, false)
     },
   }
 }
