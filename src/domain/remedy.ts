@@ -13,6 +13,7 @@ export interface Setting {
 /**
  * A proposed change, or a reasoned refusal to propose one (`files` and `apply` empty, the reason in `because`).
  * `title` starts with a verb; `files` hold the exact bytes that would be written.
+ * An `apply` step that names `/dev/stdin` is fed the content of the file whose path is its last word.
  */
 export interface Remedy {
   readonly id: string

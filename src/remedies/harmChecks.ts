@@ -18,7 +18,7 @@ export const harmChecks = (unit: string, limitMib: number, sizing: Sizing, facts
     protectedCheck(view),
     nowCheck(limitMib, sizing),
     roomCheck(limitMib, sizing),
-    operatorCheck(limitMib, view),
+    operatorCheck(limitMib, view, sizing.total?.mib ?? null),
     highCheck(limitMib, view, host.swapFreeBytes),
     sumCheck({ unit, limitMib, sizing, facts, swapBytes: host.swapTotalBytes }),
     heapCheck(limitMib, heapOf(view, facts)),
@@ -74,8 +74,8 @@ const roomCheck = (limitMib: number, sizing: Sizing): Check => {
   }
 }
 
-/** Percent and `infinity` are an operator's word too; what never came into force is not. */
-const operatorCheck = (limitMib: number, view: UnitView): Check => {
+/** Percent and `infinity` are an operator's word too, and so is a line that systemd ignores: somebody meant it. */
+const operatorCheck = (limitMib: number, view: UnitView, totalMib: number | null): Check => {
   const check = 'not looser than an existing limit'
   const inForce = limitInForce(view)
   if (typeof inForce === 'number' && inForce < limitMib * 1024 * 1024)
@@ -89,6 +89,15 @@ const operatorCheck = (limitMib: number, view: UnitView): Check => {
   const said = view.written('MemoryMax').findLast((one) => one.section === 'Service')
   if (said?.value === 'infinity')
     return { check, holds: false, detail: `${said.path} says MemoryMax=infinity, which somebody wrote on purpose` }
+  for (const one of [...view.written('MemoryMax'), ...view.written('MemoryLimit')]) {
+    const meant = meantMib(one.value, totalMib)
+    if (meant !== null && meant < limitMib)
+      return {
+        check,
+        holds: false,
+        detail: `line ${one.fileLine} of ${one.path} means ${meant} MiB, which is stricter: bring that one into force`,
+      }
+  }
   return inForce === null
     ? { check, holds: false, detail: 'the limit in force was not read' }
     : {
@@ -96,6 +105,17 @@ const operatorCheck = (limitMib: number, view: UnitView): Check => {
         holds: true,
         detail: inForce === 'infinity' ? 'no limit is in force' : `the limit in force is ${mib(inForce)} MiB`,
       }
+}
+
+const UNIT_MIB: Readonly<Record<string, number>> = { '': 2 ** -20, K: 2 ** -10, M: 1, G: 1024, T: 1024 * 1024 }
+
+/** What the author of a line had in mind, whatever follows the number; null when it is no size. */
+const meantMib = (value: string, totalMib: number | null): number | null => {
+  const match = /^(\d{1,15})\s?(%|[KMGT]?)/.exec(value)
+  if (match === null) return null
+  const number = Number(match[1])
+  if (match[2] === '%') return totalMib === null ? null : Math.round((number * totalMib) / 100)
+  return Math.round(number * (UNIT_MIB[match[2] ?? ''] ?? 1))
 }
 
 const highCheck = (limitMib: number, view: UnitView, swapFreeBytes: number | null): Check => {

@@ -119,7 +119,8 @@ const limitRemedy = (finding: Finding, facts: FactView, unit: string, sized: Siz
   const view = unitView(unit, facts)
   const { sizing } = sized
   const hours = hoursToKill(sized.mib, sizing.steady?.mib ?? null, sizing.growthMibPerHour)
-  const certain = finding.confidence === 'certain' && finding.largestTask !== null && sizing.now !== null
+  const certain =
+    finding.confidence === 'certain' && finding.culprit !== null && finding.largestTask !== null && sizing.now !== null
   const restart = view.state?.restart ?? null
   return dropInRemedy({
     id: 'memory-max',
@@ -130,6 +131,9 @@ const limitRemedy = (finding: Finding, facts: FactView, unit: string, sized: Siz
     because: `${unit} took the host's memory. With a limit the kernel kills inside this unit instead of anywhere on the host. Inputs: ${inputsText(sizing)}.`,
     checks: harmChecks(unit, sized.mib, sizing, facts),
     warnings: [
+      ...(finding.culprit === null
+        ? ['Nobody stands far out in the table: this is the biggest process, not a proven culprit.']
+        : []),
       'It contains the growth and does not cure it: at the limit the unit is killed and restarted.',
       ...(hours === null
         ? []

@@ -19,9 +19,21 @@ export const targetOf = (finding: Finding): Target => {
     const owner = ownerOf(finding.cgroup)
     if (owner !== null) return owner
   }
-  const unit = finding.culprit === null ? (finding.kind === 'global-oom' ? null : finding.unit) : finding.culprit.unit
+  const unit =
+    finding.culprit === null
+      ? finding.kind === 'global-oom'
+        ? biggestVictim(finding)
+        : finding.unit
+      : finding.culprit.unit
   if (unit === null) return { kind: 'nobody', reason: 'the evidence does not say which unit used the memory' }
   return asUnit(unit)
+}
+
+/** Nobody stands out, but the process that died was also the biggest: worth showing a number, not worth a button. */
+const biggestVictim = (finding: Finding): string | null => {
+  const { largestTask } = finding
+  if (largestTask === null || largestTask.pid === null) return null
+  return finding.victims.find((victim) => victim.pid === largestTask.pid)?.unit ?? null
 }
 
 /** Owner of a limit by its control group; null for `/` and foreign layouts. */

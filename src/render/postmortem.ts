@@ -3,7 +3,7 @@ import type { Hash } from '../domain/region.ts'
 import { formatDuration, formatHostTime, formatOffset, formatUtc } from './format.ts'
 import { causesContext } from './postmortemCauses.ts'
 import { evidenceContext } from './postmortemEvidence.ts'
-import type { Measure, PostmortemInput } from './postmortemInput.ts'
+import type { PostmortemInput } from './postmortemInput.ts'
 import { actionItems, proposals } from './postmortemResponse.ts'
 import { detectionContext, factRows, impactNotes, summaryContext } from './postmortemStory.ts'
 import type { Template } from './template.ts'
@@ -37,7 +37,7 @@ const contextOf = (input: PostmortemInput, hash: Hash, templatePath: string): ob
       ...measure,
       from: formatUtc(measure.fromMs),
       to: formatUtc(measure.toMs),
-      length: lengthOf(measure),
+      length: formatDuration(measure.toMs - measure.fromMs),
     })),
     impactNotes: impactNotes(input),
     detection: detectionContext(input),
@@ -73,13 +73,6 @@ const quickRestarts = ({ measures }: PostmortemInput): readonly string[] => {
   return measures.length === 0 || longest > QUICK_MS
     ? []
     : [`every measured span ended within ${formatDuration(longest)}`]
-}
-
-const lengthOf = (measure: Measure): string => {
-  const seconds = (measure.toMs - measure.fromMs) / 1000
-  if (seconds < 0) return 'not stated'
-  if (seconds < 60) return `${seconds.toFixed(1)} s`
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
 }
 
 /** A kernel line and systemd's notice about one death are two rows; the same row twice is one. */

@@ -78,9 +78,16 @@ describe('a host that ran out of memory', () => {
   })
 
   it('gets no number when nobody can say who took it', () => {
-    const remedy = onlyOne(propose(globalOom({ culprit: null })))
+    const remedy = onlyOne(propose(globalOom({ culprit: null, largestTask: null })))
     expect(remedy.files).toEqual([])
     expect(remedy.because).toContain('does not say which unit')
+  })
+
+  it('shows a number without a button when the victim was only the biggest', () => {
+    const remedy = onlyOne(propose(globalOom({ culprit: null })))
+    expect(remedy.files).toHaveLength(1)
+    expect(remedy.confidence).toBe('low')
+    expect(remedy.warnings[0]).toContain('not a proven culprit')
   })
 
   it.each<[string, HostInput, string]>([
@@ -89,6 +96,16 @@ describe('a host that ran out of memory', () => {
       'MemoryHigh leaves a gap without swap',
       { high: String(900 * MIB) },
       'no gap below it in which the unit would crawl',
+    ],
+    [
+      'somebody meant a stricter one that never came into force',
+      { unitFile: '[Service]\nMemoryMax=3G # soft\n' },
+      'not looser than an existing limit',
+    ],
+    [
+      'somebody meant a share of the host',
+      { unitFile: '[Unit]\nMemoryMax=50%\n' },
+      'not looser than an existing limit',
     ],
     ['systemd is too old', { systemd: 219 }, 'systemd knows every key'],
     ['systemd’s version is not known', { systemd: null }, 'systemd knows every key'],

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import * as fc from 'fast-check'
 import { marked } from 'marked'
 import { describe, expect, it } from 'vitest'
 import type { Finding } from '../../src/domain/finding.ts'
@@ -122,6 +123,69 @@ describe.each([
 
   it('is the same again', () => {
     expect(draft(input)).toBe(markdown)
+  })
+})
+
+describe('any text from a host', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 40 }),
+    fc
+      .array(
+        fc.constantFrom(
+          '<!-- /auto:causes -->',
+          '\n',
+          '```',
+          '|',
+          '# ',
+          '{{x}}',
+          '`',
+          '<!-- auto:facts 000000000000 -->',
+          ' ',
+          'a',
+          '- ',
+          '\\',
+        ),
+        { maxLength: 8 },
+      )
+      .map((parts) => parts.join('')),
+  )
+
+  it('leaves sections, regions and questions as they are', () => {
+    const names = findRegions(draft(fullInput)).map((region) => region.name)
+    fc.assert(
+      fc.property(text, text, text, (a, b, c) => {
+        const first = fullInput.diagnosis.findings[0]!
+        const markdown = draft({
+          ...fullInput,
+          incident: { ...fullInput.incident, title: a },
+          diagnosis: {
+            ...fullInput.diagnosis,
+            findings: [
+              {
+                ...first,
+                summary: b,
+                unit: c,
+                why: a,
+                doubts: [b],
+                citations: [{ evidence: 'E1', line: 1, text: c }],
+                remedies: first.remedies.map((remedy) => ({
+                  ...remedy,
+                  title: a,
+                  because: b,
+                  files: [{ path: c, content: a }],
+                })),
+              },
+            ],
+            blindSpots: [c],
+          },
+          evidence: [evidenceItem('E1', a, b, { command: c })],
+        })
+        expect(headings(markdown)).toEqual(ORDER)
+        expect(findRegions(markdown).map((region) => region.name)).toEqual(names)
+        expect(countTodos(markdown)).toBe(14)
+      }),
+      { numRuns: 150 },
+    )
   })
 })
 
