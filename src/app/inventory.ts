@@ -112,14 +112,14 @@ export const matches = (pattern: string, text: string): boolean => {
   return p === pattern.length
 }
 
-/** At most three names within an edit distance of a third of their length, nearest first. */
+/** At most three names within an edit distance of two, or a third of their length, nearest first. */
 export const nearest = (text: string, candidates: readonly string[]): readonly string[] =>
   candidates
     .map((candidate) => ({
       candidate,
       distance: editDistance(text.slice(0, 64).toLowerCase(), candidate.toLowerCase()),
     }))
-    .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length / 3)))
+    .filter(({ candidate, distance }) => distance <= Math.max(2, Math.floor(candidate.length / 3)))
     .toSorted((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
     .slice(0, 3)
     .map(({ candidate }) => candidate)

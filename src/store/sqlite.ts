@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout } from 'node:timers/promises'
 import { Kysely } from 'kysely'
 import { ExpectedError, StoreError } from '../domain/errors.ts'
 import { migrate } from './migrations.ts'
@@ -11,7 +12,9 @@ import type { Store } from './store.ts'
 import type { Tables } from './tables.ts'
 
 /** Terminal and bot share one file; a writer waits this long for the other. */
-const BUSY_TIMEOUT_MS = 5_000
+const PATIENCE_MS = 5_000
+/** The driver waits with the whole process standing still, so it may do so only briefly. */
+const STANDSTILL_MS = 50
 
 /**
  * Opens `medic.db` in a folder, which is made when it is missing. WAL and full sync: what was acknowledged survives a
@@ -22,7 +25,7 @@ export const openSqliteStore = async (folder: string): Promise<Store> => {
   const guarded = guardedBy(path)
   const database = await guarded(async () => {
     mkdirSync(folder, { recursive: true, mode: 0o2770 })
-    const opened = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS })
+    const opened = new DatabaseSync(path, { timeout: STANDSTILL_MS })
     opened.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
     shareWithGroup(path)
     return opened
@@ -64,13 +67,23 @@ const HINTS: readonly (readonly [RegExp, string, string])[] = [
 const guardedBy =
   (path: string): Engine['guarded'] =>
   async (action) => {
-    try {
-      return await action()
-    } catch (cause) {
-      if (cause instanceof ExpectedError) throw cause
-      const said = cause instanceof Error ? cause.message : String(cause)
-      const [, words, hint] = HINTS.find(([pattern]) => pattern.test(said)) ?? []
-      if (words === undefined) throw cause
-      throw new StoreError(`${path}: ${words} (${said})`, { hint: hint ?? '', cause })
+    const deadline = performance.now() + PATIENCE_MS
+    for (;;) {
+      try {
+        return await action()
+      } catch (cause) {
+        // A statement or transaction that found the file locked has done nothing, so it may be tried again as a whole.
+        if (isLocked(cause) && performance.now() < deadline) await setTimeout(10)
+        else throw explained(path, cause)
+      }
     }
   }
+
+const isLocked = (cause: unknown): boolean => cause instanceof Error && /database is (?:locked|busy)/.test(cause.message)
+
+const explained = (path: string, cause: unknown): unknown => {
+  if (cause instanceof ExpectedError) return cause
+  const said = cause instanceof Error ? cause.message : String(cause)
+  const [, words, hint] = HINTS.find(([pattern]) => pattern.test(said)) ?? []
+  return words === undefined ? cause : new StoreError(`${path}: ${words} (${said})`, { hint: hint ?? '', cause })
+}
