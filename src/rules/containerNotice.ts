@@ -56,7 +56,9 @@ const noticeClaims = (group: readonly Notice[]): readonly Claim[] => {
   const name = group.map((notice) => notice.event.name).find((known) => known !== null) ?? null
   const reporters = [...new Set(group.map((notice) => notice.event.reporter))].join(' and ')
   const who =
-    first.event.reporter === 'slurm' ? `step ${name ?? ''}` : `container ${name ?? container ?? 'it does not name'}`
+    first.event.reporter === 'slurm'
+      ? `step ${name ?? ''}`
+      : `container ${name ?? container?.slice(0, 12) ?? 'it does not name'}`
   return [
     claimOf('container-oom', first, {
       summary: `${reporters} says that the kernel's OOM killer killed in ${who}`,

@@ -57,6 +57,7 @@ const TARGETS: { readonly [Type in LogEvent['type']]?: (event: EventOf<Type>) =>
   'unit-watchdog': named,
   'unit-signal': (event) => (event.signal === 'SIGKILL' ? { ...NOBODY, units: [event.unit], pids: [event.pid] } : null),
   'supervisor-timeout': (event) => ({ ...NOBODY, pids: listed(event.pid), containers: listed(event.container) }),
+  'container-evicted': () => NOBODY,
   'container-oom-notice': (event) => ({ ...NOBODY, containers: [...listed(event.container), ...listed(event.name)] }),
 }
 

@@ -25,6 +25,8 @@ export const phpLimitRule: Rule = {
       return claimOf('php-limit', telling, {
         summary: `a PHP request reached memory_limit of ${amount(event.limitBytes)}${where}`,
         why: `the script asked for ${amount(event.triedBytes)} more; the request fails, the worker lives on`,
+        // The web server's copy is filed under the web server's unit.
+        ...(event.teller === 'web-server' ? { unit: null } : {}),
         limitBytes: event.limitBytes,
       })
     }),

@@ -33,6 +33,7 @@ import { kernelMemoryRule } from './kernelMemory.ts'
 import { memcgOomRule } from './memcgOom.ts'
 import { pageAllocFailureRule } from './pageAllocFailure.ts'
 import { segfaultRule } from './segfault.ts'
+import { segfaultExitRule } from './segfaultExit.ts'
 
 /** Every rule a diagnosis runs, in order of id. One line each. */
 export const RULES: readonly Rule[] = [
@@ -66,6 +67,7 @@ export const RULES: readonly Rule[] = [
   pythonMemoryErrorRule,
   rustAllocRule,
   segfaultRule,
+  segfaultExitRule,
   swapThrashRule,
   systemdOomdRule,
   timeoutKillRule,

@@ -12,6 +12,7 @@ import { phpFpmChildrenRule } from '../../src/rules/phpFpmChildren.ts'
 import { phpLimitRule } from '../../src/rules/phpLimit.ts'
 import { pythonMemoryErrorRule } from '../../src/rules/pythonMemoryError.ts'
 import type { Rule } from '../../src/rules/rule.ts'
+import { segfaultExitRule } from '../../src/rules/segfaultExit.ts'
 import { systemdOomdRule } from '../../src/rules/systemdOomd.ts'
 import { timeoutKillRule } from '../../src/rules/timeoutKill.ts'
 import { unitFailedRule } from '../../src/rules/unitFailed.ts'
@@ -291,6 +292,29 @@ describe('what is said of a cause', () => {
     const text = 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'
     expect(claimsOf(v8HeapRule, [U, text])).toMatchObject([{ unit: U }])
     expect(claimsOf(v8HeapRule, text)).toMatchObject([{ unit: null }])
+  })
+})
+
+describe('segfault by systemd’s word', () => {
+  const exit = journal([2, 'systemd[1]', `${U}: Main process exited, code=dumped, status=11/SEGV`])
+
+  it("stands in for the kernel's line where that was not read", () => {
+    expect(claimsOf(segfaultExitRule, exit)).toMatchObject([{ kind: 'segfault', unit: U, confidence: 'certain' }])
+  })
+
+  it("is silent beside the kernel's line", () => {
+    const kernel = 'python3[345]: segfault at 0 ip 00007f00 sp 00007ffc error 4 in libc.so.6[7f00+155000]'
+    expect(claimsOf(segfaultExitRule, journal([2, 'kernel', kernel]), exit)).toEqual([])
+  })
+})
+
+describe('exit code 137 in what Kubernetes prints', () => {
+  it('is explained by OOMKilled above it, and by nothing beside Error', () => {
+    const described = (reason: string): string =>
+      `    Last State:     Terminated\n      Reason:       ${reason}\n      Exit Code:    137`
+    expect(claimsOf(killedUnknownSenderRule, described('OOMKilled'))).toEqual([])
+    expect(claimsOf(killedUnknownSenderRule, described('Error'))).toMatchObject([{ confidence: 'possible' }])
+    expect(claimsOf(containerNoticeRule, described('Error'))).toEqual([])
   })
 })
 

@@ -11,11 +11,18 @@ import { foldingRecognizer, isKernelLine, numberOf, toldBy } from './telling.ts'
  */
 export const enomemRecognizer = foldingRecognizer<EnomemEvent>('enomem', (line) => enomemOf(line), {
   key: (event) => `${event.program ?? ''} ${event.call}`,
+  isEcho: (first, later) => isSecondLine(first.cited.at(-1)?.text ?? '', later.cited[0]?.text ?? ''),
   fold: (first, later) =>
     first.requestedBytes === null && later.requestedBytes !== null
       ? { ...first, requestedBytes: later.requestedBytes }
       : first,
 })
+
+/** PostgreSQL's DETAIL, the JVM's reason and PHP's fatal error complete the line before them: one refusal. */
+const isSecondLine = (before: string, text: string): boolean =>
+  text.includes('Failed on request of size') ||
+  (text.includes('Native memory allocation') && before.includes('insufficient memory')) ||
+  (text.includes('Out of memory (allocated') && before.includes('mmap() failed: [12]'))
 
 type Refusal = Pick<EnomemEvent, 'program' | 'call' | 'requestedBytes'>
 

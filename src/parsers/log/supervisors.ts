@@ -133,6 +133,19 @@ const SIGHTINGS: readonly Sighting[] = [
     pattern: /container die [0-9a-f]{12,64} \(.{0,2000}exitCode=137\b/,
     seenAs: 'status',
   },
+  {
+    needle: ' Killed ',
+    reporter: 'shell',
+    pattern: /(?:^|: )(?:line )?\d{1,7}: {1,6}(\d{1,10}) Killed {2}/,
+    seenAs: 'signal',
+  },
+  {
+    needle: '137',
+    reporter: 'a parent',
+    pattern:
+      /(?:\bexit(?:ed)?(?: with)?(?: status| code)?:?|\bnon-zero code:|\berrno|\bExit Code:|"?\b[eE]xitCode"?[=:]|\bExited) {0,8}\(?137\b/,
+    seenAs: 'status',
+  },
 ]
 
 const killedOf = (line: LogLine): LogEvent | null => {

@@ -65,6 +65,28 @@ describe('memory that the system refused (errno 12)', () => {
     'Worker (pid:7) was sent SIGKILL! Perhaps out of memory?',
   ])('is not in: %s', (text) => expect(recognize(enomemRecognizer, [text])).toEqual([]))
 
+  it.each([
+    [['ERROR:  out of memory', 'DETAIL:  Failed on request of size 8192 in memory context "ExprContext".'], 8192],
+    [
+      [
+        'mmap() failed: [12] Cannot allocate memory',
+        'PHP Fatal error:  Out of memory (allocated 2097152) (tried to allocate 20480 bytes) in /a.php on line 1',
+      ],
+      20_480,
+    ],
+    [
+      [
+        '# There is insufficient memory for the Java Runtime Environment to continue.',
+        '# Native memory allocation (mmap) failed to map 12288 bytes for committing reserved memory.',
+      ],
+      12_288,
+    ],
+  ])('is one refusal in two lines: %j', (texts, requestedBytes) => {
+    expect(recognize(enomemRecognizer, texts)).toMatchObject([
+      { repeats: 1, requestedBytes, cited: [{ line: 1 }, { line: 2 }] },
+    ])
+  })
+
   it('is one event however often it is repeated within a minute', () => {
     const events = recognize(
       enomemRecognizer,

@@ -99,6 +99,10 @@ describe('supervisors', () => {
     ['PM2 log: App [web:0] exited with code [0] via signal [SIGKILL]', { reporter: 'pm2', pid: null }],
     ['server process (PID 812) was terminated by signal 9: Killed', { reporter: 'postgres', pid: 812 }],
     ['worker-1 exited with code 137', { reporter: 'docker', seenAs: 'status' }],
+    ['run.sh: line 3:  4242 Killed                  ./hog --big', { reporter: 'shell', pid: 4242, seenAs: 'signal' }],
+    ['ERROR: Job failed: exit code 137', { seenAs: 'status' }],
+    ['      Exit Code:    137', { seenAs: 'status' }],
+    ["The command '/bin/sh -c npm ci' returned a non-zero code: 137", { seenAs: 'status' }],
   ])('see a SIGKILL: %s', (text, expected) => {
     expect(recognize(supervisorsRecognizer, [text])).toMatchObject([{ type: 'process-killed', ...expected }])
   })
@@ -106,6 +110,9 @@ describe('supervisors', () => {
   it.each([
     'PM2 log: App [web:0] exited with code [0] via signal [SIGINT]',
     'worker-1 exited with code 1',
+    'Job 137 exited',
+    'exit code 1370',
+    'GET /items/137 200',
     "WARNING: [pool www] child 331, script '/a.php' executing too slow (6.4 sec), logging",
   ])('say nothing of it: %s', (text) => expect(recognize(supervisorsRecognizer, [text])).toEqual([]))
 })
