@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import type { Duplex, Readable } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import ssh2 from 'ssh2'
 import type { Client, ConnectConfig } from 'ssh2'
 import { UnreachableError } from '../domain/errors.ts'
@@ -120,7 +120,7 @@ const configOf = (
 ): ConnectConfig => {
   const attempts = [...parts.identities.attempts]
   return {
-    sock: socket as Readable,
+    sock: socket,
     username: target.user,
     readyTimeout: 0,
     ...KEEPALIVE,

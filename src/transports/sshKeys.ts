@@ -101,6 +101,6 @@ const readAgent = async (socket: string | undefined, user: string): Promise<Iden
 const limitedAgent = (agent: BaseAgent, keys: readonly ParsedKey[]): BaseAgent => {
   const limited = Object.create(agent) as BaseAgent
   limited.getIdentities = (cb) => cb(undefined, [...keys])
-  limited.sign = agent.sign.bind(agent) as BaseAgent['sign']
+  limited.sign = agent.sign.bind(agent)
   return limited
 }
