@@ -33,7 +33,9 @@ const causeOf = (event: KernelOomEvent): string => {
   const isOwn = event.ownerCgroup === event.taskCgroup
   if (isOwn && owner.kind === 'unit') return `the unit's own limit${size} was reached`
   if (isOwn && owner.kind === 'container') return `the container's own limit${size} was reached`
-  return `the limit${size} of ${nameOf(owner)}${isOwn || event.taskCgroup === null ? '' : ', above it,'} was reached`
+  const reached = limit === null ? 'its memory limit' : `its limit of ${amount(limit)}`
+  const isParent = !isOwn && event.taskCgroup !== null
+  return `${nameOf(owner)}${isParent ? ', which it is part of,' : ''} reached ${reached}`
 }
 
 const nameOf = (owner: CgroupOwner): string => {

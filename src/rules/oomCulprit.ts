@@ -3,8 +3,12 @@ import { cgroupOwner } from '../parsers/cgroupOwner.ts'
 import type { KernelOomEvent, KernelTask } from '../parsers/log/kernelEvents.ts'
 import { amount } from './amount.ts'
 
-/** A group that holds this share of the memory in question is out of proportion; below, one table cannot tell. Our choice. */
-const CULPRIT_SHARE = 0.6
+/** Out of proportion: this share of the memory in question, and so many times the next group. Our choice. */
+const CULPRIT_SHARE = 0.4
+const CULPRIT_TIMES = 1.5
+
+/** A table that explains less than this (dying processes hold memory without a row) points at nobody. Our choice. */
+const EXPLAINED_SHARE = 0.7
 
 /** A victim this much smaller than the biggest group is innocent (reference: oom.md 1.1.5). */
 const INNOCENT_SHARE = 0.25
@@ -34,24 +38,27 @@ const groupsOf = (tasks: readonly KernelTask[]): readonly Group[] => {
   return [...byName].map(([comm, group]) => ({ comm, ...group })).toSorted((a, b) => b.pages - a.pages)
 }
 
+const sumOf = (groups: readonly Group[]): number => groups.reduce((total, group) => total + group.pages, 0)
+
 /** All memory in question: the owner's usage, or what user pages the host held; never less than the table's sum. */
 const questionedPages = (event: KernelOomEvent, groups: readonly Group[]): number => {
-  const sum = groups.reduce((total, group) => total + group.pages, 0)
   const usage =
     event.memory === null || event.pageSizeBytes === null ? 0 : event.memory.usageBytes / event.pageSizeBytes
   const pages = event.memInfo?.pages
   const host = pages === undefined ? 0 : (pages['active_anon'] ?? 0) + (pages['inactive_anon'] ?? 0)
-  return Math.max(sum, event.scope === 'memcg' ? usage : host)
+  return Math.max(sumOf(groups), event.scope === 'memcg' ? usage : host)
 }
 
 /** The group whose share is out of proportion; null when the table is missing or shows none. */
 export const culpritOf = (event: KernelOomEvent): Culprit | null => {
   if (event.manual || event.tasks === null) return null
   const groups = groupsOf(event.tasks)
-  const [biggest] = groups
+  const [biggest, next] = groups
   if (biggest === undefined || biggest.pages === 0) return null
-  const share = biggest.pages / questionedPages(event, groups)
-  if (share < CULPRIT_SHARE) return null
+  const questioned = questionedPages(event, groups)
+  const share = biggest.pages / questioned
+  if (share < CULPRIT_SHARE || biggest.pages < (next?.pages ?? 0) * CULPRIT_TIMES) return null
+  if (sumOf(groups) < questioned * EXPLAINED_SHARE) return null
   const isVictim = namesOfVictims(event).includes(biggest.comm)
   const size = event.pageSizeBytes === null ? '' : ` (${amount(biggest.pages * event.pageSizeBytes)})`
   const who = biggest.count === 1 ? biggest.comm : `${biggest.count} processes named ${biggest.comm}`

@@ -1,5 +1,5 @@
 import { blankClaim } from '../domain/finding.ts'
-import type { Claim, Confidence, Victim } from '../domain/finding.ts'
+import type { Claim, Confidence, Culprit, Victim } from '../domain/finding.ts'
 import type { Kind } from '../domain/kind.ts'
 import { cgroupOwner, shortContainer } from '../parsers/cgroupOwner.ts'
 import type { CgroupOwner } from '../parsers/cgroupOwner.ts'
@@ -48,9 +48,10 @@ const claimOf = (
   const owner = event.ownerCgroup === null ? null : cgroupOwner(event.ownerCgroup)
   const victims = victimsOf(event, task)
   const largest = largestTask(event)
+  const culprit = culpritOf(event)
   const { confidence, doubts } = confidenceOf(event)
   return {
-    ...blankClaim(kind, summaryOf(event, { victims, task, cause: told.cause })),
+    ...blankClaim(kind, summaryOf(event, { victims, task, cause: told.cause, culprit })),
     ...claimTime(facts, event.time),
     confidence,
     doubts,
@@ -63,7 +64,7 @@ const claimOf = (
     limitBytes: event.scope === 'memcg' ? (event.memory?.limitBytes ?? null) : null,
     invoker: event.invoker === null ? null : { pid: event.invoker.pid, comm: event.invoker.comm },
     largestTask: largest === null ? null : { pid: largest.pid, comm: largest.comm, rssBytes: largest.rssBytes },
-    culprit: culpritOf(event),
+    culprit,
     citations: event.cited.map((cited) => facts.cite(log.evidence, cited.line)),
   }
 }
@@ -105,7 +106,7 @@ const MAX_NAMED = 3
 
 const summaryOf = (
   event: KernelOomEvent,
-  told: { victims: readonly Victim[]; task: CgroupOwner | null; cause: string },
+  told: { victims: readonly Victim[]; task: CgroupOwner | null; cause: string; culprit: Culprit | null },
 ): string => {
   const place = placeOf(told.task)
   if (event.outcome === 'panic') return `the kernel stopped the whole machine (panic): ${told.cause}`
@@ -117,7 +118,11 @@ const summaryOf = (
   const more = told.victims.length - named.length
   const who = `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}${place}`
   if (event.manual) return `somebody asked the kernel to kill (sysrq f) and it killed ${who}: ${told.cause}`
-  return `the kernel killed ${who}: ${told.cause}`
+  const held =
+    told.culprit === null || told.culprit.isVictim
+      ? ''
+      : `; most of the memory was held by ${told.culprit.comm ?? 'another'}`
+  return `the kernel killed ${who}: ${told.cause}${held}`
 }
 
 const callerOf = (event: KernelOomEvent): string => (event.invoker === null ? '' : ` for ${event.invoker.comm}`)
