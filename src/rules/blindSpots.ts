@@ -54,10 +54,14 @@ const DENIED =
   /Operation not permitted|Permission denied|Access denied|insufficient permissions|No journal files were opened/i
 const NO_ENTRIES = /^-- No entries --\s*$/
 
+/** Files that do not exist and units that do not run hide nothing. */
+const NOTHING_HIDDEN =
+  /^(?:missing: |not needed)|has no control group: it is not running|^no process of \S{1,255} is known/
+
 /** Why an evidence shows nothing that could be relied on; null when it does. */
 const whyUnseen = (item: Evidence, all: readonly Evidence[]): string | null => {
   const { result } = item
-  if (result.outcome === 'not-run') return result.reason.startsWith('not needed') ? null : `not run: ${result.reason}`
+  if (result.outcome === 'not-run') return NOTHING_HIDDEN.test(result.reason) ? null : `not run: ${result.reason}`
   if (result.outcome === 'timed-out') return result.stdout === '' ? 'timed out without output' : null
   const said = `${result.stderr}\n${result.stdout.length < 2000 ? result.stdout : ''}`
   if (item.parser === logParser.id) {
