@@ -7,7 +7,7 @@ import { hostView } from './hostView.ts'
 import { heldAtKillBytes, killReportOf } from './killReport.ts'
 import { durationText, hoursToKill, memoryMaxFor, type MemoryMaxAnswer } from './memoryMaxSize.ts'
 import type { RemedyMaker } from './remedy.ts'
-import { inputsText, mib, sizingOf, type Sizing } from './sizing.ts'
+import { inputsText, mib, sizingOf, up64, type Sizing } from './sizing.ts'
 import { targetOf, whyProtected } from './target.ts'
 import { limitInForce, unitView } from './unitView.ts'
 
@@ -96,6 +96,8 @@ const forUnit = (finding: Finding, facts: FactView, unit: string): readonly Reme
     ]
   }
   if (answer.answer === 'keep') return [keep(unit, sizing, answer)]
+  if (ownLimit && limitMib !== null && sizing.room === null && sizing.peak !== null)
+    return withoutHost(unit, sizing, limitMib, sizing.peak.mib)
   return [
     refusal({
       id: answer.answer === 'too-small' ? 'host-too-small' : 'memory-max',
@@ -105,6 +107,22 @@ const forUnit = (finding: Finding, facts: FactView, unit: string): readonly Reme
           : `Measure ${unit} before limiting it`,
       because: `No limit is proposed for ${unit}: ${answer.because}. Inputs: ${inputsText(sizing)}.`,
       checks: [failed('a number can be found', answer.because)],
+    }),
+  ]
+}
+
+/** A log alone: the sum can be shown, whether the host has the room cannot. */
+const withoutHost = (unit: string, sizing: Sizing, limitMib: number, peakMib: number): readonly Remedy[] => {
+  const to = up64(1.25 * peakMib)
+  const cannotTell =
+    'a log alone cannot tell a leak from load: if memory only grows, a higher limit only delays the kill'
+  return [
+    keep(unit, sizing, { answer: 'keep', mib: null, because: cannotTell }),
+    raiseAdvice(unit, sizing, {
+      from: limitMib,
+      to,
+      because: `1.25 times the highest seen, ${peakMib} MiB, rounded up; whether the host has that room was not read`,
+      unsure: true,
     }),
   ]
 }

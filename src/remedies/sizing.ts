@@ -122,19 +122,19 @@ const nowOf = (view: UnitView): Quantity | null => {
   }
 }
 
-/** `R 7950, H 795 …` in words, for the reader who wants to check the sum. */
-export const inputsText = (sizing: Sizing): string =>
-  (
-    [
-      ['host', sizing.total],
-      ['reserve', sizing.reserve],
-      ['everything else', sizing.others],
-      ['room', sizing.room],
-      ['unit now', sizing.now],
-      ['highest seen', sizing.peak],
-      ['steady', sizing.steady],
-      ['healthy peak', sizing.healthyPeak],
-    ] as const
-  )
-    .map(([name, quantity]) => (quantity === null ? `${name} not known` : `${name} ${quantity.mib} MiB`))
-    .join(', ')
+/** Every input of the sum in words, for the reader who wants to check it; what is not known is named at the end. */
+export const inputsText = (sizing: Sizing): string => {
+  const inputs = [
+    ['host', sizing.total],
+    ['reserve', sizing.reserve],
+    ['everything else', sizing.others],
+    ['room', sizing.room],
+    ['unit now', sizing.now],
+    ['highest seen', sizing.peak],
+    ['steady', sizing.steady],
+    ['healthy peak', sizing.healthyPeak],
+  ] as const
+  const known = inputs.flatMap(([name, quantity]) => (quantity === null ? [] : [`${name} ${quantity.mib} MiB`]))
+  const missing = inputs.flatMap(([name, quantity]) => (quantity === null ? [name] : []))
+  return [...known, ...(missing.length === 0 ? [] : [`not known: ${missing.join(', ')}`])].join(', ')
+}

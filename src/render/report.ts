@@ -4,7 +4,7 @@ import type { Incident } from '../domain/incident.ts'
 import { escapeTerminal } from './escape.ts'
 import { formatCount, formatDuration } from './format.ts'
 import { skippedByReason } from './postmortemCauses.ts'
-import { gapsOf, shorten } from './postmortemEvidence.ts'
+import { gapsOf } from './postmortemEvidence.ts'
 import { isChange, isRefusal, remediesOf } from './postmortemResponse.ts'
 import { remedyLines } from './reportRemedy.ts'
 import { limitOf, peopleOf, type Statement, whenOf } from './statement.ts'
@@ -127,9 +127,12 @@ const PROOFS = 4
 /** Long enough for the kernel's longest decisive line. */
 const PROOF_LENGTH = 400
 
+/** Blanks stay as they are, so that the line can be searched for. */
+const cut = (text: string): string => (text.length <= PROOF_LENGTH ? text : `${text.slice(0, PROOF_LENGTH - 1)}…`)
+
 const showProof = (page: Page, finding: Finding, most: number): void => {
   for (const citation of finding.citations.slice(0, most))
-    page.field('proof', `${citation.evidence}:${citation.line} ${shorten(citation.text, PROOF_LENGTH)}`)
+    page.field('proof', `${citation.evidence}:${citation.line} ${cut(citation.text)}`)
   const rest = finding.citations.length - most
   if (rest > 0) page.field('proof', formatCount(rest, 'more line'))
 }

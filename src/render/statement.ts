@@ -39,10 +39,12 @@ export const peopleOf = (finding: Finding): readonly Statement[] => {
     )
     said.push(statement(`Victim: ${formatList(names)}`, marks))
   }
-  if (finding.invoker !== null)
-    said.push(
-      statement(`Whose request was refused: ${named(finding.invoker)}; that is the last to ask, not the cause`, marks),
-    )
+  if (finding.invoker !== null) {
+    const { pid } = finding.invoker
+    const isVictim = pid !== null && victims.some((victim) => victim.pid === pid)
+    const note = isVictim ? ', the victim itself' : '; that is the last to ask, not the cause'
+    said.push(statement(`Whose request was refused: ${named(finding.invoker)}${note}`, marks))
+  }
   if (finding.largestTask !== null) {
     const size = finding.largestTask.rssBytes === null ? '' : `, ${formatBytes(finding.largestTask.rssBytes)} resident`
     said.push(statement(`Biggest: ${named(finding.largestTask)}${size}`, marks))

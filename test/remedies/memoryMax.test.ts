@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { blankClaim, type Finding } from '../../src/domain/finding.ts'
 import type { Remedy } from '../../src/domain/remedy.ts'
+import { factsFrom } from '../../src/parsers/facts.ts'
 import { memoryMaxMaker } from '../../src/remedies/memoryMax.ts'
 import { hostFacts, UNIT, type HostInput } from './host.ts'
 
@@ -166,6 +167,12 @@ describe('a unit killed at its own limit', () => {
     expect(remedies[0]!.because).toContain('cannot tell a leak from load')
     expect(remedies[1]!.title).toContain('from 200 to 256 MiB, on a named person')
     expect(remedies.flatMap((remedy) => remedy.files)).toEqual([])
+  })
+
+  it('gets both advices from a log alone, and hears that no host was read', () => {
+    const remedies = memoryMaxMaker.propose(memcgOom(), factsFrom([], { fromMs: null, toMs: null }))
+    expect(remedies.map((remedy) => remedy.id)).toEqual(['memory-max-keep', 'memory-max-raise'])
+    expect(remedies[1]!.because).toContain('whether the host has that room was not read')
   })
 
   it('is not argued about when somebody changed the limit since', () => {
