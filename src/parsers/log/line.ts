@@ -30,6 +30,8 @@ export interface LogLine {
   readonly unit?: string | null
   /** journald's MESSAGE_ID, when the output form prints it. */
   readonly messageId?: string | null
+  /** How many lines a syslog daemon folded into this one; absent means one. */
+  readonly repeats?: number
 }
 
 /** A line an event rests on. */

@@ -1,8 +1,9 @@
 import type { Parser } from '../parser.ts'
 import type { EventOf, LogEvent } from './events.ts'
-import type { LogTime } from './line.ts'
+import type { LogLine, LogTime } from './line.ts'
 import { readLines } from './reader.ts'
 import { recognizers } from './registry.ts'
+import { unfoldRepeats } from './repeats.ts'
 
 /** What any log text says: kernel log, journal, application log, or a pasted mess of all of them. */
 export interface LogFacts {
@@ -23,7 +24,10 @@ export const logParser: Parser<LogFacts> = {
     const recognitions = recognizers.map((recognizer) => recognizer.start())
     let firstTime: LogTime | null = null
     let lastTime: LogTime | null = null
-    const lineCount = readLines(output, (line) => {
+    let before: LogLine | null = null
+    const lineCount = readLines(output, (printed) => {
+      const line = unfoldRepeats(printed, before)
+      before = line
       const { time } = line
       if (time.atText !== null) {
         if (firstTime === null || isBefore(time, firstTime)) firstTime = time

@@ -17,7 +17,7 @@ export const toldBy = (line: LogLine): Told => ({
   source: line.source,
   sourcePid: line.sourcePid,
   unit: line.unit ?? null,
-  repeats: 1,
+  repeats: line.repeats ?? 1,
 })
 
 /** The line as an event cites it. */
