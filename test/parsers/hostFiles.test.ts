@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, property, string } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ParseError } from '../../src/domain/errors.ts'
 import { bootIdParser } from '../../src/parsers/bootId.ts'
@@ -193,8 +193,8 @@ const PARSERS: readonly Parser[] = [
 
 describe.each(PARSERS.map((parser) => [parser.id, parser] as const))('%s', (_, parser) => {
   it('throws ParseError only, whatever it is given', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
+    assert(
+      property(string({ unit: 'binary', maxLength: 300 }), (text) => {
         try {
           parser.parse(text)
         } catch (error) {
