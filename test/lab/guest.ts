@@ -155,9 +155,11 @@ const login = (address: GuestAddress, user: string): Promise<Client> =>
 
 const execOver = (client: Client, command: string, stdin: string): Promise<GuestResult> =>
   new Promise((resolve, reject) => {
-    client.once('close', () => resolve({ code: null, stdout: '', stderr: 'the connection was lost' }))
+    const lost = (): void => resolve({ code: null, stdout: '', stderr: 'the connection was lost' })
+    client.once('close', lost)
     client.exec(command, (error, channel: ClientChannel) => {
       if (error !== undefined) {
+        client.off('close', lost)
         reject(error)
         return
       }
@@ -167,9 +169,10 @@ const execOver = (client: Client, command: string, stdin: string): Promise<Guest
       channel.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
       let code: number | null = null
       channel.on('exit', (status: number | null) => (code = status))
-      channel.on('close', () =>
-        resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
-      )
+      channel.on('close', () => {
+        client.off('close', lost)
+        resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() })
+      })
       channel.end(stdin)
     })
   })

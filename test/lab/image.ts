@@ -161,7 +161,15 @@ const withMachine = async (
   const qmpSocket = join(sockets, 'qmp')
   const consoleLog = join(files.dir, 'console.log')
   rmSync(consoleLog, { force: true })
-  const machine = { dir: files.dir, qmpSocket, disk, kernel: files.kernel, initrd: files.initrd, loadReady: false }
+  const machine = {
+    dir: files.dir,
+    qmpSocket,
+    disk,
+    kernel: files.kernel,
+    initrd: files.initrd,
+    loadReady: false,
+    outlive: false,
+  }
   const qemu = await startQemu(machine)
   const guest = new Guest({ port: qemu.port, keyFile: files.key, hostKey: readHostKey(files), consoleLog })
   try {

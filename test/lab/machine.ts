@@ -75,7 +75,15 @@ export const bootLab = async (options: BootOptions): Promise<Lab> => {
   const disk = join(dir, 'root.qcow2')
   copyFileSync(files.ready, disk, constants.COPYFILE_FICLONE)
   const qmpSocket = join(mkdtempSync(join(tmpdir(), 'medic-lab-')), 'qmp')
-  const machine = { dir, qmpSocket, disk, kernel: files.kernel, initrd: files.initrd, loadReady: true }
+  const machine = {
+    dir,
+    qmpSocket,
+    disk,
+    kernel: files.kernel,
+    initrd: files.initrd,
+    loadReady: true,
+    outlive: options.outlive === true,
+  }
   const { pid, port } = await startQemu(machine)
   const record: MachineRecord = {
     pid,
@@ -87,7 +95,6 @@ export const bootLab = async (options: BootOptions): Promise<Lab> => {
   }
   writeFileSync(join(dir, 'machine.json'), `${JSON.stringify(record, null, 2)}\n`)
   writeFileSync(join(dir, 'known_hosts'), `[${HOST}]:${port} ${record.hostKey}\n`)
-  if (options.outlive !== true) process.once('exit', () => isQemu(pid) && process.kill(pid, 'SIGKILL'))
   const lab = createLab(dir, record)
   try {
     await lab.connect()

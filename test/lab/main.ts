@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { Command, CommanderError } from 'commander'
-import { ExpectedError } from '../../src/domain/errors.ts'
+import { ExpectedError, UsageError } from '../../src/domain/errors.ts'
 import { ensureImage } from './image.ts'
 import { attachLab, bootLab, type Lab } from './machine.ts'
 import { labSkipReason } from './requirements.ts'
@@ -25,7 +25,11 @@ const program = new Command('lab')
 program
   .command('start', { isDefault: true })
   .description('start the machine in the background (builds its image the first time, about two minutes)')
-  .action(async () => {
+  .allowExcessArguments()
+  .action(async (_options: unknown, command: Command) => {
+    // The default command receives whatever is no command.
+    if (command.args[0] !== undefined)
+      throw new UsageError(`lab: unknown command "${command.args[0]}"`, { hint: '--help' })
     const lab = await startOrFind()
     await lab.detach()
     printReach(lab)

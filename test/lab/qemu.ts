@@ -20,6 +20,8 @@ export interface QemuOptions {
   readonly kernel: string
   readonly initrd: string
   readonly loadReady: boolean
+  /** Whether it runs on when this process ends. */
+  readonly outlive: boolean
 }
 
 export interface Qemu {
@@ -27,12 +29,14 @@ export interface Qemu {
   readonly port: number
 }
 
+const QEMU = 'qemu-system-x86_64'
+
 /** qemu binds the forwarded port itself, so a port found free may be taken a moment later. */
 const PORT_TRIES = 3
 const SOCKET_TIMEOUT_MS = 20_000
 
 /**
- * Starts qemu as a process of its own that outlives this one. Software emulation always: a machine may offer /dev/kvm
+ * Starts qemu as a process of its own. Software emulation always: a machine may offer /dev/kvm
  * that starts guests and never runs them. `restrict=on` keeps the guest off every network; only ssh is forwarded.
  */
 export const startQemu = async (options: QemuOptions): Promise<Qemu> => {
@@ -49,7 +53,10 @@ export const startQemu = async (options: QemuOptions): Promise<Qemu> => {
 
 const launch = (options: QemuOptions, port: number): number => {
   const log = openSync(join(options.dir, 'qemu.log'), 'w')
-  const child = spawn('qemu-system-x86_64', qemuArguments(options, port), {
+  const command = [QEMU, ...qemuArguments(options, port)]
+  // Otherwise the kernel ends it with us, also when we are killed and no handler of ours runs.
+  if (!options.outlive) command.unshift('setpriv', '--pdeathsig', 'KILL', '--')
+  const child = spawn(command[0] ?? QEMU, command.slice(1), {
     cwd: options.dir,
     detached: true,
     stdio: ['ignore', log, log],

@@ -8,6 +8,8 @@ chmod 440 /etc/sudoers.d/dora
 for name in mysqld mailer; do cp /usr/local/sbin/memory-holder /usr/local/sbin/$name; done
 
 mkdir -p /var/log/journal
+# PAM complains at each login while it is missing.
+: >/etc/default/locale
 : >/etc/machine-id
 : >/etc/apt/sources.list
 rm -f /etc/apt/sources.list.d/* /etc/resolv.conf

@@ -22,8 +22,10 @@ export const readJournal = async (guest: Guest, parameters: string): Promise<Jou
     .map((line) => {
       const entry = JSON.parse(line) as Record<string, string | number[]>
       const message = entry['MESSAGE']
+      // What journalctl prints: the writer's own time where there is one.
+      const microseconds = Number(entry['_SOURCE_REALTIME_TIMESTAMP'] ?? entry['__REALTIME_TIMESTAMP'])
       return {
-        at: new Date(Number(entry['__REALTIME_TIMESTAMP']) / 1000).toISOString(),
+        at: new Date(microseconds / 1000).toISOString(),
         pid: entry['_PID'] === undefined ? null : Number(entry['_PID']),
         message: typeof message === 'string' ? message : Buffer.from(message ?? []).toString(),
       }

@@ -25,7 +25,13 @@ export const phpFpmMaxChildren: Scenario = {
       const text = (await readUnit(guest, UNIT))['StatusText'] ?? ''
       return text.includes('Processes active: 2, idle: 0') ? text : undefined
     })
-    const { stdout } = await guest.exec(`grep max_children ${LOG}`)
+    const logLine = await guest.until('FPM logs that the pool is full', 60_000, async () => {
+      const { stdout } = await guest.exec(`grep max_children ${LOG}`)
+      return stdout
+        .trim()
+        .split('\n')
+        .findLast((line) => line !== '')
+    })
     return {
       ...(await unitTruth(guest, UNIT)),
       ...nobodyKilled,
@@ -34,7 +40,7 @@ export const phpFpmMaxChildren: Scenario = {
         maxChildren: 2,
         waiting,
         status,
-        logLine: stdout.trim().split('\n').at(-1) ?? null,
+        logLine,
         kernelKills: (await readKernelKills(guest)).length,
       },
     }
