@@ -28,13 +28,17 @@ export const harmChecks = (unit: string, limitMib: number, sizing: Sizing, facts
   ]
 }
 
-/** Our file must win: systemd sorts drop-ins by base name, and the later assignment counts. */
+/**
+ * Our file must win: systemd sorts drop-ins by base name, and the later assignment counts. Environment is a list:
+ * only the same variable, or an empty line that clears it, takes ours away.
+ */
 export const precedenceCheck = (view: UnitView, topic: string, keys: readonly string[]): Check => {
   const check = 'our drop-in wins'
   const ours = dropInPath(view.unit, topic).split('/').at(-1) ?? ''
   if (view.files.length === 0) return { check, holds: false, detail: "the unit's files were not read" }
   const later = keys
     .flatMap((key) => view.written(key))
+    .filter((one) => one.key !== 'Environment' || one.value === '' || one.value.includes('NODE_OPTIONS'))
     .find((one) => /\.d\/[^/]+\.conf$/.test(one.path) && (one.path.split('/').at(-1) ?? '') > ours)
   return later === undefined
     ? { check, holds: true, detail: `no later drop-in sets ${keys.join(' or ')}` }

@@ -66,7 +66,7 @@ export const excerptOf = (finding: Finding): string => {
   return rest > 0 ? `${lines.join('\n')}\n(${rest} more lines)` : lines.join('\n')
 }
 
-export const shorten = (text: string, length: number): string => {
+const shorten = (text: string, length: number): string => {
   const line = text.replace(/\s+/g, ' ')
   return line.length <= length ? line : `${line.slice(0, length - 1)}…`
 }

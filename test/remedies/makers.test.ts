@@ -149,6 +149,16 @@ describe('the heap of Node', () => {
     expect(remedy.title).toContain('by hand')
   })
 
+  it.each([
+    ['Environment=FOO=1', 1],
+    ['Environment=NODE_OPTIONS=', 0],
+    ['Environment=', 0],
+  ])('with a later drop-in that says %j writes %i files', (line, files) => {
+    const dropIns = { [`/etc/systemd/system/${UNIT}.d/60-x.conf`]: `[Service]\n${line}\n` }
+    const remedies = nodeHeapMaker.propose(killed, hostFacts({ max: String(512 * MIB), dropIns }))
+    expect(remedies.flatMap((remedy) => remedy.files)).toHaveLength(files)
+  })
+
   it('is not the answer when the flag in force fits already', () => {
     const remedy = only(
       nodeHeapMaker.propose(
