@@ -36,6 +36,8 @@ const mailQuote = pattern(/^>(?: ?>){0,40} ?/, (head) => {
 })
 const podPrefix = pattern(/^\[pod\/[^\]\s]{1,400}\] /)
 const composePrefix = pattern(/^[A-Za-z0-9][\w.-]{0,80}(?:[-_]\d{1,4} {1,40}| {2,40})\| ?/)
+/** `pm2 logs`: `0|api      | `. */
+const pm2Prefix = pattern(/^\d{1,4}\|[\w.@/-]{1,80} {1,40}\| ?/)
 const pagerPrompt = pattern(/^--More--(?:\(\d{1,3}%\))? */)
 const codeSpan: Layer = (head) => {
   if (head.text.startsWith('```')) {
@@ -48,7 +50,7 @@ const codeSpan: Layer = (head) => {
 }
 
 const BY_BRACKET: readonly Layer[] = [bootStamp, ctimeStamp, relativeStamp, phpStamp, podPrefix]
-const BY_DIGIT: readonly Layer[] = [isoStamp, kmsgPrefix, unixStamp, slashStamp, syslogStamp, composePrefix]
+const BY_DIGIT: readonly Layer[] = [isoStamp, kmsgPrefix, unixStamp, slashStamp, syslogStamp, pm2Prefix, composePrefix]
 const BY_LETTER: readonly Layer[] = [syslogStamp, facilityPrefix, fullStamp, composePrefix]
 const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '>': [mailQuote],
