@@ -49,7 +49,7 @@ export const renderReport = (input: ReportInput, options: ReportOptions = {}): r
   const causes = findings.filter((finding) => finding.role === 'root-cause')
   const symptoms = findings.filter((finding) => finding.role === 'symptom')
   if (findings.length === 0) nothingFound(page, input)
-  for (const finding of causes) showFinding(page, finding)
+  for (const [first, again] of alike(causes)) showFinding(page, first, again)
   if (symptoms.length > 0) {
     page.heading(causes.length > 0 ? 'What followed from it' : 'What was seen; its cause is not in the evidence')
     for (const finding of symptoms) showShort(page, finding)
@@ -108,7 +108,20 @@ const verdict = (finding: Finding): string => {
   return `${finding.kind} (${finding.confidence}${times})`
 }
 
-const showFinding = (page: Page, finding: Finding): void => {
+/** Each first finding of a kind about one unit, with those after it: five kills of one worker are one story. */
+const alike = (findings: readonly Finding[]): ReadonlyMap<Finding, readonly Finding[]> => {
+  const groups = new Map<Finding, Finding[]>()
+  for (const finding of findings) {
+    const first = [...groups.keys()].find(
+      (one) => one.kind === finding.kind && one.unit === finding.unit && one.unit !== null,
+    )
+    if (first === undefined) groups.set(finding, [])
+    else groups.get(first)?.push(finding)
+  }
+  return groups
+}
+
+const showFinding = (page: Page, finding: Finding, again: readonly Finding[]): void => {
   page.blank()
   const paint = finding.confidence === 'certain' ? page.paint.red : page.paint.yellow
   page.lines.push(page.paint.bold(paint(verdict(finding))))
@@ -120,7 +133,12 @@ const showFinding = (page: Page, finding: Finding): void => {
   showProof(page, finding, PROOFS)
   fields(page, 'why', limitOf(finding))
   fields(page, 'who', peopleOf(finding))
-  for (const [index, doubt] of finding.doubts.entries()) page.field(index === 0 ? 'doubt' : '', doubt)
+  for (const doubt of finding.doubts) page.field('doubt', doubt)
+  for (const one of again) {
+    const [proof] = one.citations
+    const where = proof === undefined ? '' : ` (${proof.evidence}:${proof.line})`
+    page.field('again', `${whenOf(one) ?? 'at a time not stated'}, ${one.confidence}: ${one.summary}${where}`)
+  }
 }
 
 const PROOFS = 4

@@ -62,6 +62,25 @@ describe('the terminal report', () => {
     expect(twice.filter((line) => line.startsWith('Limit queue_worker.service'))).toHaveLength(1)
   })
 
+  it('tells five kills of one worker as one story', () => {
+    const [first] = fullInput.diagnosis.findings
+    const others = Array.from({ length: 4 }, (_, index) => ({
+      ...first!,
+      at: `2026-11-12T08:0${index}:00.000Z`,
+      citations: [{ evidence: 'E1' as const, line: 100 + index, text: 'x' }],
+    }))
+    const lines = renderReport(input({ ...emptyDiagnosis, findings: [first!, ...others] }))
+    expect(lines.filter((line) => line === 'global-oom (certain)')).toHaveLength(1)
+    expect(lines.filter((line) => line.startsWith('  again: '))).toHaveLength(4)
+    expect(lines.join(' ').replace(/ +/g, ' ')).toContain('(E1:103)')
+  })
+
+  it('keeps two units apart', () => {
+    const [first] = fullInput.diagnosis.findings
+    const lines = renderReport(input({ ...emptyDiagnosis, findings: [first!, { ...first!, unit: 'other.service' }] }))
+    expect(lines.filter((line) => line === 'global-oom (certain)')).toHaveLength(2)
+  })
+
   it('paints without changing a letter', () => {
     const mark = (text: string): string => `\u001b[1m${text}\u001b[0m`
     const paint: Painter = { bold: mark, red: mark, yellow: mark, green: mark, dim: mark }
