@@ -2,8 +2,10 @@ import type { Claim } from '../domain/finding.ts'
 import type { EventOf } from '../parsers/log/events.ts'
 import { logParser } from '../parsers/log/log.ts'
 import { amount } from './amount.ts'
+import { isAbort, isStatus, withEndedUnit } from './endedUnit.ts'
 import type { Rule } from './rule.ts'
 import { claimOf, type Telling, tellingsOf } from './tellings.ts'
+import { unitEndingsOf } from './unitEndings.ts'
 
 /** A pool of the JVM is full. The pool is named, because each has a flag of its own. */
 export const jvmHeapRule: Rule = {
@@ -12,10 +14,16 @@ export const jvmHeapRule: Rule = {
   needs: [logParser],
   wants: [],
   explains: ['crash-loop', 'unit-failed', 'app-own-message', 'watchdog'],
-  check: (facts) =>
-    tellingsOf(facts, 'jvm-oom', { key: (event) => `${event.pool} ${event.sourcePid ?? ''}` }).map((telling) =>
-      poolClaim(telling),
-    ),
+  check: (facts) => {
+    const endings = unitEndingsOf(facts)
+    return tellingsOf(facts, 'jvm-oom', { key: (event) => `${event.pool} ${event.sourcePid ?? ''}` }).map((telling) => {
+      const claim = poolClaim(telling)
+      const { ending } = telling.event
+      // The VM usually survives: only one that said it ends itself is looked for.
+      if (ending === null) return claim
+      return withEndedUnit(claim, telling, endings, ending === 'aborted' ? isAbort : isStatus(3))
+    })
+  },
 }
 
 const POOLS: Readonly<Record<EventOf<'jvm-oom'>['pool'], { name: string; why: string }>> = {

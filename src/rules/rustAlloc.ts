@@ -1,7 +1,9 @@
 import { logParser } from '../parsers/log/log.ts'
 import { amount } from './amount.ts'
+import { isAbort, withEndedUnit } from './endedUnit.ts'
 import type { Rule } from './rule.ts'
 import { claimOf, tellingsOf } from './tellings.ts'
+import { unitEndingsOf } from './unitEndings.ts'
 
 /** No server has this much: such a request is a wrong length, not a shortage. Arbitrary. */
 const ABSURD_BYTES = 64 * 1024 ** 4
@@ -13,15 +15,22 @@ export const rustAllocRule: Rule = {
   needs: [logParser],
   wants: [],
   explains: ['crash-loop', 'unit-failed', 'app-own-message'],
-  check: (facts) =>
-    tellingsOf(facts, 'rust-alloc', { key: (event) => `${event.requestedBytes} ${event.sourcePid ?? ''}` }).map(
+  check: (facts) => {
+    const endings = unitEndingsOf(facts)
+    return tellingsOf(facts, 'rust-alloc', { key: (event) => `${event.requestedBytes} ${event.sourcePid ?? ''}` }).map(
       (telling) =>
-        claimOf('rust-alloc', telling, {
-          summary: `a Rust program could not allocate ${amount(telling.event.requestedBytes)} and aborted`,
-          why:
-            telling.event.requestedBytes >= ABSURD_BYTES
-              ? 'the size is absurd: a bug, not a shortage'
-              : 'the system refused memory: ulimit -v, strict overcommit, or nothing left',
-        }),
-    ),
+        withEndedUnit(
+          claimOf('rust-alloc', telling, {
+            summary: `a Rust program could not allocate ${amount(telling.event.requestedBytes)} and aborted`,
+            why:
+              telling.event.requestedBytes >= ABSURD_BYTES
+                ? 'the size is absurd: a bug, not a shortage'
+                : 'the system refused memory: ulimit -v, strict overcommit, or nothing left',
+          }),
+          telling,
+          endings,
+          isAbort,
+        ),
+    )
+  },
 }

@@ -2,8 +2,10 @@ import type { Claim } from '../domain/finding.ts'
 import type { EventOf } from '../parsers/log/events.ts'
 import { logParser } from '../parsers/log/log.ts'
 import { amount } from './amount.ts'
+import { isAbort, withEndedUnit } from './endedUnit.ts'
 import type { Rule } from './rule.ts'
 import { claimOf, type Telling, tellingsOf } from './tellings.ts'
+import { unitEndingsOf } from './unitEndings.ts'
 
 /** Node or Chrome ended itself because V8's heap was full: the process's own limit, not the host's. */
 export const v8HeapRule: Rule = {
@@ -12,10 +14,15 @@ export const v8HeapRule: Rule = {
   needs: [logParser],
   wants: [],
   explains: ['crash-loop', 'unit-failed', 'app-own-message'],
-  check: (facts) =>
-    tellingsOf(facts, 'v8-heap', {
+  check: (facts) => {
+    const endings = unitEndingsOf(facts)
+    return tellingsOf(facts, 'v8-heap', {
       key: (event) => `${event.where ?? ''} ${event.pid ?? event.sourcePid ?? ''} ${event.worker}`,
-    }).map((telling) => heapClaim(telling)),
+    }).map((telling) => {
+      const claim = heapClaim(telling)
+      return telling.event.worker ? claim : withEndedUnit(claim, telling, endings, isAbort)
+    })
+  },
 }
 
 /** V8 could not get address space: a limit on it (ulimit -v, LimitAS=), the heap itself was not full. */
@@ -32,7 +39,10 @@ const heapClaim = (telling: Telling<EventOf<'v8-heap'>>): Claim => {
     why: isAddressSpace
       ? 'V8 could not reserve memory from the system: a limit on address space (ulimit -v, LimitAS=) is likelier than a full heap'
       : whyOf(event),
-    victims: event.pid === null ? [] : [{ pid: event.pid, comm: null, unit: event.unit ?? telling.subject, anonRssBytes: null }],
+    victims:
+      event.pid === null
+        ? []
+        : [{ pid: event.pid, comm: null, unit: event.unit ?? telling.subject, anonRssBytes: null }],
     doubts: isAddressSpace ? ['the words name address space, not a full heap'] : [],
   })
 }

@@ -5,6 +5,7 @@ import { appOwnMessageRule } from '../../src/rules/appOwnMessage.ts'
 import { containerNoticeRule } from '../../src/rules/containerNotice.ts'
 import { crashLoopRule } from '../../src/rules/crashLoop.ts'
 import { earlyoomRule } from '../../src/rules/earlyoom.ts'
+import { goOomRule } from '../../src/rules/goOom.ts'
 import { jvmHeapRule } from '../../src/rules/jvmHeap.ts'
 import { killedUnknownSenderRule } from '../../src/rules/killedUnknownSender.ts'
 import { mallocEnomemRule } from '../../src/rules/mallocEnomem.ts'
@@ -286,6 +287,32 @@ describe('what is said of a cause', () => {
 
   it('a MemoryError without its traceback is likely only', () => {
     expect(claimsOf(pythonMemoryErrorRule, 'MemoryError')).toMatchObject([{ confidence: 'likely' }])
+  })
+
+  it('the unit is named when exactly one ended right after in just that way', () => {
+    const words: [number, string, string] = [
+      1,
+      'node[9]',
+      'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory',
+    ]
+    const abort = (unit: string): [number, string, string] => [
+      2,
+      'systemd[1]',
+      `${unit}: Main process exited, code=killed, status=6/ABRT`,
+    ]
+    expect(claimsOf(v8HeapRule, journal(words, abort(U)))).toMatchObject([
+      { unit: U, citations: [{ line: 1 }, { line: 2 }] },
+    ])
+    expect(claimsOf(v8HeapRule, journal(words, abort(U), abort('other.service')))).toMatchObject([{ unit: null }])
+    expect(claimsOf(v8HeapRule, journal([9, words[1], words[2]], abort(U)))).toMatchObject([{ unit: null }])
+    expect(claimsOf(v8HeapRule, journal(words, EXIT))).toMatchObject([{ unit: null }])
+    const go: [number, string, string] = [1, 'api[9]', 'fatal error: runtime: out of memory']
+    const status: [number, string, string] = [
+      1,
+      'systemd[1]',
+      `${U}: Main process exited, code=exited, status=2/INVALIDARGUMENT`,
+    ]
+    expect(claimsOf(goOomRule, journal(go, status))).toMatchObject([{ unit: U }])
   })
 
   it('a log about one unit gives its name, a log of the host gives none', () => {
