@@ -9,6 +9,7 @@ import { unitOfCgroup } from '../parsers/unitOfCgroup.ts'
 import { isHostAsked } from './askedHost.ts'
 import { cgroupReadings, latestValue, unitOfReading } from './cgroupReadings.ts'
 import { NotEnoughEvidence } from './notEnough.ts'
+import { claimTime } from './oomKill.ts'
 import type { Rule } from './rule.ts'
 
 /** More messages of one program prove no more; our choice. */
@@ -49,21 +50,33 @@ const probeClaims = (facts: FactView): readonly Claim[] => {
 }
 
 /** `cgroup: fork rejected by pids controller in <path>`: printed once a cgroup, naming the one that forked. */
-const kernelClaims = (facts: FactView): readonly Claim[] =>
-  facts.all(logParser).flatMap((log) =>
-    eventsOf(log.facts, 'fork-rejected').map((event) => ({
-      ...blankClaim(
-        'cannot-fork',
-        `${unitOfCgroup(event.cgroup) ?? event.cgroup} was refused a new task: a TasksMax= of it or of a slice above it is reached`,
-      ),
-      confidence: 'certain' as const,
-      at: event.time.atMs === null ? null : new Date(event.time.atMs).toISOString(),
-      atText: event.time.atText,
-      unit: unitOfCgroup(event.cgroup),
-      why: 'the pids controller refused it; the kernel names the cgroup that forked, which need not be the one with the limit',
-      citations: event.cited.map((cited) => ({ evidence: log.evidence, line: cited.line, text: cited.text })),
-    })),
-  )
+const kernelClaims = (facts: FactView): readonly Claim[] => {
+  const told = facts
+    .all(logParser)
+    .flatMap((log) => eventsOf(log.facts, 'fork-rejected').map((event) => ({ event, log })))
+  return [...Map.groupBy(told, ({ event }) => event.cgroup)].flatMap(([cgroup, copies]): Claim[] => {
+    // The kernel log and the journal hold the same line; a printed wall clock is the better time.
+    const best = copies.find(({ event }) => event.time.atMs !== null) ?? copies[0]
+    if (best === undefined) return []
+    return [
+      {
+        ...blankClaim(
+          'cannot-fork',
+          `${unitOfCgroup(cgroup) ?? cgroup} was refused a new task: a TasksMax= of it or of a slice above it is reached`,
+        ),
+        confidence: 'certain',
+        ...claimTime(facts, best.event.time),
+        unit: unitOfCgroup(cgroup),
+        why: 'the pids controller refused it; the kernel names the cgroup that forked, which need not be the one with the limit',
+        citations: copies
+          .flatMap(({ event, log }) =>
+            event.cited.map((cited) => ({ evidence: log.evidence, line: cited.line, text: cited.text })),
+          )
+          .slice(0, MAX_MESSAGES),
+      },
+    ]
+  })
+}
 
 const messageClaims = (facts: FactView): readonly Claim[] =>
   facts.all(logParser).flatMap((log) => {

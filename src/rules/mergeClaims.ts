@@ -71,7 +71,7 @@ class Merged {
     }
     const one = joined(known, claim)
     this.claims[at] = one
-    this.#instants[at] ??= instant
+    this.#instants[at] = instantOf(one)
     this.#rules[at]?.add(rule)
     for (const key of keysOf(one, this.#instants[at] ?? null)) this.#index(key, at)
   }
@@ -178,13 +178,12 @@ const joined = (first: Claim, second: Claim): Claim => {
   const filled: Claim = {
     ...base,
     confidence: joinedConfidence(base, other),
-    at: base.at ?? other.at,
-    atText: base.atText ?? other.atText,
+    ...joinedTime(base, other),
     unit: base.unit ?? other.unit,
     container: base.container ?? other.container,
     victims: joinedVictims(base.victims, other.victims),
     culprit: base.culprit ?? other.culprit,
-    doubts: [...new Set([...base.doubts, ...(other.kind === 'killed-unknown-sender' ? [] : other.doubts)])],
+    doubts: joinedDoubts(base, other),
     citations: joinedCitations(base.citations, other.citations),
   }
   // A notice about a unit knows no numbers of this event, only of the unit.
@@ -198,6 +197,21 @@ const joined = (first: Claim, second: Claim): Claim => {
     invoker: base.invoker ?? other.invoker,
     largestTask: base.largestTask ?? other.largestTask,
   }
+}
+
+/** A printed wall clock is better than one reckoned from the boot, which drifts. */
+const joinedTime = (base: Claim, other: Claim): Pick<Claim, 'at' | 'atText'> => {
+  const isReckoned = base.at === null || /^\[?\s{0,20}\d{1,10}\.\d{1,9}\]?$/.test(base.atText ?? '')
+  if (isReckoned && other.at !== null) return { at: other.at, atText: other.atText ?? base.atText }
+  return { at: base.at, atText: base.atText ?? other.atText }
+}
+
+/** What a weaker claim could not tell, the stronger one has told. */
+const joinedDoubts = (base: Claim, other: Claim): readonly string[] => {
+  const isAnswered = confidenceRank(base.confidence) > confidenceRank(other.confidence)
+  return isAnswered || other.kind === 'killed-unknown-sender'
+    ? base.doubts
+    : [...new Set([...base.doubts, ...other.doubts])]
 }
 
 /** Two independent supporting facts are more than one (oom.md 1.1.2); nothing but a decisive line makes certain. */

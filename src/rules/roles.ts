@@ -94,7 +94,9 @@ class Scene {
   /** Claims of a kind that share a subject, and states of the host, which concern everybody on it. */
   #near(claim: Claim, kind: Kind): readonly number[] {
     if (isHostWide(claim)) return this.#byKind.get(kind) ?? []
-    const subjects = [...subjectsOf(claim), 'the host']
+    // A full disk somewhere is no proof of why one unit ended.
+    const isOwnEnd = claim.kind === 'unit-failed' || claim.kind === 'crash-loop'
+    const subjects = [...subjectsOf(claim), ...(isOwnEnd ? [] : ['the host'])]
     return subjects.flatMap((subject) => this.#byKindAndSubject.get(`${kind} ${subject}`) ?? [])
   }
 

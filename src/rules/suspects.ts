@@ -1,4 +1,5 @@
 import type { Claim } from '../domain/finding.ts'
+import { KINDS } from '../domain/kind.ts'
 import type { Suspect } from '../domain/run.ts'
 import { cgroupEventsParser } from '../parsers/cgroupEvents.ts'
 import { cgroupValueParser } from '../parsers/cgroupValue.ts'
@@ -22,7 +23,7 @@ export const findSuspects = (
 ): readonly Suspect[] => {
   const found = new Suspicion()
   if (unit !== null) found.add(unit, 'named by the person who asked')
-  const claims = claimsOf(facts, rules)
+  const claims = claimsOf(facts, rules).toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind))
   for (const claim of claims.filter(isKill)) {
     for (const victim of claim.victims)
       found.add(victim.unit, `a process of it was killed (${claim.kind})`, claim.cgroup)

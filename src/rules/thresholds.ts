@@ -45,7 +45,7 @@ export const RATE_MIN_MS = 500
 /** disk-full: space or inodes used (oom.md 1.3). */
 export const DISK_FULL_PERCENT = 98
 
-/** unit-failed by restarts: systemd restarted it at least this often between two readings or in ten minutes (oom.md 1.3). */
+/** crash-loop: systemd restarted a unit at least this often between two readings (oom.md 1.3). */
 export const RESTARTS_RISING = 3
 
 /** Suspects a second phase looks at (design.md 5: a phase must end in seconds). */
@@ -53,9 +53,6 @@ export const MAX_SUSPECTS = 8
 
 /** A cgroup is big enough to be a suspect from this share of RAM; our choice. */
 export const BIG_CGROUP_SHARE = 0.2
-
-/** A log this size without time stamps cannot be put inside or outside the window; a journal younger than the window is short. */
-export const WINDOW_SLACK_MS = 60_000
 
 /** memory-high-throttle: a gap below MemoryMax wider than this stalls for a minute and more without swap (oom.md 4.3). */
 export const HIGH_GAP_SHARE = 0.98

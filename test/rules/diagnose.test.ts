@@ -185,7 +185,42 @@ describe('a diagnosis of the lab with all rules', () => {
     const { findings } = diagnose(factsOf(scenarioSteps('systemd-worker-memcg')))
     const causes = findings.filter((finding) => finding.role === 'root-cause')
     expect(new Set(causes.map((finding) => finding.kind))).toEqual(new Set(['memcg-oom']))
+    expect(causes[0]).toMatchObject({
+      confidence: 'certain',
+      doubts: [],
+      unit: 'queue_worker.service',
+      limitBytes: 209_715_200,
+      victims: [{ pid: 377, comm: 'MainThread' }],
+    })
     expect(findings.find((finding) => finding.kind === 'crash-loop')).toMatchObject({ role: 'symptom' })
+  })
+
+  it('tells a host that ran out from a limit, and pressure from its cause', () => {
+    const { findings } = diagnose(factsOf(scenarioSteps('systemd-host-global')))
+    expect(findings[0]).toMatchObject({ kind: 'global-oom', role: 'root-cause', confidence: 'certain' })
+    expect(findings.find((finding) => finding.kind === 'memory-pressure')).toMatchObject({ role: 'symptom' })
+  })
+
+  it('names the slice whose limit killed the unit', () => {
+    const { findings } = diagnose(factsOf(scenarioSteps('systemd-slice-limit')))
+    expect(findings[0]).toMatchObject({ kind: 'memcg-oom', cgroup: '/app.slice', unit: 'queue_worker.service' })
+  })
+
+  it('gives a pasted kernel log the same verdict without any host', () => {
+    const stdout = scenarioSteps('systemd-worker-memcg').find((one) => one.step === 'kernel-log')!.stdout!
+    const diagnosis = diagnose(factsOf([{ step: 'input', parser: 'log', stdout }], { fromMs: null, toMs: null }))
+    expect(diagnosis.findings.map((finding) => [finding.kind, finding.role])).toEqual([
+      ['memcg-oom', 'root-cause'],
+      ['memcg-oom', 'root-cause'],
+    ])
+    expect(diagnosis.findings.map((finding) => finding.at)).toEqual([null, null])
+    expect(diagnosis.skipped.find((one) => one.rule === 'memory-pressure')).toEqual({
+      rule: 'memory-pressure',
+      reason: 'no host was asked',
+    })
+    expect(diagnosis.clear).toContain('segfault')
+    expect(diagnosis.clear).not.toContain('memory-pressure')
+    expect(diagnosis.blindSpots).toEqual([])
   })
 
   it('does not call the host clear that forgot its past', () => {

@@ -188,7 +188,8 @@ describe('cannot-fork', () => {
 
   it('is read from the kernel log, in the real capture, with the cgroup that forked', () => {
     const claims = cannotForkRule.check(factsOf(scenarioSteps('systemd-fork-fail', 'image_tools.service')))
-    expect(claims.map((claim) => claim.unit)).toContain('image_tools.service')
+    // Kernel log and journal hold the same lines: one finding a cgroup.
+    expect(claims.filter((claim) => claim.unit === 'image_tools.service')).toHaveLength(1)
     expect(claims.every((claim) => claim.confidence === 'certain')).toBe(true)
   })
 

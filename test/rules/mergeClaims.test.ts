@@ -59,6 +59,19 @@ describe('claims that are one event', () => {
     })
   })
 
+  it('answer the doubts of the weaker one, and keep those of an equal', () => {
+    const kill = claim('memcg-oom', 0, { unit: 'a.service', victims: [victim(7)], doubts: ['torn'] })
+    const notice = claim('memcg-oom', 1, { unit: 'a.service', confidence: 'likely', doubts: ['cannot tell'] })
+    expect(merged(kill, notice)[0]!.doubts).toEqual(['torn'])
+    expect(merged({ ...kill, confidence: 'likely' }, notice)[0]!.doubts).toEqual(['torn', 'cannot tell'])
+  })
+
+  it('take a printed wall clock before one reckoned from the boot', () => {
+    const reckoned = claim('memcg-oom', 5, { atText: '[   12.713120]', victims: [victim(7)] })
+    const printed = claim('memcg-oom', 3, { atText: '2026-11-23T15:00:03Z', victims: [victim(7)] })
+    expect(merged(reckoned, printed)[0]).toMatchObject({ at: printed.at, atText: printed.atText })
+  })
+
   it('each take the notice nearest to them', () => {
     const kills = [0, 25, 50].map((second) =>
       claim('memcg-oom', second, { victims: [victim(100 + second, { unit: 'a.service' })] }),
