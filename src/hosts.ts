@@ -86,7 +86,7 @@ const knownHosts = (settings: Settings): readonly string[] => [
 const reservedHost = (name: string, settings: Settings, ways: Ways): Host | undefined => {
   const blank = { name, ssh: null, replay: null, sudo: true, site: null, groups: [], tags: {} }
   if (name === 'localhost') return { ...blank, transport: 'local' }
-  if (name === 'demo') return { ...blank, name: 'web01', transport: 'replay', replay: ways.demoBundle }
+  if (name === 'demo') return { ...blank, transport: 'replay', replay: ways.demoBundle }
   if (name === 'lab') return { ...blank, transport: 'ssh', ssh: labTarget(settings) }
   return undefined
 }

@@ -25,7 +25,7 @@ const ROOMS: Record<string, { uses: string[]; contracts?: string[]; pure?: boole
   slack: { uses: ['domain', 'app', 'render'], contracts: ['store'] },
   web: { uses: ['domain', 'app', 'render'], contracts: ['store'] },
   cli: {
-    uses: ['domain', 'app', 'render', 'runbook', 'rules', 'slack', 'web'],
+    uses: ['domain', 'app', 'render', 'runbook', 'redaction', 'slack', 'web'],
     contracts: ['store', 'transports', 'publishers'],
   },
 }
