@@ -53,7 +53,14 @@ export const tellingsOf = <Type extends ProgramEvent['type']>(
       const known = byKey.get(key) ?? []
       if (known.length === 0) byKey.set(key, known)
       const cursorKey = `${teller} ${key}`
-      const found = matchFrom(known, cursors.get(cursorKey) ?? 0, event, teller, options.withinMs ?? COPY_MS)
+      const { found, cursor } = matchFrom(
+        known,
+        cursors.get(cursorKey) ?? 0,
+        event,
+        teller,
+        options.withinMs ?? COPY_MS,
+      )
+      cursors.set(cursorKey, cursor)
       if (found === -1) {
         const group = {
           event,
@@ -66,7 +73,6 @@ export const tellingsOf = <Type extends ProgramEvent['type']>(
         groups.push(group)
         continue
       }
-      cursors.set(cursorKey, found + 1)
       addCopy(known[found], evidence, event, teller)
     }
   }
@@ -87,23 +93,32 @@ interface Group<Event> {
   count: number
 }
 
-/** The next group from the cursor on that this teller has not told and whose time fits. */
+/**
+ * The next group from the cursor on that this teller has not told and whose time fits; -1 for none.
+ * The cursor passes groups that no later event of this teller can match, which keeps a long log linear.
+ */
 const matchFrom = <Event extends Timed>(
   known: readonly Group<Event>[],
   from: number,
   event: Event,
   teller: string,
   withinMs: number,
-): number => {
+): { readonly found: number; readonly cursor: number } => {
+  const atMs = event.time.atMs
+  let cursor = from
   for (let index = from; index < known.length; index += 1) {
     const group = known[index]
-    if (group === undefined || group.tellers.has(teller)) continue
-    const atMs = event.time.atMs
+    if (group === undefined) break
     const groupMs = group.event.time.atMs
-    if (atMs === null || groupMs === null || Math.abs(atMs - groupMs) <= withinMs) return index
-    if (groupMs > atMs + withinMs) return -1
+    const isPast = group.tellers.has(teller) || (atMs !== null && groupMs !== null && groupMs < atMs - withinMs)
+    if (isPast) {
+      if (index === cursor) cursor += 1
+      continue
+    }
+    if (atMs === null || groupMs === null || groupMs <= atMs + withinMs) return { found: index, cursor }
+    return { found: -1, cursor }
   }
-  return -1
+  return { found: -1, cursor }
 }
 
 const addCopy = <Event extends Told>(

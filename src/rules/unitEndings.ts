@@ -2,6 +2,7 @@ import type { Citation } from '../domain/evidence.ts'
 import type { Victim } from '../domain/finding.ts'
 import type { FactView } from '../parsers/facts.ts'
 import type { EventOf } from '../parsers/log/events.ts'
+import type { Told } from '../parsers/log/programEvents.ts'
 import { isNear, type Placed, placedOf } from './nearness.ts'
 import { type Telling, tellingsOf } from './tellings.ts'
 
@@ -38,34 +39,53 @@ export const unitEndingsOf = (facts: FactView): readonly UnitEnding[] => {
   const told = new Set<unknown>()
   const endings = exits.map((exit): UnitEnding => {
     const { unit } = exit.event
-    const result = nextResult(results.get(unit) ?? [], exit, told)
+    const result = nearTo(results.get(unit), exit).find((one) => !told.has(one) && follows(exit, one))
     if (result !== undefined) told.add(result)
-    return endingOf(exit, result, signalsBefore(signals.get(unit) ?? [], exit))
+    return endingOf(exit, result, nearTo(signals.get(unit), exit).slice(0, MAX_SIGNALS))
   })
-  const alone = [...results.values()].flat().filter((result) => !told.has(result))
+  const alone = [...results.values()].flatMap(({ list }) => list).filter((result) => !told.has(result))
   return [...endings, ...alone.map((result) => resultOnly(result))]
 }
 
-const byUnit = <Event extends { readonly unit: string }>(
+const byUnit = <Event extends Told & { readonly unit: string }>(
   tellings: readonly Telling<Event>[],
-): ReadonlyMap<string, readonly Telling<Event>[]> => Map.groupBy(tellings, (telling) => telling.event.unit)
+): ReadonlyMap<string, Queue<Event>> => {
+  const lists = Map.groupBy(tellings, (telling) => telling.event.unit)
+  return new Map([...lists].map(([unit, list]) => [unit, { list, from: 0 }]))
+}
+
+/** Tellings of one unit in their order; `from` passes those too old for any later exit. */
+interface Queue<Event> {
+  readonly list: readonly Telling<Event>[]
+  from: number
+}
 
 type Exit = Telling<EventOf<'unit-exit'>>
 type Result = Telling<EventOf<'unit-result'>>
 type Signal = Telling<EventOf<'unit-signal'>>
 
-/** Tellings of one unit are in order, so few are looked at; the bound guards against a log without times. */
-const LOOK_AT = 50
+/** A stop of many processes prints a line for each; the first name it well enough. */
+const MAX_SIGNALS = 10
+/** So many tellings of one unit may stand in ten seconds; the bound keeps a log without times linear. */
+const LOOK_AT = 100
 
-const nextResult = (results: readonly Result[], exit: Exit, told: ReadonlySet<unknown>): Result | undefined => {
-  let looked = 0
-  for (const result of results) {
-    if (told.has(result)) continue
-    if (isNear(placedOf(exit), placedOf(result), ONE_ENDING_MS) && follows(exit, result)) return result
-    looked += 1
-    if (looked > LOOK_AT) return undefined
-  }
-  return undefined
+/** What stands near an exit. Exits are asked about in their order, so nothing is looked at again and again. */
+const nearTo = <Event extends Told>(queue: Queue<Event> | undefined, exit: Exit): readonly Telling<Event>[] => {
+  if (queue === undefined) return []
+  const placed = placedOf(exit)
+  while (queue.from < queue.list.length && isOlder(queue.list[queue.from], exit)) queue.from += 1
+  return queue.list
+    .slice(queue.from, queue.from + LOOK_AT)
+    .filter((telling) => isNear(placedOf(telling), placed, ONE_ENDING_MS))
+}
+
+/** Too old for this exit and for all that follow it: further up in its text, or in a text that is done with. */
+const isOlder = (telling: Telling<Told> | undefined, exit: Exit): boolean => {
+  if (telling === undefined || isNear(placedOf(telling), placedOf(exit), ONE_ENDING_MS)) return false
+  const toldIn = telling.evidence.evidence
+  const exitIn = exit.evidence.evidence
+  if (toldIn !== exitIn) return Number(toldIn.slice(1)) < Number(exitIn.slice(1))
+  return (telling.event.cited[0]?.line ?? 0) < (exit.event.cited[0]?.line ?? 0)
 }
 
 /** In one text the result stands below the exit. */
@@ -73,9 +93,6 @@ const follows = (exit: Exit, result: Result): boolean => {
   if (exit.evidence.evidence !== result.evidence.evidence) return true
   return (result.event.cited[0]?.line ?? 0) >= (exit.event.cited[0]?.line ?? 0)
 }
-
-const signalsBefore = (signals: readonly Signal[], exit: Exit): readonly Signal[] =>
-  signals.filter((signal) => isNear(placedOf(signal), placedOf(exit), ONE_ENDING_MS)).slice(0, 10)
 
 const endingOf = (exit: Exit, result: Result | undefined, signals: readonly Signal[]): UnitEnding => ({
   unit: exit.event.unit,
