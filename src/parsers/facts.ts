@@ -43,24 +43,33 @@ export const factsFrom = (evidence: readonly Evidence[], window: Window): FactVi
     if (list === undefined) byParser.set(item.reading.parser, [sourced])
     else list.push(sourced)
   }
+  const startsById = new Map<EvidenceId, readonly number[]>()
   const all = <Facts>(parser: Parser<Facts>) => (byParser.get(parser.id) ?? []) as Sourced<Facts>[]
   return {
     window,
     evidence,
     all,
     latest: (parser, subject) => all(parser).findLast((sourced) => sourced.subject === subject),
-    cite: (id, line) => ({ evidence: id, line, text: lineOf(byId.get(id)?.result.stdout ?? '', line) }),
+    cite: (id, line) => {
+      const text = byId.get(id)?.result.stdout ?? ''
+      const starts = startsById.get(id) ?? lineStarts(text)
+      startsById.set(id, starts)
+      return { evidence: id, line, text: lineOf(text, starts, line) }
+    },
   }
 }
 
-/** The 1-based line of a text, without splitting the whole of it. */
-const lineOf = (text: string, line: number): string => {
-  let start = 0
-  for (let passed = 1; passed < line; passed += 1) {
-    const end = text.indexOf('\n', start)
-    if (end === -1) return ''
-    start = end + 1
-  }
-  const end = text.indexOf('\n', start)
-  return text.slice(start, end === -1 ? undefined : end).replace(/\r$/, '')
+/** Where each line of a text begins, reckoned once: a hostile log may be cited thousands of times. */
+const lineStarts = (text: string): readonly number[] => {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
+}
+
+/** The 1-based line of a text; empty for a line it does not have. */
+const lineOf = (text: string, starts: readonly number[], line: number): string => {
+  const start = starts[line - 1]
+  if (start === undefined) return ''
+  const next = starts[line]
+  return text.slice(start, next === undefined ? undefined : next - 1).replace(/\r$/, '')
 }

@@ -236,3 +236,14 @@ describe('a diagnosis of the lab with all rules', () => {
     expect(once()).toBe(once())
   })
 })
+
+it('stays quick on a log that a hostile program filled with kills, and folds them', () => {
+  const line = (pid: number) =>
+    `Nov 23 15:20:00 web01 kernel: Memory cgroup out of memory: Killed process ${pid} (node) total-vm:1kB, anon-rss:1kB, file-rss:1kB, shmem-rss:0kB, UID:33 pgtables:1kB oom_score_adj:0\n`
+  const stdout = Array.from({ length: 8000 }, (_, index) => line(index + 1)).join('')
+  const facts = factsOf([{ step: 'input', parser: 'log', stdout }], { fromMs: null, toMs: null })
+  const before = performance.now()
+  const { findings } = diagnose(facts)
+  expect(performance.now() - before).toBeLessThan(5000)
+  expect(findings).toMatchObject([{ kind: 'memcg-oom', count: 8000 }])
+})
