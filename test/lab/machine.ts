@@ -70,6 +70,7 @@ export const bootLab = async (options: BootOptions): Promise<Lab> => {
   const dir = machineDir(options.name)
   const running = readRecord(dir)
   if (running !== null) throw new ExpectedError(`lab: "${options.name}" is running already, pid ${running.pid}`)
+  endHalfStarted(dir)
   rmSync(dir, { recursive: true, force: true })
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const disk = join(dir, 'root.qcow2')
@@ -110,6 +111,13 @@ export const attachLab = async (name: string): Promise<Lab | null> => {
   const dir = machineDir(name)
   const record = readRecord(dir)
   return record === null ? null : createLab(dir, record)
+}
+
+/** A start that was cut off leaves a qemu without a record. */
+const endHalfStarted = (dir: string): void => {
+  const path = join(dir, 'qemu.pid')
+  const pid = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0
+  if (pid > 0 && isQemu(pid)) process.kill(pid, 'SIGKILL')
 }
 
 const machineDir = (name: string): string => join(cacheDir(), 'run', name)

@@ -69,7 +69,7 @@ const launch = (options: QemuOptions, port: number): number => {
 
 const qemuArguments = (options: QemuOptions, port: number): string[] => [
   '-accel',
-  'tcg,thread=multi',
+  'tcg,thread=multi,tb-size=256',
   '-smp',
   '2',
   '-m',
@@ -88,6 +88,8 @@ const qemuArguments = (options: QemuOptions, port: number): string[] => [
   'virtio-net-pci,netdev=n0',
   '-device',
   'virtio-rng-pci',
+  '-pidfile',
+  'qemu.pid',
   '-display',
   'none',
   '-serial',

@@ -1,5 +1,4 @@
 import { connect, type Socket } from 'node:net'
-import { createInterface } from 'node:readline'
 
 interface Pending {
   readonly resolve: (value: unknown) => void
@@ -11,6 +10,9 @@ interface Message {
   readonly return?: unknown
   readonly error?: { readonly desc: string }
 }
+
+/** Saving and loading a machine takes about two seconds, many times that on a busy host. */
+const ANSWER_TIMEOUT_MS = 60_000
 
 /** A conversation with qemu's machine protocol: one JSON object a line, answers in the order of the questions. */
 export class Qmp {
@@ -24,23 +26,36 @@ export class Qmp {
     }
     socket.on('error', fail)
     socket.on('close', () => fail(new Error('qemu closed its control socket')))
-    createInterface({ input: socket }).on('line', (line) => this.#receive(JSON.parse(line) as Message))
+    let rest = ''
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      const lines = (rest + chunk).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) if (line.trim() !== '') this.#receive(JSON.parse(line) as Message)
+    })
   }
 
   static async open(path: string): Promise<Qmp> {
-    const socket = connect(path)
-    await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve)
-      socket.once('error', reject)
-    })
-    const qmp = new Qmp(socket)
+    const qmp = new Qmp(connect(path))
+    // Written before the connection stands; a refusal rejects it like any other question.
     await qmp.execute('qmp_capabilities')
     return qmp
   }
 
   execute(command: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#pending.push({ resolve, reject })
+      const timer = setTimeout(() => {
+        this.#socket.destroy(new Error(`qemu: no answer to ${command} within ${ANSWER_TIMEOUT_MS / 1000} s`))
+      }, ANSWER_TIMEOUT_MS)
+      this.#pending.push({
+        resolve: (value) => {
+          clearTimeout(timer)
+          resolve(value)
+        },
+        reject: (error) => {
+          clearTimeout(timer)
+          reject(error)
+        },
+      })
       this.#socket.write(`${JSON.stringify({ execute: command, arguments: parameters })}\n`)
     })
   }

@@ -30,8 +30,8 @@ const killChild = async (guest: Guest, service: readonly string[]): Promise<Trut
     service: [`MemoryMax=${LIMIT_MB}M`, ...service],
     settings: { LEAK: 'child', LEAK_MB_PER_SECOND: 12 },
   })
-  await untilKernelKill(guest, 90_000)
-  if (service.length === 0) await untilRestarted(guest, QUEUE_WORKER, 30_000)
+  await untilKernelKill(guest, 180_000)
+  if (service.length === 0) await untilRestarted(guest, QUEUE_WORKER, 90_000)
   else await untilChildExitLogged(guest)
   const victims = await readKernelKills(guest)
   const started = await readJournal(guest, `-u ${QUEUE_WORKER} -g 'Render child [0-9]+ started'`)
@@ -48,7 +48,7 @@ const killChild = async (guest: Guest, service: readonly string[]): Promise<Trut
 }
 
 const untilChildExitLogged = (guest: Guest): Promise<true> =>
-  guest.until('the worker logs the end of its child', 30_000, async () => {
+  guest.until('the worker logs the end of its child', 90_000, async () => {
     const lines = await readJournal(guest, `-u ${QUEUE_WORKER} -g 'Render child [0-9]+ exited'`)
     return lines.length > 0 ? true : undefined
   })

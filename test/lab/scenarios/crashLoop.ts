@@ -12,7 +12,7 @@ export const crashLoop: Scenario = {
       unit: ['StartLimitIntervalSec=120', 'StartLimitBurst=5'],
       settings: { CRASH: 'Memory exhaustion detected' },
     }).catch(() => {})
-    await guest.until('systemd gives up restarting', 100_000, async () => {
+    await guest.until('systemd gives up restarting', 180_000, async () => {
       const lines = await readJournal(guest, `_PID=1 -g 'queue_worker.*Start request repeated too quickly'`)
       return lines.length > 0 ? true : undefined
     })

@@ -11,11 +11,11 @@ export const earlyoom: Scenario = {
     await deployWorker(guest, {
       settings: { LEAK: 'buffers', LEAK_AFTER_SECONDS: 5, LEAK_MB_PER_SECOND: 15 },
     })
-    const lines = await guest.until('earlyoom sends SIGTERM', 100_000, async () => {
+    const lines = await guest.until('earlyoom sends SIGTERM', 180_000, async () => {
       const found = await readJournal(guest, `-u earlyoom -g 'sending SIGTERM to process'`)
       return found.length > 0 ? found : undefined
     })
-    await untilRestarted(guest, QUEUE_WORKER, 60_000)
+    await untilRestarted(guest, QUEUE_WORKER, 90_000)
     const victims = lines.map(({ at, message }) => {
       const match = /process (\d+) uid \d+ "(.*?)"/.exec(message)
       return { at, pid: Number(match?.[1]), comm: match?.[2] ?? null, cgroup: null }

@@ -9,12 +9,12 @@ export const forkFail: Scenario = {
   title: `${UNIT} has TasksMax=20 and wants 40 processes: fork fails, the unit fails; no memory problem`,
   run: async (guest) => {
     await guest.run(`systemctl start ${UNIT}`)
-    const rejected = await guest.until('the kernel rejects a fork', 60_000, async () => {
+    const rejected = await guest.until('the kernel rejects a fork', 90_000, async () => {
       const lines = await readJournal(guest, `-k -g 'fork rejected by pids controller'`)
       return lines[0]
     })
     // bash tries again after 1, 2, 4 and 8 seconds before it gives up.
-    await guest.until(`${UNIT} fails`, 60_000, async () =>
+    await guest.until(`${UNIT} fails`, 90_000, async () =>
       (await unitTruth(guest, UNIT)).activeState === 'failed' ? true : undefined,
     )
     return {

@@ -7,7 +7,7 @@ export const healthy: Scenario = {
   id: 'healthy',
   title: 'nothing is wrong',
   run: async (guest) => {
-    await guest.until('the worker answers', 30_000, async () => ((await isWorkerHealthy(guest, 5)) ? true : undefined))
+    await guest.until('the worker answers', 90_000, async () => ((await isWorkerHealthy(guest, 5)) ? true : undefined))
     const state = await guest.exec('systemctl is-system-running')
     return {
       ...(await unitTruth(guest, QUEUE_WORKER)),

@@ -10,7 +10,7 @@ export const heapOom: Scenario = {
   title: `the leak is inside V8's heap (--max-old-space-size=${HEAP_MB}): Node aborts itself, no kernel line`,
   run: async (guest) => {
     await deployWorker(guest, { nodeFlags: [`--max-old-space-size=${HEAP_MB}`], settings: { LEAK: 'heap' } })
-    await untilRestarted(guest, QUEUE_WORKER, 100_000)
+    await untilRestarted(guest, QUEUE_WORKER, 180_000)
     const fatal = await readJournal(guest, `-u ${QUEUE_WORKER} -g 'heap limit|heap out of memory'`)
     const victims = fatal.map(({ at, pid }) => ({ pid: pid ?? 0, comm: null, cgroup: null, at }))
     return {

@@ -22,8 +22,8 @@ export const exhaustHost = async (guest: Guest, deployment: Deployment): Promise
     ...deployment,
     settings: { LEAK: 'buffers', LEAK_AFTER_SECONDS: 8, LEAK_MB_PER_SECOND: 40 },
   })
-  await untilConsoleKill(guest, 100_000)
-  await untilRestarted(guest, QUEUE_WORKER, 60_000)
+  await untilConsoleKill(guest, 180_000)
+  await untilRestarted(guest, QUEUE_WORKER, 90_000)
   const victims = await readKernelKills(guest)
   const mysqld = await readUnit(guest, 'mysqld.service')
   const memory = await guest.run('grep ^MemTotal /proc/meminfo')

@@ -9,7 +9,7 @@ export const killedByHand: Scenario = {
   run: async (guest) => {
     const pid = Number((await readUnit(guest, QUEUE_WORKER))['MainPID'])
     await guest.execAs('dora', `sudo kill -9 ${pid}`)
-    await untilRestarted(guest, QUEUE_WORKER, 60_000)
+    await untilRestarted(guest, QUEUE_WORKER, 90_000)
     const [sudo] = await readJournal(guest, `_COMM=sudo -g 'COMMAND=.*kill -9 ${pid}'`)
     const [end] = await readJournal(guest, `_PID=1 -g 'queue_worker.*code=killed, status=9/KILL'`)
     return {

@@ -39,7 +39,7 @@ const throttleWorker = async (guest: Guest): Promise<Truth> => {
     service: [`MemoryHigh=${HIGH_MB}M`],
     settings: { LEAK: 'buffers', LEAK_MB_PER_SECOND: 15 },
   })
-  const seen = await guest.until('the worker is throttled and no longer answers', 110_000, async () => {
+  const seen = await guest.until('the worker is throttled and no longer answers', 180_000, async () => {
     const pressure = await readCgroup(guest, QUEUE_WORKER, 'memory.pressure')
     const fullAvg10 = Number(/^full avg10=([\d.]+)/m.exec(pressure ?? '')?.[1] ?? 0)
     // Above 60 and unanswered: while it only swaps, the pressure stays below and the health check works.

@@ -16,16 +16,16 @@ export const phpFpmMaxChildren: Scenario = {
     for (let count = 1; count <= REQUESTS; count += 1) {
       await guest.run(`systemd-run -q --collect --unit=request-${count} ${REQUEST}`)
     }
-    const waiting = await guest.until('requests wait in the listen queue', 60_000, async () => {
+    const waiting = await guest.until('requests wait in the listen queue', 90_000, async () => {
       const sockets = await guest.run(`ss -lxH src ${SOCKET}`)
       const queued = Number(sockets.trim().split(/\s+/)[2])
       return queued >= REQUESTS - 2 ? queued : undefined
     })
-    const status = await guest.until('FPM reports both children active', 60_000, async () => {
+    const status = await guest.until('FPM reports both children active', 90_000, async () => {
       const text = (await readUnit(guest, UNIT))['StatusText'] ?? ''
       return text.includes('Processes active: 2, idle: 0') ? text : undefined
     })
-    const logLine = await guest.until('FPM logs that the pool is full', 60_000, async () => {
+    const logLine = await guest.until('FPM logs that the pool is full', 90_000, async () => {
       const { stdout } = await guest.exec(`grep max_children ${LOG}`)
       return stdout
         .trim()

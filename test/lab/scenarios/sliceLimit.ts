@@ -22,8 +22,8 @@ export const sliceLimit: Scenario = {
       service: ['Slice=app.slice'],
       settings: { LEAK: 'buffers', LEAK_MB_PER_SECOND: 10 },
     })
-    await untilKernelKill(guest, 90_000)
-    await untilRestarted(guest, QUEUE_WORKER, 30_000)
+    await untilKernelKill(guest, 180_000)
+    await untilRestarted(guest, QUEUE_WORKER, 90_000)
     const victims = await readKernelKills(guest)
     const mailer = await readUnit(guest, 'mailer.service')
     return {

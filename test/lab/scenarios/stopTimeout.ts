@@ -8,7 +8,7 @@ export const stopTimeout: Scenario = {
   title: 'the worker ignores SIGTERM; `systemctl stop` waits TimeoutStopSec=5 and systemd sends SIGKILL; no OOM',
   run: async (guest) => {
     await deployWorker(guest, { service: ['TimeoutStopSec=5'], settings: { IGNORE_SIGTERM: 1 } })
-    await guest.until('the worker answers', 60_000, async () => ((await isWorkerHealthy(guest, 5)) ? true : undefined))
+    await guest.until('the worker answers', 90_000, async () => ((await isWorkerHealthy(guest, 5)) ? true : undefined))
     const pid = Number((await readUnit(guest, QUEUE_WORKER))['MainPID'])
     await guest.exec(`systemctl stop ${QUEUE_WORKER}`)
     const [killing] = await readJournal(guest, `_PID=1 -g 'Killing process ${pid} .* with signal SIGKILL'`)

@@ -15,11 +15,11 @@ export const systemdOomd: Scenario = {
       service: ['MemoryHigh=120M', 'ManagedOOMMemoryPressure=kill', 'ManagedOOMMemoryPressureLimit=20%'],
       settings: { LEAK: 'buffers', LEAK_MB_PER_SECOND: 10 },
     })
-    const lines = await guest.until('systemd-oomd kills the unit', 100_000, async () => {
+    const lines = await guest.until('systemd-oomd kills the unit', 180_000, async () => {
       const found = await readJournal(guest, `-u systemd-oomd -g 'Killed .*queue_worker'`)
       return found.length > 0 ? found : undefined
     })
-    await untilRestarted(guest, QUEUE_WORKER, 60_000)
+    await untilRestarted(guest, QUEUE_WORKER, 90_000)
     const ends = await readJournal(guest, `_PID=1 -g 'queue_worker.*Main process exited'`)
     const logged = await readJournal(guest, `-u ${QUEUE_WORKER} _COMM=MainThread + _EXE=/usr/bin/node`)
     const pid = logged.findLast(({ at }) => at <= (ends[0]?.at ?? ''))?.pid ?? 0

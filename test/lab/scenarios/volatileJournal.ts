@@ -17,13 +17,13 @@ export const volatileJournal: Scenario = {
     const bootId = await guest.run('cat /proc/sys/kernel/random/boot_id')
     await guest.exec('systemctl reboot').catch(() => {})
     guest.hangUp()
-    await guest.until('the machine is up again', 100_000, async () => {
+    await guest.until('the machine is up again', 180_000, async () => {
       guest.hangUp()
-      await guest.connect(100_000)
+      await guest.connect(180_000)
       const { code, stdout } = await guest.exec('cat /proc/sys/kernel/random/boot_id')
       return code !== 0 || stdout.trim() === bootId ? undefined : true
     })
-    await guest.exec('systemctl is-system-running --wait', { timeoutMs: 100_000 })
+    await guest.exec('systemctl is-system-running --wait', { timeoutMs: 180_000 })
     return {
       ...(await unitTruth(guest, QUEUE_WORKER)),
       ...nobodyKilled,

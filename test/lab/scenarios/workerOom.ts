@@ -17,8 +17,8 @@ export const killWorkerAtItsLimit = async (guest: Guest): Promise<Truth> => {
     service: [`MemoryMax=${LIMIT_MB}M`],
     settings: { LEAK: 'buffers', LEAK_MB_PER_SECOND: 10 },
   })
-  await untilKernelKill(guest, 90_000)
-  await untilRestarted(guest, QUEUE_WORKER, 30_000)
+  await untilKernelKill(guest, 180_000)
+  await untilRestarted(guest, QUEUE_WORKER, 90_000)
   const victims = await readKernelKills(guest)
   return {
     ...(await unitTruth(guest, QUEUE_WORKER)),
