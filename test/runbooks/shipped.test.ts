@@ -26,13 +26,7 @@ it.each(shipped)('%s carries its file name as id and only reads', (name, runbook
 
 describe.each(steps.filter(([, step]) => step.kind === 'sh'))('%s', (_, step) => {
   it('keeps every value of a person or of the host in quotes', () => {
-    const unquoted = [
-      ...step.body.matchAll(/(^|[^"\\])\$\{?(UNIT|CGROUP|SINCE|file|dir|log|conf|home|value)\b[^"\n]{0,20}/gm),
-    ]
-      .map(([text]) => text)
-      .filter((text) => !/^case |\$\{SINCE_SECONDS/.test(text))
-      .filter((text) => !isInsideQuotes(step.body, text))
-    expect(unquoted).toEqual([])
+    expect(unquotedValues(step.body)).toEqual([])
   })
 
   it('bounds what it prints', () => {
@@ -54,9 +48,19 @@ it.each(steps.filter(([, step]) => step.kind === 'files'))('%s: counters of the 
   for (const path of paths) expect([path, step.parse ?? findFileParser(path)?.id]).not.toContain(undefined)
 })
 
-/** Whether the `$` stands between double quotes on its line, or is the word after `case`. */
-const isInsideQuotes = (body: string, text: string): boolean => {
-  const at = body.indexOf(text) + text.indexOf('$')
-  const line = body.slice(body.lastIndexOf('\n', at) + 1, at)
-  return line.split('"').length % 2 === 0 || /(?:case |&& \w+=)$/.test(line) || /^\s*\w+=$/.test(line)
-}
+it('would notice a value without quotes', () => {
+  expect(unquotedValues('journalctl -u $UNIT -n 5')).toHaveLength(1)
+  expect(unquotedValues('ls -ld $file "$file"')).toHaveLength(1)
+  expect(unquotedValues('ls -ld "$file"\ncase $dir in x) ;; esac\ndir=$UNIT')).toEqual([])
+})
+
+const VALUES = /\$\{?(?:UNIT|CGROUP|SINCE|TARGET|file|dir|log|conf|home|value)\b(?!_)/g
+
+/** Lines where such a value would be split into words: not between double quotes, not after `case` or `=`. */
+const unquotedValues = (body: string): string[] =>
+  body.split('\n').filter((line) =>
+    [...line.matchAll(VALUES)].some(({ index }) => {
+      const before = line.slice(0, index)
+      return before.split('"').length % 2 === 1 && !/(?:\bcase |(?:^|\s)\w+=)$/.test(before)
+    }),
+  )
