@@ -99,6 +99,13 @@ const bigCgroups = (facts: FactView): readonly { cgroup: string; bytes: number }
     if (!/^memory\.(?:current|usage_in_bytes)$/.test(reading.file) || typeof reading.facts.value !== 'number') continue
     if (unitOfCgroup(reading.cgroup) !== null) latest.set(reading.cgroup, reading.facts.value)
   }
+  for (const shown of facts.all(systemctlShowParser)) {
+    for (const { controlGroup, memoryCurrentBytes } of shown.facts.units) {
+      if (controlGroup !== null && memoryCurrentBytes !== null && unitOfCgroup(controlGroup) !== null) {
+        latest.set(controlGroup, memoryCurrentBytes)
+      }
+    }
+  }
   return [...latest]
     .map(([cgroup, bytes]) => ({ cgroup, bytes }))
     .filter(({ bytes }) => bytes >= BIG_CGROUP_SHARE * total)

@@ -62,6 +62,18 @@ describe('suspects', () => {
     expect(suspect).toMatchObject({ unit: 'queue_worker.service', cgroup: '/app.slice/queue_worker.service' })
   })
 
+  it('are found by size in what systemd lists, without any cgroup file', () => {
+    const shown: TestStep = {
+      step: 'services',
+      parser: 'systemctl-show',
+      stdout:
+        'Id=big.service\nControlGroup=/system.slice/big.service\nMemoryCurrent=500000000\n\nId=small.service\nControlGroup=/system.slice/small.service\nMemoryCurrent=[not set]\n',
+    }
+    expect(findSuspects(factsOf([RAM, shown]), null, [])).toMatchObject([
+      { unit: 'big.service', cgroup: '/system.slice/big.service' },
+    ])
+  })
+
   it('are at most eight', () => {
     const claims = Array.from({ length: 30 }, (_, index) => ({
       ...blankClaim('unit-failed', 'f'),
