@@ -34,7 +34,8 @@ export const findBlindSpots = (facts: FactView): Blindness => {
   return {
     blindSpots: [...new Set(spots)],
     isKernelLogBlind,
-    isDecisive: (isKernelLogBlind && !hasKillCounters(facts)) || lostBoot !== null,
+    // A runbook that does not ask for the kernel log is not about it.
+    isDecisive: (isKernelLogBlind && kernelLogs.length > 0 && !hasKillCounters(facts)) || lostBoot !== null,
   }
 }
 

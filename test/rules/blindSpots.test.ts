@@ -66,7 +66,11 @@ describe('blind spots', () => {
 
   it('a journal of one unit is no kernel log', () => {
     const unit: TestStep = { step: 'unit-log', command: 'journalctl -u a.service -n 500', parser: 'log', stdout: 'x\n' }
-    expect(blindness(unit).blindSpots).toEqual(['kernel log: no step read it'])
+    expect(blindness(unit)).toEqual({
+      blindSpots: ['kernel log: no step read it'],
+      isKernelLogBlind: true,
+      isDecisive: false,
+    })
   })
 
   it('are told for gaps: cut output, time-outs, lost lines, missing pressure', () => {
