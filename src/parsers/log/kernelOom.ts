@@ -4,6 +4,7 @@ import { acceptDump, addVictim, cite, finishReport, isEvent, isQuoted, openRepor
 import type { Report } from './kernelOomReport.ts'
 import { readInvoked, readKill, readOomKill, readTaskIn, readUsage } from './kernelOomText.ts'
 import type { KillLine } from './kernelOomText.ts'
+import { readTaskHeader } from './kernelTasks.ts'
 import type { LogLine } from './line.ts'
 import type { Recognizer } from './recognizer.ts'
 import { secondsApart } from './secondsApart.ts'
@@ -42,8 +43,12 @@ class Binder {
   accept(line: LogLine): void {
     const { text } = line
     if (text === '') return
-    if (this.acceptDecisive(line, text) || this.open.length === 0) return
-    const report = this.find(line)
+    if (this.acceptDecisive(line, text)) return
+    const isTable = text.startsWith('[ ') && readTaskHeader(text) !== null
+    if (this.open.length === 0 && !isTable) return
+    const found = this.find(line)
+    // The ring may have dropped everything before the table.
+    const report = isTable && (found === null || isEnded(found)) ? this.begin(line) : found
     if (report === null) return
     if (ALLOC_FAILURE.test(text)) {
       // Its Mem-Info would be taken for the report's.

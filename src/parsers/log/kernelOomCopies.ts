@@ -6,6 +6,9 @@ import { secondsApart } from './secondsApart.ts'
 const SAME_EVENT_SECONDS = 60
 const MAX_CITED = 16
 
+/** A hostile log may hold any number of alike events: only the latest of them are compared. */
+const MAX_COMPARED = 50
+
 /** One event printed twice (dmesg and journal, kern.log and messages) is one: equal pid, name and sizes. */
 export const mergeCopies = (events: readonly KernelOomEvent[]): readonly KernelOomEvent[] => {
   const merged: KernelOomEvent[] = []
@@ -13,13 +16,14 @@ export const mergeCopies = (events: readonly KernelOomEvent[]): readonly KernelO
   for (const event of events) {
     const key = keyOf(event)
     const indexes = byKey.get(key) ?? []
-    const index = indexes.find((candidate) => {
+    if (indexes.length === 0) byKey.set(key, indexes)
+    const index = indexes.slice(-MAX_COMPARED).find((candidate) => {
       const other = merged[candidate]
       return other !== undefined && isCopy(other, event)
     })
     const original = index === undefined ? undefined : merged[index]
     if (index === undefined || original === undefined) {
-      byKey.set(key, [...indexes, merged.length])
+      indexes.push(merged.length)
       merged.push(event)
     } else merged[index] = join(original, event)
   }

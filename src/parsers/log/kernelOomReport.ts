@@ -85,9 +85,8 @@ export const openReport = (line: LogLine): Report => ({
   mixed: false,
 })
 
-/** The kernel's words in another program's line, a mail's quotation mark does not count: the text is still the kernel's. */
-export const isQuoted = (line: LogLine): boolean =>
-  line.source === null ? line.quoted && line.time.atText !== null : line.source !== 'kernel'
+/** The kernel's words in another program's line; a quotation mark before the kernel's own stamp does not count. */
+export const isQuoted = (line: LogLine): boolean => (line.source === null ? line.quoted : line.source !== 'kernel')
 
 /** The report rests on this line. */
 export const cite = (report: Report, line: LogLine): void => {
