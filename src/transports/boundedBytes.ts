@@ -50,7 +50,9 @@ const untilLineEnd = (bytes: Buffer): Buffer => {
   // No line end near: at least no half character. A UTF-8 sequence has at most three continuation bytes.
   let cut = bytes.length
   while (cut > 0 && bytes.length - cut < 3 && isContinuation(bytes[cut - 1])) cut -= 1
-  return cut > 0 && (bytes[cut - 1] ?? 0) >= 0xc0 ? bytes.subarray(0, cut - 1) : bytes
+  const lead = bytes[cut - 1] ?? 0
+  const wanted = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 0
+  return bytes.length - cut + 1 < wanted ? bytes.subarray(0, cut - 1) : bytes
 }
 
 const fromLineStart = (bytes: Buffer): Buffer => {

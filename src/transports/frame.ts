@@ -47,22 +47,28 @@ export const PREAMBLE = [
 
 /**
  * Can this host start a process, who are we, and which `timeout` is it (coreutils and new busybox: `-k`; busybox before
- * 1.30: `-t`)? Each line stands alone: after a failed fork an interactive shell goes on with the next line.
+ * 1.30: `-t`)?  Each line stands alone.
  */
 export const probeScript = (mark: string): string =>
   [
     startLine(mark),
     'MEDIC_U=',
     'MEDIC_T=',
-    `MEDIC_U=$(timeout -k 2 5 id -u 2>/dev/null) && MEDIC_T='timeout -k 2'`,
-    `[ -n "$MEDIC_U" ] || { MEDIC_U=$(timeout 5 id -u 2>/dev/null) && MEDIC_T=timeout; }`,
-    `[ -n "$MEDIC_U" ] || { MEDIC_U=$(timeout -t 5 id -u 2>/dev/null) && MEDIC_T='timeout -t'; }`,
-    `[ -n "$MEDIC_U" ] || { MEDIC_U=$(id -u 2>/dev/null); }`,
-    `[ -n "$MEDIC_U" ] || { MEDIC_U=$(printf %s unknown); }`,
+    guarded(`MEDIC_U=$(timeout -k 2 5 id -u 2>/dev/null) && MEDIC_T='timeout -k 2'`),
+    `[ -n "$MEDIC_U" ] || ${guarded('MEDIC_U=$(timeout 5 id -u 2>/dev/null) && MEDIC_T=timeout')}`,
+    `[ -n "$MEDIC_U" ] || ${guarded(`MEDIC_U=$(timeout -t 5 id -u 2>/dev/null) && MEDIC_T='timeout -t'`)}`,
+    `[ -n "$MEDIC_U" ] || ${guarded('MEDIC_U=$(id -u 2>/dev/null)')}`,
+    `[ -n "$MEDIC_U" ] || ${guarded('MEDIC_U=$(printf %s unknown)')}`,
     `printf %s "$MEDIC_U"`,
     ...endLines(mark),
     '',
   ].join('\n')
+
+/**
+ * A failed fork must cost this line only. In dash and busybox it is an error that throws away all input read so far, the
+ * following steps included, unless it happens inside an ordinary builtin, which `command` makes of `eval`.
+ */
+const guarded = (line: string): string => `command eval ${quote(line)}`
 
 /** Rounded up: busybox takes whole seconds only. */
 export const limitSeconds = (timeoutMs: number): number => Math.max(1, Math.ceil(timeoutMs / 1000))
@@ -71,7 +77,7 @@ export const limitSeconds = (timeoutMs: number): number => Math.max(1, Math.ceil
 export const stepScript = (command: Command, mark: string): string =>
   [
     startLine(mark),
-    command.pty === null ? plainStep(command, mark) : screenStep(command, mark),
+    guarded(command.pty === null ? plainStep(command, mark) : screenStep(command, mark)),
     ...endLines(mark),
     '',
   ].join('\n')

@@ -7,6 +7,7 @@ import { resultWithoutOutput } from './stepRecord.ts'
 
 /** security-reliability.md section 4: at most 4 channels a connection; SFTP and the shared shell are two of them. */
 const OWN_CHANNELS = 2
+const CANNOT_FORK = 'cannot fork: '
 
 /**
  * Runs commands on one host: the shared shell, kept from call to call, and at most two more for slow steps. Whatever
@@ -59,7 +60,13 @@ export class CommandRunner {
 
   async *run(commands: readonly Command[], signal: AbortSignal): AsyncGenerator<StepResult, void, undefined> {
     const results = new AsyncQueue<StepResult>()
-    const call: Call = { signal, give: (result) => results.push(result) }
+    const give = (result: StepResult): void => {
+      if (result.outcome === 'not-run' && result.reason.startsWith(CANNOT_FORK)) {
+        this.#note({ refused: 'fork', reason: result.reason.slice(CANNOT_FORK.length) })
+      }
+      results.push(result)
+    }
+    const call: Call = { signal, give }
     const stop = (): void => this.kill('cancelled')
     signal.addEventListener('abort', stop, { once: true })
     this.#runAll(commands, call).then(
@@ -97,7 +104,7 @@ export class CommandRunner {
     const first = await this.#sharedShell(call)
     if (!(first instanceof ShellSession)) return giveAll(commands, refusalOutcome(first), call)
     if (this.#canFork === false) {
-      return giveAll(commands, { outcome: 'not-run', reason: `cannot fork: ${this.#forkReason}` }, call)
+      return giveAll(commands, { outcome: 'not-run', reason: `${CANNOT_FORK}${this.#forkReason}` }, call)
     }
     if (first.closed !== null) return giveAll(commands, this.#shellEnded(first.closed), call)
     const own = commands.filter((command) => command.channel === 'own' || command.pty !== null)
@@ -219,6 +226,6 @@ const giveAll = (commands: readonly Command[], outcome: Outcome, call: Call): vo
 
 const refusalOutcome = (refusal: ShellRefusal): Outcome => {
   if (refusal.refused === 'lost') return { outcome: 'unknown', reason: refusal.reason }
-  if (refusal.refused === 'fork') return { outcome: 'not-run', reason: `cannot fork: ${refusal.reason}` }
+  if (refusal.refused === 'fork') return { outcome: 'not-run', reason: `${CANNOT_FORK}${refusal.reason}` }
   return { outcome: 'not-run', reason: refusal.reason }
 }

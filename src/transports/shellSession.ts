@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Command, StepResult } from '../domain/step.ts'
+import type { Command, Outcome, StepResult } from '../domain/step.ts'
 import { FrameReader, PREAMBLE, limitSeconds, probeScript, stepScript } from './frame.ts'
 import type { ShellPipe } from './shellPipe.ts'
 import { StepRecord } from './stepRecord.ts'
@@ -139,10 +139,7 @@ export class ShellSession {
     if (batch === null || batch.waiting[0] !== record) return
     if (what === 'started') return this.#waitAtMost(limitSeconds(record.command.timeoutMs) * 1000 + HOST_GRACE_MS)
     if (what === 'flood') {
-      return this.#close(
-        'given up',
-        record.stop({ outcome: 'unknown', reason: `stopped after ${HARD_STOP_BYTES} bytes` }),
-      )
+      return this.#close('given up', { outcome: 'unknown', reason: `stopped after ${HARD_STOP_BYTES} bytes of output` })
     }
     batch.waiting.shift()
     batch.onResult(record.finish())
@@ -156,13 +153,13 @@ export class ShellSession {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
       const current = this.#batch?.waiting[0]
-      if (current?.started === true) return this.#close('given up', current.stop({ outcome: 'timed-out' }))
+      if (current?.started === true) return this.#close('given up', current.cutOutcome())
       return this.#close(`the shell said nothing for ${limitMs / 1000} s`)
     }, limitMs)
   }
 
   /** The step that was running keeps its partial output; those that had not begun are left to another shell. */
-  #close(reason: string, verdict?: StepResult): void {
+  #close(reason: string, verdict?: Outcome): void {
     if (this.#closed !== null) return
     this.#closed = reason
     clearTimeout(this.#timer)
@@ -176,7 +173,7 @@ export class ShellSession {
     const current = batch.waiting[0]
     if (current?.started === true) {
       batch.waiting.shift()
-      batch.onResult(verdict ?? current.stop({ outcome: 'unknown', reason }))
+      batch.onResult(current.stop(verdict ?? { outcome: 'unknown', reason }))
     }
     batch.done({ left: batch.waiting.map((record) => record.command), reason })
   }

@@ -68,6 +68,13 @@ export class StepRecord {
     return this.#result(outcome)
   }
 
+  /** What to say of a step that did not end in time: it ran too long, or its process never came to be. */
+  cutOutcome(): Outcome {
+    return this.#began
+      ? { outcome: 'timed-out' }
+      : { outcome: 'not-run', reason: 'cannot fork: the process did not start in time' }
+  }
+
   #hostOutcome(): Outcome {
     const exitCode = this.#exitCode
     if (exitCode === null) return { outcome: 'unknown', reason: 'no exit status' }
