@@ -13,7 +13,13 @@ export const sample = (name: string): string => readFileSync(join(FOLDER, name),
 export const oomsOf = (text: string): readonly KernelOomEvent[] => eventsOf(logParser.parse(text), 'kernel-oom')
 
 /** What an event says, without where it stood and when. */
-export const substance = ({ cited: _, time: __, quoted: ___, missing: ____, ...rest }: KernelOomEvent): unknown => rest
+export const substance = (event: KernelOomEvent): unknown => ({
+  ...event,
+  cited: null,
+  time: null,
+  quoted: null,
+  missing: null,
+})
 
 /** The lines of a sample without their stamps. */
 export const bareLines = (text: string): string[] =>

@@ -150,7 +150,10 @@ describe('structured logs', () => {
 
 describe('damage', () => {
   it('survives CRLF, NUL bytes and a paste of UTF-16', () => {
-    const utf16 = `\u{feff}${'[   12.713120] hello'.split('').map((character) => `${character}\0`).join('')}\r\0\n\0`
+    const utf16 = `\u{feff}${'[   12.713120] hello'
+      .split('')
+      .map((character) => `${character}\0`)
+      .join('')}\r\0\n\0`
     expect(linesOf(utf16)[0]).toMatchObject({ text: 'hello', source: 'kernel' })
     expect(only('[   12.713120] hello\r\n').text).toBe('hello')
   })
