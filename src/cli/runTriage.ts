@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import { exitCodeOf, triageDocument } from '../app/diagnosisDocument.ts'
 import { triage } from '../app/triage.ts'
 import type { TriageResult } from '../app/triage.ts'
+import { missingUnit } from '../app/missingUnit.ts'
 import { savePage } from '../app/savePage.ts'
 import { findRunbook } from '../runbook/library.ts'
 import { createMedic } from '../wire.ts'
@@ -85,6 +86,13 @@ const print = async (result: TriageResult, home: string, options: TriageOptions)
     )
   }
   if (notStored !== null) process.stderr.write(`medic: not stored: ${notStored}\n`)
+  const unit = run.parameters['unit'] ?? ''
+  const missing = unit === '' ? null : missingUnit(analysis.facts, unit)
+  if (missing !== null) {
+    process.stderr.write(`medic: there is no unit "${unit}" on ${run.host}\n`)
+    if (missing.near.length > 0) process.stderr.write(`hint: did you mean ${missing.near.join(', ')}?\n`)
+    if (exitCodeOf(analysis.diagnosis) === 0) return 64
+  }
   if (run.state === 'cancelled') {
     process.stderr.write('medic: stopped early; this is what arrived\n')
     return Math.max(2, exitCodeOf(analysis.diagnosis))

@@ -22,12 +22,14 @@ export const findBlindSpots = (facts: FactView): Blindness => {
   const isKernelLogBlind = isHostAsked(facts) && !isKernelSeen
   const spots: string[] = []
   if (isKernelLogBlind) spots.push(kernelBlindness(kernelLogs, facts.evidence))
+  const namesByReason = new Map<string, Set<string>>()
   for (const item of facts.evidence) {
     // One good copy of the kernel log is enough, and its absence has been told above.
     const reason = kernelLogs.includes(item) ? null : whyUnseen(item, facts.evidence)
-    if (reason !== null) spots.push(`${nameOf(item)}: ${reason}`)
+    if (reason !== null) namesByReason.set(reason, (namesByReason.get(reason) ?? new Set()).add(nameOf(item)))
     spots.push(...gapsOf(item))
   }
+  for (const [reason, names] of namesByReason) spots.push(`${listed([...names])}: ${reason}`)
   const lostBoot = lostHistory(facts)
   if (lostBoot !== null) spots.push(lostBoot)
   if (isHostAsked(facts) && !hasPressure(facts)) spots.push(NO_PSI)
@@ -43,6 +45,14 @@ const NO_PSI =
   'memory pressure: this host has no pressure stall information (/proc/pressure), so stalls cannot be seen; some distributions need the boot option psi=1'
 
 const nameOf = (item: Evidence): string => (item.subject === null ? item.step : `${item.step} (${item.subject})`)
+
+/** A lost connection blinds dozens of steps for one reason. */
+const SHOWN_NAMES = 6
+
+const listed = (names: readonly string[]): string =>
+  names.length <= SHOWN_NAMES
+    ? names.join(', ')
+    : `${names.slice(0, SHOWN_NAMES).join(', ')} and ${names.length - SHOWN_NAMES} more`
 
 const kernelBlindness = (logs: readonly Evidence[], evidence: readonly Evidence[]): string => {
   if (logs.length === 0) return 'kernel log: no step read it'
