@@ -4,14 +4,12 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
 import { spawnSync } from 'node:child_process'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
@@ -20,7 +18,7 @@ import { lockBuild } from './buildLock.ts'
 import { Guest } from './guest.ts'
 import { findAptOptions, findMirrorLines } from './mirrors.ts'
 import { Qmp } from './qmp.ts'
-import { quitQemu, READY, startQemu, untilGone, type Qemu } from './qemu.ts'
+import { quitQemu, READY, removeSocket, socketPath, startQemu, untilGone, type Qemu } from './qemu.ts'
 import { GUEST_DIR, GUEST_DISK, guestNode, PACKAGES, recipeHash, SUITE } from './recipe.ts'
 import { cacheDir } from './state.ts'
 
@@ -157,8 +155,7 @@ const withMachine = async (
   disk: string,
   use: (guest: Guest, qemu: Qemu, qmpSocket: string) => Promise<void>,
 ): Promise<void> => {
-  const sockets = mkdtempSync(join(tmpdir(), 'medic-lab-'))
-  const qmpSocket = join(sockets, 'qmp')
+  const qmpSocket = socketPath(files.dir)
   const consoleLog = join(files.dir, 'console.log')
   rmSync(consoleLog, { force: true })
   const machine = {
@@ -178,7 +175,7 @@ const withMachine = async (
   } finally {
     guest.hangUp()
     await quitQemu(qemu.pid, qmpSocket)
-    rmSync(sockets, { recursive: true, force: true })
+    removeSocket(qmpSocket, files.dir)
   }
 }
 

@@ -1,20 +1,10 @@
-import {
-  copyFileSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ExpectedError } from '../../src/domain/errors.ts'
 import { Guest, type GuestResult } from './guest.ts'
 import { ensureImage, readHostKey, type Progress } from './image.ts'
 import { Qmp } from './qmp.ts'
-import { quitQemu, READY, startQemu } from './qemu.ts'
+import { quitQemu, READY, removeSocket, socketPath, startQemu } from './qemu.ts'
 import { readKernelKills, type KernelKill } from './scenarios/observe.ts'
 import { findScenario } from './scenarios/registry.ts'
 import type { Truth } from './scenarios/scenario.ts'
@@ -75,7 +65,7 @@ export const bootLab = async (options: BootOptions): Promise<Lab> => {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const disk = join(dir, 'root.qcow2')
   copyFileSync(files.ready, disk, constants.COPYFILE_FICLONE)
-  const qmpSocket = join(mkdtempSync(join(tmpdir(), 'medic-lab-')), 'qmp')
+  const qmpSocket = socketPath(dir)
   const machine = {
     dir,
     qmpSocket,
@@ -158,8 +148,8 @@ const createLab = (dir: string, record: MachineRecord): Lab & { connect(): Promi
   const stop = async (): Promise<void> => {
     guest.hangUp()
     await quitQemu(record.pid, record.qmpSocket)
+    removeSocket(record.qmpSocket, dir)
     rmSync(dir, { recursive: true, force: true })
-    rmSync(join(record.qmpSocket, '..'), { recursive: true, force: true })
   }
 
   return {

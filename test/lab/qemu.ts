@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ExpectedError } from '../../src/domain/errors.ts'
 import { GUEST_MEMORY_MB, KERNEL_ARGUMENTS } from './recipe.ts'
@@ -14,7 +15,7 @@ export const READY = 'ready'
 export interface QemuOptions {
   /** Where console.log and qemu.log go. */
   readonly dir: string
-  /** Short: a socket's path has 108 bytes at most. */
+  /** From socketPath. */
   readonly qmpSocket: string
   readonly disk: string
   readonly kernel: string
@@ -141,6 +142,18 @@ export const untilGone = async (pid: number, timeoutMs: number): Promise<boolean
     await delay(100)
   }
   return true
+}
+
+/** Room for the control socket: the machine's own folder, unless its path is too long for a socket (108 bytes). */
+export const socketPath = (dir: string): string => {
+  const path = join(dir, 'qmp')
+  return Buffer.byteLength(path) < 100 ? path : join(mkdtempSync(join(tmpdir(), 'medic-lab-')), 'qmp')
+}
+
+/** Removes what socketPath may have made outside the machine's folder. */
+export const removeSocket = (qmpSocket: string, dir: string): void => {
+  rmSync(qmpSocket, { force: true })
+  if (dirname(qmpSocket) !== dir) rmSync(dirname(qmpSocket), { recursive: true, force: true })
 }
 
 const findFreePort = (): Promise<number> =>
