@@ -29,12 +29,13 @@ export const frameProblem = (command: Command): string | null => {
 }
 
 /**
- * Said once to a new shell. No prompt, no history, no job control; bash expands `!` in interactive shells, even inside
+ * Said once to a new shell. No prompt, no history, no job control. Bash edits lines even without a terminal, and would
+ * echo all it reads into the steps' standard error; it also expands `!` in interactive shells, even inside
  * single quotes on a later line. `set +H` is unknown to dash, which therefore must not see it run.
  */
 export const PREAMBLE = [
   `PS1= PS2= PS4=`,
-  `case \${BASH_VERSION-} in ?*) set +H; set +o history;; esac`,
+  `case \${BASH_VERSION-} in ?*) set +o emacs; set +o vi; set +H; set +o history;; esac`,
   `set +m 2>/dev/null`,
   `unset TMOUT 2>/dev/null`,
   `unset ENV BASH_ENV CDPATH GREP_OPTIONS MEDIC_T MEDIC_U 2>/dev/null`,

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmdirSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Host } from '../../src/domain/host.ts'
 import { localTransport } from '../../src/transports/local.ts'
@@ -31,6 +31,15 @@ const here: Host = {
 const connections: Record<string, () => Promise<Connection>> = {
   local: async () => localTransport.connect(here, soon()),
   ssh: async () => sshTransport.connect(sshd.host(), soon()),
+}
+
+/** A stopped process would stay for ever. */
+const endProcess = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // The shell's end took it along.
+  }
 }
 
 const after = command('after', 'echo still here')
@@ -84,9 +93,13 @@ describe.each(Object.keys(connections))('over %s', (name) => {
 
   it('when not even `timeout` answers any more, the shell is given up and the rest goes on over another', async () => {
     await using connection = await connect()
-    const frozen = command('frozen', 'echo before; kill -STOP $PPID; sleep 60', { timeoutMs: 1000 })
+    const note = join(mkdtempSync(join(tmpdir(), 'medic-frozen-')), 'pids')
+    const script = 'echo "$PPID $$" >"$NOTE"; echo before; kill -STOP $PPID; exec sleep 60'
+    const frozen = command('frozen', script, { timeoutMs: 1000, env: { NOTE: note } })
     const results = await runAll(connection, [command('first', 'echo 1'), frozen, after])
     expect(results['first']).toMatchObject({ stdout: '1\n' })
+    for (const pid of readFileSync(note, 'utf8').trim().split(' ')) endProcess(Number(pid))
+    rmSync(dirname(note), { recursive: true })
     expect(results['frozen']).toMatchObject({ outcome: 'timed-out', stdout: 'before\n' })
     expect(results['after']).toMatchObject(alive)
   })
