@@ -15,6 +15,11 @@ export const ENVIRONMENT = {
   MEDIC_CONFIG:
     'Path of medic.yaml. Default: ./medic.yaml, else medic/medic.yaml in the configuration folder of your user.',
   MEDIC_RUNBOOKS: "Folder with your team's own runbooks, added to the shipped ones.",
+  SLACK_BOT_TOKEN: 'Slack bot token, xoxb-…, from "OAuth & Permissions" of your app. Needed by `npm start`.',
+  SLACK_APP_TOKEN: 'Slack app-level token, xapp-…, with connections:write: Socket Mode, which needs no public address.',
+  SLACK_SIGNING_SECRET: 'Signing secret of the app: HTTP mode, used when there is no app-level token.',
+  SLACK_API_URL: 'Where the Slack Web API is. Default: https://slack.com/api/.',
+  SLACK_PORT: 'Port of HTTP mode; Slack posts to /slack/events there. Default: 3000.',
 } as const
 
 const name = z.string().regex(/^[a-z0-9](?:[a-z0-9._-]{0,251}[a-z0-9])?$/, 'expected a name of a-z 0-9 . _ -')
@@ -26,7 +31,8 @@ const port = z
   .refine((value) => value >= 1 && value <= 65_535, 'expected a port from 1 to 65535')
 
 const hostSchema = z.strictObject({
-  address: z.string().min(1),
+  address: z.string().min(1).optional(),
+  replay: z.string().min(1).optional(),
   port: port.optional(),
   user: z.string().min(1).optional(),
   identityFile: z.string().min(1).optional(),
@@ -44,14 +50,53 @@ const hostSchema = z.strictObject({
   tags: z.record(z.string(), z.string()).optional(),
 })
 
+const hostEntry = hostSchema.refine(
+  (host) => (host.address === undefined) !== (host.replay === undefined),
+  'expected an address (or replay: the file of a recorded run)',
+)
+
+/** Slack ids are opaque; a name in their place would never match, so it is refused. */
+const slackId = (letters: string, what: string) =>
+  z
+    .string()
+    .regex(new RegExp(`^[${letters}][A-Z0-9]{1,30}$`), `expected the id of a ${what}, such as ${letters[0]}0123ABCD`)
+
+const policyRule = z.strictObject({
+  allow: z.array(z.enum(['read', 'change', 'approve'])).min(1),
+  users: z.array(slackId('UW', 'user')).optional(),
+  usergroups: z.array(slackId('S', 'user group')).optional(),
+  channels: z.array(slackId('CGD', 'channel')).optional(),
+  hosts: z.array(z.string().min(1)).optional(),
+})
+
 const settingsSchema = z.strictObject({
-  hosts: z.record(name, hostSchema).default({}),
+  hosts: z.record(name, hostEntry).default({}),
   groups: z.record(name, z.array(z.string().min(1))).default({}),
   template: z.string().min(1).optional(),
   redact: z.array(z.string().min(6, 'expected at least 6 characters')).default([]),
+  policy: z.array(policyRule).optional(),
+  selfApprove: yes.default(false),
 })
 
 export type HostSetting = z.infer<typeof hostSchema>
+
+/** One rule of who may do what; a field that is left out matches all. */
+export interface PolicyRule {
+  readonly allow: readonly ('read' | 'change' | 'approve')[]
+  readonly users?: readonly string[] | undefined
+  readonly usergroups?: readonly string[] | undefined
+  readonly channels?: readonly string[] | undefined
+  /** Names, groups or patterns. */
+  readonly hosts?: readonly string[] | undefined
+}
+
+export interface SlackSettings {
+  readonly botToken: string | null
+  readonly appToken: string | null
+  readonly signingSecret: string | null
+  readonly apiUrl: string
+  readonly port: number
+}
 
 /** All settings after defaults, paths absolute. */
 export interface Settings {
@@ -66,6 +111,11 @@ export interface Settings {
   readonly templatePath: string | null
   /** Exact texts that are secrets, beside those the rules know. */
   readonly redact: readonly string[]
+  /** Null when medic.yaml has none: everyone reads, nobody changes. */
+  readonly policy: readonly PolicyRule[] | null
+  /** A requester may approve the own change; the record says so. */
+  readonly selfApprove: boolean
+  readonly slack: SlackSettings
   /** Where OpenSSH keeps its own files. */
   readonly sshFolder: string
   /** State of the lab's virtual machine, see test/lab/README.md. */
@@ -87,9 +137,34 @@ export const readSettings = (environment: NodeJS.ProcessEnv = process.env): Sett
     hosts: file.hosts,
     groups: file.groups,
     templatePath: file.template === undefined ? null : resolve(base, expandHome(file.template, userHome)),
-    redact: file.redact,
+    redact: [...file.redact, ...ownSecrets(env)],
+    policy: file.policy ?? null,
+    selfApprove: file.selfApprove,
+    slack: slackSettings(env),
     sshFolder: join(userHome, '.ssh'),
     labStatePath: join(env['MEDIC_LAB_CACHE'] || join(userHome, '.cache', 'medic-lab'), 'current.json'),
+  }
+}
+
+/** Our own tokens never belong in an output; the cleaner wants at least six characters. */
+const ownSecrets = (env: NodeJS.ProcessEnv): string[] =>
+  [env['SLACK_BOT_TOKEN'], env['SLACK_APP_TOKEN'], env['SLACK_SIGNING_SECRET']].filter(
+    (secret): secret is string => secret !== undefined && secret.length >= 6,
+  )
+
+const slackSettings = (env: NodeJS.ProcessEnv): SlackSettings => {
+  const apiUrl = env['SLACK_API_URL'] || 'https://slack.com/api/'
+  if (URL.parse(apiUrl) === null || !/^https?:/.test(apiUrl))
+    throw new ConfigError(`SLACK_API_URL: expected an address such as https://slack.com/api/, got "${apiUrl}"`)
+  const portText = env['SLACK_PORT'] || '3000'
+  const given = port.safeParse(portText)
+  if (!given.success) throw new ConfigError(`SLACK_PORT: expected a port from 1 to 65535, got "${portText}"`)
+  return {
+    botToken: env['SLACK_BOT_TOKEN'] || null,
+    appToken: env['SLACK_APP_TOKEN'] || null,
+    signingSecret: env['SLACK_SIGNING_SECRET'] || null,
+    apiUrl: apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/`,
+    port: given.data,
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { expandHome } from './config.ts'
 import type { HostSetting, Settings } from './config.ts'
 import type { InventorySources } from './app/inventory.ts'
@@ -34,14 +34,20 @@ export const hostsOf = (settings: Settings, ways: Ways): InventorySources => {
 
 const hostOf = (name: string, setting: HostSetting, settings: Settings, ways: Ways): Host => ({
   name,
-  transport: 'ssh',
-  ssh: targetOf(name, setting, settings, ways),
-  replay: null,
+  ...(setting.replay === undefined
+    ? { transport: 'ssh' as const, ssh: targetOf(name, setting, settings, ways), replay: null }
+    : { transport: 'replay' as const, ssh: null, replay: replayPath(setting.replay, settings, ways) }),
   sudo: setting.sudo ?? false,
   site: setting.site ?? null,
   groups: setting.groups ?? [],
   tags: setting.tags ?? {},
 })
+
+/** `demo` is the kill that ships with Medic; anything else is a file beside medic.yaml. */
+const replayPath = (replay: string, settings: Settings, ways: Ways): string =>
+  replay === 'demo'
+    ? ways.demoBundle
+    : resolve(settings.configPath === null ? '.' : dirname(settings.configPath), expandHome(replay))
 
 const targetOf = (
   name: string,
@@ -50,7 +56,8 @@ const targetOf = (
   ways: Ways,
   seen: readonly string[] = [],
 ): SshTarget => ({
-  address: setting.address,
+  // A host without an address is a replay, which settings never let be a jump host.
+  address: setting.address ?? '',
   port: setting.port ?? 22,
   user: setting.user ?? userInfo().username,
   identityFiles: setting.identityFile === undefined ? [] : [expandHome(setting.identityFile)],
@@ -70,6 +77,7 @@ const jumpsOf = (
 ): readonly SshTarget[] => {
   if (seen.includes(jump)) throw new ConfigError(`hosts.${name}.jump: "${jump}" leads in a circle`)
   const setting = Object.hasOwn(settings.hosts, jump) ? settings.hosts[jump] : undefined
+  if (setting?.replay !== undefined) throw new ConfigError(`hosts.${name}.jump: "${jump}" is a recorded run`)
   const target =
     setting === undefined ? ways.sshTarget(settings.sshFolder, jump) : targetOf(jump, setting, settings, ways, seen)
   if (target === undefined) {

@@ -22,6 +22,8 @@ import { medicVersion } from './version.ts'
 export interface Medic extends AsyncDisposable {
   readonly settings: Settings
   readonly inventory: Inventory
+  /** What chat and schedules may name: medic.yaml only. */
+  readonly chatInventory: Inventory
   library(): Promise<Library>
   /** Opens the store once; throws StoreError. */
   openStore(): Promise<Store>
@@ -55,6 +57,7 @@ export const createMedic = async (options: { readonly acceptNewKey?: boolean }):
   const medic: Medic = {
     settings,
     inventory,
+    chatInventory: createInventory(sources, 'chat'),
     library: () =>
       loadLibrary(
         [join(ROOT, 'runbooks'), ...(settings.runbooksFolder === null ? [] : [settings.runbooksFolder])],

@@ -32,7 +32,12 @@ export const createInventory = (sources: InventorySources, door: 'terminal' | 'c
   }
   const lookUp = (text: string): Host | undefined =>
     sources.hosts.get(text.toLowerCase()) ??
-    (door === 'terminal' ? (sources.reserved(text) ?? fromAlias(text)) : undefined)
+    // The recorded kill touches no host: it may be shown in chat too.
+    (door === 'terminal'
+      ? (sources.reserved(text) ?? fromAlias(text))
+      : text === 'demo'
+        ? sources.reserved(text)
+        : undefined)
 
   const names = (): string[] => [...sources.hosts.keys(), ...aliases()]
 

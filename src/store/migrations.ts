@@ -25,6 +25,20 @@ const MIGRATIONS: readonly Migration[] = [
       'create table audit (number integer primary key, body text not null, hash text not null)',
     ],
   },
+  {
+    id: '0002-chat',
+    statements: [
+      'create table deliveries (key text primary key, at_ms bigint not null)',
+      `create table run_requests (id text primary key, active_key text unique, host text not null, state text not null,
+         created_at_ms bigint not null, body text not null)`,
+      'create index run_requests_by_time on run_requests (created_at_ms)',
+      `create table outgoing (id text primary key, thread_id text not null, number integer not null, state text not null,
+         sent_as text, created_at_ms bigint not null, body text not null)`,
+      'create index outgoing_by_state on outgoing (state, created_at_ms)',
+      `create table approvals (id text primary key, pending_key text unique, state text not null,
+         created_at_ms bigint not null, body text not null)`,
+    ],
+  },
 ]
 
 /**

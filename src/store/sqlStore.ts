@@ -1,27 +1,20 @@
 import { createHash } from 'node:crypto'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import type { Kysely } from 'kysely'
 import { canonicalJson } from '../domain/canonicalJson.ts'
 import type { StoredEvidence } from '../domain/evidence.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { Run } from '../domain/run.ts'
+import type { Engine } from './engine.ts'
+import { createSqlChatStore } from './sqlChatStore.ts'
 import type { Store } from './store.ts'
-import type { Tables } from './tables.ts'
 
 /** Evidence larger than this once decompressed is not ours: steps are cut long before. */
 const LARGEST_EVIDENCE_BYTES = 64 * 1024 * 1024
 
-/** How an engine differs from the other. */
-export interface Engine {
-  readonly database: Kysely<Tables>
-  /** Runs an action and turns the engine's errors into StoreError. */
-  readonly guarded: <Value>(action: () => Promise<Value>) => Promise<Value>
-  /** Makes the transaction the only writer. */
-  readonly lock: (transaction: Kysely<Tables>) => Promise<unknown>
-}
-
 /** The store over SQL: the same queries for every engine. */
 export const createSqlStore = ({ database, guarded, lock }: Engine): Store => ({
+  ...createSqlChatStore({ database, guarded, lock }),
+
   createRun: (run) =>
     guarded(async () => {
       await database.insertInto('runs').values(runRow(run)).execute()

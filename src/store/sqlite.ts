@@ -6,8 +6,8 @@ import { Kysely } from 'kysely'
 import { ExpectedError, StoreError } from '../domain/errors.ts'
 import { migrate } from './migrations.ts'
 import { nodeSqliteDialect } from './nodeSqlite.ts'
+import type { Engine } from './engine.ts'
 import { createSqlStore } from './sqlStore.ts'
-import type { Engine } from './sqlStore.ts'
 import type { Store } from './store.ts'
 import type { Tables } from './tables.ts'
 
@@ -79,7 +79,8 @@ const guardedBy =
     }
   }
 
-const isLocked = (cause: unknown): boolean => cause instanceof Error && /database is (?:locked|busy)/.test(cause.message)
+const isLocked = (cause: unknown): boolean =>
+  cause instanceof Error && /database is (?:locked|busy)/.test(cause.message)
 
 const explained = (path: string, cause: unknown): unknown => {
   if (cause instanceof ExpectedError) return cause

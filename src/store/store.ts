@@ -1,9 +1,11 @@
+import type { Approval, ApprovalState } from '../domain/approval.ts'
 import type { StoredEvidence } from '../domain/evidence.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { Run, RunState } from '../domain/run.ts'
+import type { RunRequest, RunRequestState } from '../domain/runRequest.ts'
 
 /** What is kept. One contract, one suite, two engines. Every method throws StoreError when the store is full or gone. */
-export interface Store extends AsyncDisposable {
+export interface Store extends ChatStore, AsyncDisposable {
   createRun(run: Run): Promise<void>
   /** Journalled before anything is said about it; the same step of the same run is kept once. */
   recordEvidence(runId: string, evidence: StoredEvidence): Promise<void>
@@ -45,4 +47,60 @@ export interface AuditEntry {
   readonly verb: string
   readonly subject: string
   readonly detail: Readonly<Record<string, string>>
+}
+
+/** What a chat door must remember, so that nothing is done or said twice, and nothing is lost. */
+export interface ChatStore {
+  /** True the first time a key is seen, false for every repetition. */
+  claimDelivery(key: string, atMs: number): Promise<boolean>
+  forgetDeliveries(beforeMs: number): Promise<void>
+
+  /** Undefined when the request was opened, else the active one that asks for the same run. */
+  openRequest(request: RunRequest): Promise<RunRequest | undefined>
+  /** Changes an active request; false when it has ended already. */
+  updateRequest(id: string, changes: RequestChanges): Promise<boolean>
+  findRequest(id: string): Promise<RunRequest | undefined>
+  /** Newest first. */
+  listRequests(filter: RequestFilter): Promise<readonly RunRequest[]>
+
+  /** Adds a message, or replaces what it should say and where it stands. */
+  saveOutgoing(message: OutgoingMessage): Promise<void>
+  findOutgoing(id: string): Promise<OutgoingMessage | undefined>
+  /** Messages that are not yet as they should be, oldest first. */
+  listUnsent(limit: number): Promise<readonly OutgoingMessage[]>
+  forgetOutgoing(beforeMs: number): Promise<void>
+
+  /** A pending approval for the same host is superseded; its id is returned. */
+  createApproval(approval: Approval): Promise<string | undefined>
+  /** One conditional update: false when the approval is not in that state any more. */
+  changeApproval(id: string, from: ApprovalState, changes: ApprovalChanges): Promise<boolean>
+  findApproval(id: string): Promise<Approval | undefined>
+  /** Newest first. */
+  listApprovals(filter: { readonly state?: ApprovalState; readonly limit: number }): Promise<readonly Approval[]>
+}
+
+export type RequestChanges = Partial<
+  Pick<RunRequest, 'state' | 'heartbeatAtMs' | 'endedAtMs' | 'runId' | 'incidentId' | 'verdict'>
+>
+
+export interface RequestFilter {
+  readonly state?: RunRequestState
+  readonly host?: string
+  readonly limit: number
+}
+
+export type ApprovalChanges = Partial<Pick<Approval, 'state' | 'decidedBy' | 'decidedAtMs' | 'result'>>
+
+export interface OutgoingMessage {
+  readonly id: string
+  /** Id of the first message of the thread; a message of that id starts it. */
+  readonly threadId: string
+  /** Order within the thread. */
+  readonly number: number
+  readonly state: 'unsent' | 'sent' | 'given-up'
+  /** The service's own name of it, null until it is sent. */
+  readonly sentAs: string | null
+  readonly createdAtMs: number
+  /** What it says, in the door's own form. */
+  readonly body: string
 }

@@ -6,6 +6,10 @@ export interface Tables {
   readonly incidents: IncidentRow
   readonly postmortems: PostmortemRow
   readonly audit: AuditRow
+  readonly deliveries: DeliveryRow
+  readonly run_requests: RunRequestRow
+  readonly outgoing: OutgoingRow
+  readonly approvals: ApprovalRow
 }
 
 export interface RunRow {
@@ -47,4 +51,39 @@ export interface AuditRow {
   readonly body: string
   /** SHA-256 over the previous entry's hash and this body. */
   readonly hash: string
+}
+
+export interface DeliveryRow {
+  readonly key: string
+  readonly at_ms: number
+}
+
+export interface RunRequestRow {
+  readonly id: string
+  /** Unique while the request is active, null afterwards: two processes cannot start the same run. */
+  readonly active_key: string | null
+  readonly host: string
+  readonly state: string
+  readonly created_at_ms: number
+  readonly body: string
+}
+
+export interface OutgoingRow {
+  readonly id: string
+  readonly thread_id: string
+  readonly number: number
+  readonly state: string
+  /** Where the service says it stands, null until it is sent. */
+  readonly sent_as: string | null
+  readonly created_at_ms: number
+  readonly body: string
+}
+
+export interface ApprovalRow {
+  readonly id: string
+  /** Unique while pending, null afterwards: one pending change per host. */
+  readonly pending_key: string | null
+  readonly state: string
+  readonly created_at_ms: number
+  readonly body: string
 }
