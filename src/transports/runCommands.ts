@@ -127,6 +127,9 @@ export class CommandRunner {
     while (left.length > 0) {
       const session = await this.#sharedShell(call)
       if (!(session instanceof ShellSession)) return giveAll(left, refusalOutcome(session), call)
+      if (this.#canFork === false) {
+        return giveAll(left, { outcome: 'not-run', reason: `${CANNOT_FORK}${this.#forkReason}` }, call)
+      }
       const before = left.length
       const end = await session.run(left, call.give)
       left = end.left

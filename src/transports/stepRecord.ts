@@ -70,9 +70,9 @@ export class StepRecord {
 
   /** What to say of a step that did not end in time: it ran too long, or its process never came to be. */
   cutOutcome(): Outcome {
-    return this.#began
-      ? { outcome: 'timed-out' }
-      : { outcome: 'not-run', reason: 'cannot fork: the process did not start in time' }
+    if (this.#began) return { outcome: 'timed-out' }
+    const words = firstLine(this.#stderr.finish().text)
+    return { outcome: 'not-run', reason: `cannot fork: ${words || 'the process did not start in time'}` }
   }
 
   #hostOutcome(): Outcome {
