@@ -9,14 +9,17 @@ const RETRY_MS = 500
  * One builder per image. An abstract socket is the lock: the kernel frees it when its holder dies, however it dies, so
  * there is no stale lock file to judge.
  */
-export const lockBuild = async (imageDir: string, timeoutMs: number): Promise<AsyncDisposable> => {
+export const lockBuild = async (imageDir: string, timeoutMs: number, onWait: () => void): Promise<AsyncDisposable> => {
   const name = `\0medic-lab-${createHash('sha256').update(imageDir).digest('hex').slice(0, 24)}`
   const giveUpAt = Date.now() + timeoutMs
+  let told = false
   while (Date.now() < giveUpAt) {
     const server = await tryListen(name)
     if (server !== null) {
       return { [Symbol.asyncDispose]: () => new Promise<void>((done) => void server.close(() => done())) }
     }
+    if (!told) onWait()
+    told = true
     await delay(RETRY_MS)
   }
   throw new ExpectedError(`lab: another process has been building ${imageDir} for ${timeoutMs / 1000} s`)

@@ -68,7 +68,9 @@ export const readHostKey = (files: ImageFiles): string => readFileSync(files.hos
 export const ensureImage = async (progress: Progress = () => {}): Promise<ImageFiles> => {
   const files = imageFiles()
   if (isImageComplete(files)) return files
-  await using _lock = await lockBuild(files.dir, LOCK_TIMEOUT_MS)
+  await using _lock = await lockBuild(files.dir, LOCK_TIMEOUT_MS, () =>
+    progress('image: another process builds it, waiting'),
+  )
   if (isImageComplete(files)) return files
   rmSync(files.dir, { recursive: true, force: true })
   mkdirSync(files.dir, { recursive: true, mode: 0o755 })
