@@ -21,6 +21,11 @@ export class BoundedBytes {
     return this.#totalBytes
   }
 
+  /** Bytes that were never fetched, because only the end is wanted; called before the first push. */
+  skip(bytes: number): void {
+    this.#totalBytes += bytes
+  }
+
   push(chunk: Buffer): void {
     this.#totalBytes += chunk.length
     const taken = Math.min(this.#head?.freeBytes ?? 0, chunk.length)

@@ -12,13 +12,16 @@ const CHUNK_BYTES = 64 * 1024
 /** Files of this machine. Opening a FIFO without a writer would block for ever, hence O_NONBLOCK. */
 const localFiles: FileSource = {
   list: async (folder) => readdir(folder),
-  async read(path, onChunk, signal) {
+  async read(path, sink, signal) {
     await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     const stat = await file.stat()
     if (!stat.isFile()) throw new Error('not a regular file')
-    for (;;) {
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, null)
-      if (bytesRead === 0 || signal.aborted || !onChunk(buffer.subarray(0, bytesRead))) return
+    const from = sink.tailBytes === null ? 0 : Math.max(0, stat.size - sink.tailBytes)
+    if (from > 0) sink.onSkip(from)
+    for (let position = from; ;) {
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, position)
+      position += bytesRead
+      if (bytesRead === 0 || signal.aborted || !sink.onChunk(buffer.subarray(0, bytesRead))) return
     }
   },
 }

@@ -8,7 +8,15 @@ import type { FileLimits } from './transport.ts'
 export interface FileSource {
   list(folder: string, timeoutMs: number): Promise<readonly string[]>
   /** Reads until the end of the file, whatever its stated size; throws errors with a `code` of Node or SFTP. */
-  read(path: string, onChunk: (chunk: Buffer) => boolean, signal: AbortSignal): Promise<void>
+  read(path: string, sink: FileSink, signal: AbortSignal): Promise<void>
+}
+
+export interface FileSink {
+  /** False: enough. */
+  onChunk(chunk: Buffer): boolean
+  /** Only this many bytes at the end are wanted; null for all. A file that states no size is read from its beginning. */
+  readonly tailBytes: number | null
+  onSkip(bytes: number): void
 }
 
 /** security-reliability.md section 5: 32 to 64 requests in flight. */
@@ -79,9 +87,13 @@ const readOne = async (
   const isFull = (): boolean => limits.limit.keep === 'head' && kept.totalBytes > limits.limit.bytes
   const reading = source.read(
     path,
-    (chunk) => {
-      kept.push(chunk)
-      return !isFull() && !stop.signal.aborted
+    {
+      onChunk(chunk) {
+        kept.push(chunk)
+        return !isFull() && !stop.signal.aborted
+      },
+      tailBytes: limits.limit.keep === 'tail' ? limits.limit.bytes : null,
+      onSkip: (bytes) => kept.skip(bytes),
     },
     AbortSignal.any([stop.signal, signal]),
   )

@@ -17,15 +17,18 @@ export const sftpFiles = (sftpFor: (path: string) => Promise<SFTPWrapper>): File
       )
     })
   },
-  async read(path, onChunk, signal) {
+  async read(path, sink, signal) {
     const sftp = await sftpFor(path)
     const handle = await new Promise<Buffer>((resolve, reject) => {
       sftp.open(path, 'r', (error, opened) => (error === undefined || error === null ? resolve(opened) : reject(error)))
     })
     try {
-      for (let position = 0; ;) {
+      const sizeBytes = sink.tailBytes === null ? 0 : await sizeOf(sftp, handle)
+      const from = sink.tailBytes === null ? 0 : Math.max(0, sizeBytes - sink.tailBytes)
+      if (from > 0) sink.onSkip(from)
+      for (let position = from; ;) {
         const chunk = await readAt(sftp, handle, position)
-        if (chunk.length === 0 || signal.aborted || !onChunk(chunk)) return
+        if (chunk.length === 0 || signal.aborted || !sink.onChunk(chunk)) return
         position += chunk.length
       }
     } finally {
@@ -34,6 +37,11 @@ export const sftpFiles = (sftpFor: (path: string) => Promise<SFTPWrapper>): File
     }
   },
 })
+
+const sizeOf = async (sftp: SFTPWrapper, handle: Buffer): Promise<number> =>
+  new Promise((resolve) => {
+    sftp.fstat(handle, (error, stats) => resolve(error === undefined || error === null ? stats.size : 0))
+  })
 
 const readAt = async (sftp: SFTPWrapper, handle: Buffer, position: number): Promise<Buffer> =>
   new Promise((resolve, reject) => {

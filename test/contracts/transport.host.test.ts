@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -83,11 +83,13 @@ const transports: Record<string, () => Promise<[Transport, Host]>> = {
   replay: async () => [replayTransport(await stored()), nowhere],
 }
 
+const connectTo = async (name: string): Promise<Connection> => {
+  const [transport, host] = await transports[name]!()
+  return transport.connect(host, soon())
+}
+
 describe.each(Object.keys(transports))('the %s transport', (name) => {
-  const connect = async (): Promise<Connection> => {
-    const [transport, host] = await transports[name]!()
-    return transport.connect(host, soon())
-  }
+  const connect = async (): Promise<Connection> => connectTo(name)
 
   it('gives one result for each command, with both streams apart and the exit status', async () => {
     await using connection = await connect()
@@ -123,6 +125,19 @@ describe.each(Object.keys(transports))('the %s transport', (name) => {
     const connection = await connect()
     await connection[Symbol.asyncDispose]()
     await connection[Symbol.asyncDispose]()
+  })
+})
+
+describe.each(['local', 'ssh'])('the %s transport', (name) => {
+  it('keeps the end of a long file when the end is wanted', async () => {
+    const path = join(folder, 'long.log')
+    writeFileSync(path, Array.from({ length: 50_000 }, (_, line) => `line ${line}\n`).join(''))
+    await using connection = await connectTo(name)
+    const files = await readAll(connection, [path], { limit: { bytes: 100, keep: 'tail' }, timeoutMs: 5000 })
+    expect(files[path]).toMatchObject({ status: 'read', text: expect.stringMatching(/^line \d+\n[^]*line 49999\n$/) })
+    expect(files[path]!.droppedBytes + files[path]!.text.length).toBe(statSync(path).size)
+    const proc = await readAll(connection, ['/proc/meminfo'], { limit: { bytes: 1e6, keep: 'tail' }, timeoutMs: 5000 })
+    expect(proc['/proc/meminfo']!.text).toMatch(/^MemTotal/)
   })
 })
 

@@ -1,5 +1,5 @@
 import type { Command, FileResult, StepResult } from '../../src/domain/step.ts'
-import type { Connection } from '../../src/transports/transport.ts'
+import type { Connection, FileLimits } from '../../src/transports/transport.ts'
 
 /** A command with everything at rest; a test says only what it is about. */
 export const command = (step: string, script: string, changes: Partial<Command> = {}): Command => ({
@@ -35,7 +35,7 @@ export const runAll = async (
 export const readAll = async (
   connection: Connection,
   paths: readonly string[],
-  limits = { limit: { bytes: 100_000, keep: 'both' as const }, timeoutMs: 5000 },
+  limits: FileLimits = { limit: { bytes: 100_000, keep: 'both' }, timeoutMs: 5000 },
 ): Promise<Record<string, FileResult>> => {
   const files: Record<string, FileResult> = {}
   for await (const file of connection.readFiles(paths, limits, soon())) files[file.path] = file
