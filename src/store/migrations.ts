@@ -39,6 +39,31 @@ const MIGRATIONS: readonly Migration[] = [
          created_at_ms bigint not null, body text not null)`,
     ],
   },
+  {
+    id: '0004-fleet',
+    statements: [
+      `create table fleet_runs (id text primary key, state text not null, started_at_ms bigint not null,
+         body text not null)`,
+      'create index fleet_runs_by_time on fleet_runs (started_at_ms)',
+      `create table fleet_hosts (fleet_id text not null references fleet_runs (id), number integer not null,
+         host text not null, state text not null, run_id text, body text not null, primary key (fleet_id, number))`,
+      'create index fleet_hosts_by_run on fleet_hosts (run_id)',
+      `create table holders (key text primary key, holder text not null, heartbeat_at_ms bigint not null,
+         is_cancelled integer not null)`,
+      `create table machines (key text primary key, host text not null, last_seen_ms bigint not null,
+         body text not null)`,
+      'create index machines_by_host on machines (host, last_seen_ms)',
+      `create table snapshots (machine text not null, check_id text not null, object text not null, body text not null,
+         primary key (machine, check_id, object))`,
+      `create table samples (machine text not null, at_ms bigint not null, body BYTES not null,
+         primary key (machine, at_ms))`,
+      'create index samples_by_time on samples (at_ms)',
+      'create table digests (id text primary key, name text not null, at_ms bigint not null, body text not null)',
+      'create index digests_by_name on digests (name, at_ms)',
+      `create table job_days (job text not null, local_date text not null, state text not null, at_ms bigint not null,
+         detail text not null, primary key (job, local_date))`,
+    ],
+  },
 ]
 
 /**

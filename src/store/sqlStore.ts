@@ -6,6 +6,7 @@ import type { Incident } from '../domain/incident.ts'
 import type { Run } from '../domain/run.ts'
 import type { Engine } from './engine.ts'
 import { createSqlChatStore } from './sqlChatStore.ts'
+import { createSqlFleetStore } from './sqlFleetStore.ts'
 import type { Store } from './store.ts'
 
 /** Evidence larger than this once decompressed is not ours: steps are cut long before. */
@@ -14,6 +15,7 @@ const LARGEST_EVIDENCE_BYTES = 64 * 1024 * 1024
 /** The store over SQL: the same queries for every engine. */
 export const createSqlStore = ({ database, guarded, lock }: Engine): Store => ({
   ...createSqlChatStore({ database, guarded, lock }),
+  ...createSqlFleetStore({ database, guarded, lock }),
 
   createRun: (run) =>
     guarded(async () => {

@@ -1,11 +1,13 @@
 import type { Approval, ApprovalState } from '../domain/approval.ts'
 import type { StoredEvidence } from '../domain/evidence.ts'
+import type { FleetHost, FleetRun, Holder } from '../domain/fleetRun.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { Run, RunState } from '../domain/run.ts'
 import type { RunRequest, RunRequestState } from '../domain/runRequest.ts'
+import type { Machine, Sample, Snapshot } from '../domain/snapshot.ts'
 
 /** What is kept. One contract, one suite, two engines. Every method throws StoreError when the store is full or gone. */
-export interface Store extends ChatStore, AsyncDisposable {
+export interface Store extends ChatStore, FleetStore, AsyncDisposable {
   createRun(run: Run): Promise<void>
   /** Journalled before anything is said about it; the same step of the same run is kept once. */
   recordEvidence(runId: string, evidence: StoredEvidence): Promise<void>
@@ -103,4 +105,70 @@ export interface OutgoingMessage {
   readonly createdAtMs: number
   /** What it says, in the door's own form. */
   readonly body: string
+}
+
+/** What fleet runs, digests and schedules must remember. */
+export interface FleetStore {
+  /** Many pieces in one transaction: a fleet's evidence would else wait for one disk flush each. */
+  recordAllEvidence(items: readonly { readonly runId: string; readonly evidence: StoredEvidence }[]): Promise<void>
+
+  /** The run and a row for each host, at once. */
+  createFleetRun(run: FleetRun, hosts: readonly FleetHost[]): Promise<void>
+  updateFleetRun(run: FleetRun): Promise<void>
+  saveFleetHost(fleetId: string, number: number, host: FleetHost): Promise<void>
+  findFleetRun(id: string): Promise<FleetRun | undefined>
+  /** In the order the run was given. */
+  listFleetHosts(fleetId: string): Promise<readonly FleetHost[]>
+  /** Newest first. */
+  listFleetRuns(limit: number): Promise<readonly FleetRun[]>
+  /** Runs of one host that belong to no fleet run, newest first. */
+  listSingleRuns(limit: number): Promise<readonly Run[]>
+
+  /** Takes something that nobody holds, or exactly `expected` holds; false when somebody else was quicker. */
+  takeHold(key: string, holder: Holder, expected: Holder | null): Promise<boolean>
+  /** Renews the heartbeat and returns the row as it is now, undefined when it is lost. */
+  renewHold(key: string, holder: Holder, nowMs: number): Promise<Holder | undefined>
+  findHolder(key: string): Promise<Holder | undefined>
+  askToCancel(key: string): Promise<boolean>
+  releaseHold(key: string, holder: Holder): Promise<void>
+
+  saveMachine(machine: Machine): Promise<void>
+  /** The newest machine that answered under this name. */
+  findMachine(host: string): Promise<Machine | undefined>
+  /** Replaces every snapshot of a machine. */
+  saveSnapshots(machineKey: string, snapshots: readonly Snapshot[]): Promise<void>
+  readSnapshots(machineKey: string): Promise<readonly Snapshot[]>
+  addSample(machineKey: string, sample: Sample): Promise<void>
+  /** Oldest first. */
+  readSamples(machineKey: string, fromMs: number): Promise<readonly Sample[]>
+  forgetSamples(beforeMs: number): Promise<void>
+
+  saveDigest(record: DigestRecord): Promise<void>
+  findLastDigest(name: string): Promise<DigestRecord | undefined>
+  forgetDigests(beforeMs: number): Promise<void>
+
+  /** True for the one that claims this job's day first. */
+  claimJobDay(day: JobDay): Promise<boolean>
+  saveJobDay(day: JobDay): Promise<void>
+  findJobDay(job: string, localDate: string): Promise<JobDay | undefined>
+  /** Newest first. */
+  listJobDays(job: string, limit: number): Promise<readonly JobDay[]>
+}
+
+export interface DigestRecord {
+  readonly id: string
+  readonly name: string
+  readonly atMs: number
+  /** The digest as JSON. */
+  readonly body: string
+}
+
+/** One row per job and local date: a night is never done twice. */
+export interface JobDay {
+  readonly job: string
+  /** `2026-11-12` in the zone of the job; `first` marks when the job was first known. */
+  readonly localDate: string
+  readonly state: 'known' | 'running' | 'done' | 'failed' | 'missed'
+  readonly atMs: number
+  readonly detail: string
 }

@@ -10,6 +10,14 @@ export interface Tables {
   readonly run_requests: RunRequestRow
   readonly outgoing: OutgoingRow
   readonly approvals: ApprovalRow
+  readonly fleet_runs: FleetRunRow
+  readonly fleet_hosts: FleetHostRow
+  readonly holders: HolderRow
+  readonly machines: MachineRow
+  readonly snapshots: SnapshotRow
+  readonly samples: SampleRow
+  readonly digests: DigestRow
+  readonly job_days: JobDayRow
 }
 
 export interface RunRow {
@@ -86,4 +94,66 @@ export interface ApprovalRow {
   readonly state: string
   readonly created_at_ms: number
   readonly body: string
+}
+
+export interface FleetRunRow {
+  readonly id: string
+  readonly state: string
+  readonly started_at_ms: number
+  readonly body: string
+}
+
+export interface FleetHostRow {
+  readonly fleet_id: string
+  /** Order of the inventory. */
+  readonly number: number
+  readonly host: string
+  readonly state: string
+  readonly run_id: string | null
+  readonly body: string
+}
+
+export interface HolderRow {
+  /** What is held: a run, a fleet run, a job's day. */
+  readonly key: string
+  readonly holder: string
+  readonly heartbeat_at_ms: number
+  readonly is_cancelled: number
+}
+
+export interface MachineRow {
+  readonly key: string
+  readonly host: string
+  readonly last_seen_ms: number
+  readonly body: string
+}
+
+export interface SnapshotRow {
+  readonly machine: string
+  readonly check_id: string
+  readonly object: string
+  readonly body: string
+}
+
+export interface SampleRow {
+  readonly machine: string
+  readonly at_ms: number
+  /** The sample as JSON, compressed with zstd. */
+  readonly body: Uint8Array
+}
+
+export interface DigestRow {
+  readonly id: string
+  readonly name: string
+  readonly at_ms: number
+  readonly body: string
+}
+
+export interface JobDayRow {
+  readonly job: string
+  /** `2026-11-12` in the zone of the job; `first` marks when the job was first known. */
+  readonly local_date: string
+  readonly state: string
+  readonly at_ms: number
+  readonly detail: string
 }
