@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 import { closingLine } from './test/support/closingLine.ts'
+import { skippedFiles } from './test/support/needs.ts'
+
+const skipped = skippedFiles(import.meta.dirname)
 
 /**
  * Three projects, so that the inner loop stays fast: `unit` touches nothing outside the process, `host` talks to a real
@@ -7,7 +10,7 @@ import { closingLine } from './test/support/closingLine.ts'
  */
 export default defineConfig({
   test: {
-    reporters: [process.env['CI'] === 'true' ? 'default' : 'dot', closingLine()],
+    reporters: [process.env['CI'] === 'true' ? 'default' : 'dot', closingLine(skipped)],
     projects: [
       {
         test: {
@@ -21,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'host',
           include: ['test/**/*.host.test.ts'],
-          exclude: ['test/lab/**', '**/node_modules/**'],
+          exclude: ['test/lab/**', '**/node_modules/**', ...skipped.map(({ file }) => file)],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -1,11 +1,12 @@
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
+import type { Skipped } from './needs.ts'
 
 /**
  * Ends every run with what was skipped, by name and reason, and one plain line of counts: silence must not look like
  * health. A test that needs something says so in its title or in `context.skip('no qemu on this machine')`.
  */
-export const closingLine = (): Reporter => {
-  const skipped = new Map<string, string>()
+export const closingLine = (files: readonly Skipped[]): Reporter => {
+  const skipped = new Map(files.map(({ file, reason }) => [file, reason]))
   return {
     onTestCaseResult(test: TestCase) {
       const result = test.result()
@@ -29,7 +30,7 @@ export const closingLine = (): Reporter => {
         console.log('\nskipped:')
         for (const [name, reason] of skipped) console.log(`  ${name}${reason === '' ? '' : `: ${reason}`}`)
       }
-      console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
+      console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped + files.length} skipped`)
     },
   }
 }

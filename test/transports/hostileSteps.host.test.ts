@@ -1,3 +1,4 @@
+// needs: root sshd
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

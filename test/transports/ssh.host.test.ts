@@ -1,3 +1,4 @@
+// needs: root sshd fish tcsh setpriv prlimit ssh-agent useradd
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
