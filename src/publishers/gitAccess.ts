@@ -33,7 +33,8 @@ export const gitAccess = async (
   tools: PublisherTools,
 ): Promise<GitAccess> => {
   if (remote.kind === 'http') return httpAccess(remote.url, login, tools)
-  if (remote.kind === 'ssh') return { variables: await sshVariables(remote, login, folder, tools), configuration: {}, secrets: [] }
+  if (remote.kind === 'ssh')
+    return { variables: await sshVariables(remote, login, folder, tools), configuration: {}, secrets: [] }
   return { variables: {}, configuration: {}, secrets: [] }
 }
 

@@ -7,7 +7,7 @@ interface Migration {
   readonly statements: readonly string[]
 }
 
-/** Numbered and only ever added to. Plain SQL that both engines understand, but for the type of bytes. */
+/** Numbered and only ever added to. Plain SQL that both engines understand, but for the types of bytes and text. */
 const MIGRATIONS: readonly Migration[] = [
   {
     id: '0001-runs-and-incidents',
@@ -64,6 +64,14 @@ const MIGRATIONS: readonly Migration[] = [
          detail text not null, primary key (job, local_date))`,
     ],
   },
+  {
+    id: '0005-pages',
+    statements: [
+      `create table publications (incident_id text not null, target text not null, body text not null,
+         primary key (incident_id, target))`,
+      'create table page_statuses (incident_id text primary key, status text not null, body text not null)',
+    ],
+  },
 ]
 
 /**
@@ -72,7 +80,12 @@ const MIGRATIONS: readonly Migration[] = [
  */
 export const migrate = async (
   database: Kysely<Tables>,
-  engine: { readonly bytes: 'blob' | 'bytea'; readonly lock: (transaction: Kysely<Tables>) => Promise<unknown> },
+  engine: {
+    readonly bytes: 'blob' | 'bytea'
+    /** Left out, `text`. An engine that would sort by its locale says otherwise here. */
+    readonly text?: string
+    readonly lock: (transaction: Kysely<Tables>) => Promise<unknown>
+  },
 ): Promise<void> => {
   await database.transaction().execute(async (transaction) => {
     await engine.lock(transaction)
@@ -83,7 +96,8 @@ export const migrate = async (
     for (const migration of MIGRATIONS) {
       if (done.has(migration.id)) continue
       for (const statement of migration.statements) {
-        await sql.raw(statement.replaceAll('BYTES', engine.bytes)).execute(transaction)
+        const own = statement.replaceAll('BYTES', engine.bytes).replaceAll(/\btext\b/g, engine.text ?? 'text')
+        await sql.raw(own).execute(transaction)
       }
       await transaction.insertInto('migrations').values({ id: migration.id, applied_at_ms: Date.now() }).execute()
     }

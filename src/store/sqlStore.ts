@@ -7,6 +7,7 @@ import type { Run } from '../domain/run.ts'
 import type { Engine } from './engine.ts'
 import { createSqlChatStore } from './sqlChatStore.ts'
 import { createSqlFleetStore } from './sqlFleetStore.ts'
+import { createSqlPageStore } from './sqlPageStore.ts'
 import type { Store } from './store.ts'
 
 /** Evidence larger than this once decompressed is not ours: steps are cut long before. */
@@ -16,6 +17,7 @@ const LARGEST_EVIDENCE_BYTES = 64 * 1024 * 1024
 export const createSqlStore = ({ database, guarded, lock }: Engine): Store => ({
   ...createSqlChatStore({ database, guarded, lock }),
   ...createSqlFleetStore({ database, guarded, lock }),
+  ...createSqlPageStore({ database, guarded, lock }),
 
   createRun: (run) =>
     guarded(async () => {

@@ -2,12 +2,14 @@ import type { Approval, ApprovalState } from '../domain/approval.ts'
 import type { StoredEvidence } from '../domain/evidence.ts'
 import type { FleetHost, FleetRun, Holder } from '../domain/fleetRun.ts'
 import type { Incident } from '../domain/incident.ts'
+import type { PageStatus, PageStatusRecord } from '../domain/pageStatus.ts'
+import type { PublicationRecord } from '../domain/publication.ts'
 import type { Run, RunState } from '../domain/run.ts'
 import type { RunRequest, RunRequestState } from '../domain/runRequest.ts'
 import type { Machine, Sample, Snapshot } from '../domain/snapshot.ts'
 
 /** What is kept. One contract, one suite, two engines. Every method throws StoreError when the store is full or gone. */
-export interface Store extends ChatStore, FleetStore, AsyncDisposable {
+export interface Store extends ChatStore, FleetStore, PageStore, AsyncDisposable {
   createRun(run: Run): Promise<void>
   /** Journalled before anything is said about it; the same step of the same run is kept once. */
   recordEvidence(runId: string, evidence: StoredEvidence): Promise<void>
@@ -171,4 +173,19 @@ export interface JobDay {
   readonly state: 'known' | 'running' | 'done' | 'failed' | 'missed'
   readonly atMs: number
   readonly detail: string
+}
+
+/** Where pages are published, and how far people have brought them. */
+export interface PageStore {
+  /** One record for an incident and a target; the newest stands. */
+  savePublication(record: PublicationRecord): Promise<void>
+  /** By incident, newest first. */
+  listPublications(filter: {
+    readonly incidentId?: string
+    readonly target?: string
+  }): Promise<readonly PublicationRecord[]>
+  /** Undefined for a page that nobody moved past draft. */
+  findPageStatus(incidentId: string): Promise<PageStatusRecord | undefined>
+  /** One conditional update: false when the page does not have that status any more. */
+  changePageStatus(from: PageStatus, record: PageStatusRecord): Promise<boolean>
 }

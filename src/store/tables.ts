@@ -18,6 +18,8 @@ export interface Tables {
   readonly samples: SampleRow
   readonly digests: DigestRow
   readonly job_days: JobDayRow
+  readonly publications: PublicationRow
+  readonly page_statuses: PageStatusRow
 }
 
 export interface RunRow {
@@ -156,4 +158,16 @@ export interface JobDayRow {
   readonly state: string
   readonly at_ms: number
   readonly detail: string
+}
+
+export interface PublicationRow {
+  readonly incident_id: string
+  readonly target: string
+  readonly body: string
+}
+
+export interface PageStatusRow {
+  readonly incident_id: string
+  readonly status: string
+  readonly body: string
 }

@@ -124,6 +124,44 @@ export const storeContract = (
       expect(await store.findPostmortem('inc-1')).toEqual({ markdown: '# two', version: 2 })
     })
 
+    it('keeps one record for an incident and a target, the newest', async () => {
+      await using store = await open()
+      const record = (incidentId: string, target: string, page = 'p') => ({
+        incidentId,
+        target,
+        page,
+        address: null,
+        downtimeMs: 12_500,
+        publishedAtMs: 5,
+      })
+      await store.savePublication(record('inc-1', 'wiki'))
+      await store.savePublication(record('inc-1', 'notes'))
+      await store.savePublication(record('inc-2', 'wiki'))
+      await store.savePublication(record('inc-1', 'wiki', 'renamed'))
+      expect(await store.listPublications({ target: 'wiki' })).toEqual([
+        record('inc-2', 'wiki'),
+        record('inc-1', 'wiki', 'renamed'),
+      ])
+      expect(await store.listPublications({ incidentId: 'inc-1' })).toEqual([
+        record('inc-1', 'notes'),
+        record('inc-1', 'wiki', 'renamed'),
+      ])
+    })
+
+    it('moves the status of a page only from where the mover saw it', async () => {
+      await using one = await open()
+      await using other = await open()
+      const record = { incidentId: 'inc-1', status: 'in-review' as const, changedAtMs: 1, changedBy: 'a' }
+      expect(await one.findPageStatus('inc-1')).toBeUndefined()
+      const moved = await Promise.all([
+        one.changePageStatus('draft', record),
+        other.changePageStatus('draft', { ...record, changedBy: 'b' }),
+      ])
+      expect(moved.filter(Boolean)).toHaveLength(1)
+      expect((await one.findPageStatus('inc-1'))?.status).toBe('in-review')
+      expect(await one.changePageStatus('draft', record)).toBe(false)
+    })
+
     it('chains the audit record, and writes of several connections do not fork it', async () => {
       await using one = await open()
       await using other = await open()
