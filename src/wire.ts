@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import type { FleetTools } from './app/fleet.ts'
 import { createInventory } from './app/inventory.ts'
 import type { Inventory } from './app/inventory.ts'
 import type { PostmortemTools } from './app/postmortem.ts'
@@ -30,6 +31,8 @@ export interface Medic extends AsyncDisposable {
   /** Tools for a run on this host; a store that cannot be opened is null, and the run says so. */
   triageTools(host: Host): Promise<TriageTools>
   postmortemTools(): Promise<PostmortemTools>
+  /** Tools for one runbook on many hosts. */
+  fleetTools(): Promise<FleetTools>
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -54,6 +57,17 @@ export const createMedic = async (options: { readonly acceptNewKey?: boolean }):
     store ??= import('./store/sqlite.ts').then(({ openSqliteStore }) => openSqliteStore(settings.home))
     return store
   }
+  // A fleet asks once for every host; neither changes while the process lives.
+  let page: Promise<PostmortemTools> | undefined
+  const pageTools = (): Promise<PostmortemTools> => {
+    page ??= postmortemTools(settings)
+    return page
+  }
+  let cleaner: Promise<TriageTools['clean']> | undefined
+  const cleanTool = (): Promise<TriageTools['clean']> => {
+    cleaner ??= import('./redaction/clean.ts').then(({ createCleaner }) => createCleaner(settings.redact))
+    return cleaner
+  }
   const medic: Medic = {
     settings,
     inventory,
@@ -64,23 +78,26 @@ export const createMedic = async (options: { readonly acceptNewKey?: boolean }):
         runbookParserIds(),
       ),
     openStore,
-    postmortemTools: () => postmortemTools(settings),
+    postmortemTools: pageTools,
     async triageTools(host) {
-      const [{ createCleaner }, postmortem, way, opened] = await Promise.all([
-        import('./redaction/clean.ts'),
-        postmortemTools(settings),
+      const [clean, postmortem, way, opened] = await Promise.all([
+        cleanTool(),
+        pageTools(),
         wayTo(host),
         openStore().catch(() => null),
       ])
       return {
         ...postmortem,
         ...way,
-        clean: createCleaner(settings.redact),
+        clean,
         store: opened,
-        newRunId: (nowMs) =>
-          `run-${new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`,
+        newRunId,
         medicVersion: medicVersion(),
       }
+    },
+    async fleetTools() {
+      const opened = await openStore().catch(() => null)
+      return { store: opened, triageTools: (host) => medic.triageTools(host), now: Date.now, newRunId }
     },
     async [Symbol.asyncDispose]() {
       const opened = await store?.catch(() => undefined)
@@ -89,6 +106,9 @@ export const createMedic = async (options: { readonly acceptNewKey?: boolean }):
   }
   return medic
 }
+
+const newRunId = (nowMs: number): string =>
+  `run-${new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`
 
 const postmortemTools = async (settings: Settings): Promise<PostmortemTools> => {
   const path = settings.templatePath ?? join(ROOT, 'templates', 'postmortem.md.hbs')

@@ -18,6 +18,7 @@ import { analyse } from './analyse.ts'
 import type { Analysis } from './analyse.ts'
 import { hashOf } from './hash.ts'
 import { incidentOf } from './incidentOf.ts'
+import { Journal } from './journal.ts'
 import { draftPostmortem } from './postmortem.ts'
 import type { PostmortemTools } from './postmortem.ts'
 
@@ -37,6 +38,8 @@ export interface TriageRequest {
   readonly runbook: Runbook
   readonly parameters: Readonly<Record<string, string>>
   readonly requestedBy: string
+  /** A run that ended in the middle: what it stored is not asked for again. Throws RunInterrupted on another boot. */
+  readonly resume?: { readonly run: Run; readonly evidence: readonly StoredEvidence[] }
 }
 
 export type TriageEvent =
@@ -63,11 +66,12 @@ export async function* triage(
   signal: AbortSignal,
 ): AsyncGenerator<TriageEvent, TriageResult> {
   const { host, runbook } = request
-  const startedAtMs = tools.now()
-  const parameters = checkParameters(runbook, request.parameters, startedAtMs)
+  const { resume } = request
+  const startedAtMs = resume?.run.startedAtMs ?? tools.now()
+  const parameters = checkParameters(runbook, resume?.run.parameters ?? request.parameters, startedAtMs)
   const journal = new Journal(tools.store)
-  let run = newRun(tools, request, parameters, startedAtMs)
-  await journal.write((store) => store.createRun(run))
+  let run = resume?.run ?? newRun(tools, request, parameters, startedAtMs)
+  if (resume === undefined) await journal.write((store) => store.createRun(run))
   yield { type: 'started', run }
 
   const evidence: Evidence[] = []
@@ -75,6 +79,7 @@ export async function* triage(
   try {
     await using connection = await tools.connect(host, signal)
     yield { type: 'connected', description: connection.description }
+    if (resume !== undefined) await checkBoot(connection, resume.evidence, signal)
     for await (const event of execute({
       runbook,
       parameters,
@@ -83,6 +88,7 @@ export async function* triage(
       clean: tools.clean,
       findSuspects,
       sudo: host.sudo,
+      ...(resume === undefined ? {} : { resumeFrom: resume.evidence }),
       signal,
       now: tools.now,
     })) {
@@ -95,7 +101,8 @@ export async function* triage(
     if (signal.aborted) state = 'cancelled'
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    await journal.write((store) => store.finishRun(run.id, 'failed', tools.now(), { error: message }))
+    const ended = error instanceof RunInterrupted ? 'interrupted' : 'failed'
+    await journal.write((store) => store.finishRun(run.id, ended, tools.now(), { error: message }))
     throw error
   }
 
@@ -105,7 +112,7 @@ export async function* triage(
   return { ...(await keep(tools, run, analysis, journal)), notStored: journal.problem }
 }
 
-/** Writes the end of a run: its state, the incident when there is one, and the draft. */
+/** Writes the end of a run: the incident when there is one, the draft, and last the state, which says that all is there. */
 const keep = async (
   tools: TriageTools,
   run: Run,
@@ -113,11 +120,13 @@ const keep = async (
   journal: Journal,
 ): Promise<Omit<TriageResult, 'notStored'>> => {
   const incident = incidentOf(run, analysis.diagnosis)
+  const finish = (): Promise<void> =>
+    journal.write((store) => store.finishRun(run.id, run.state, run.endedAtMs ?? tools.now(), { bootId: run.bootId }))
+  if (incident === null) {
+    await finish()
+    return { run, analysis, incident, postmortem: null }
+  }
   const evidenceHash = hashOf(analysis.evidence.map(withoutReading))
-  await journal.write((store) =>
-    store.finishRun(run.id, run.state, run.endedAtMs ?? tools.now(), { bootId: run.bootId }),
-  )
-  if (incident === null) return { run, analysis, incident, postmortem: null }
   const earlier = await journal.read((store) =>
     store.listIncidents({ host: incident.host, ...(incident.unit === null ? {} : { unit: incident.unit }), limit: 6 }),
   )
@@ -132,33 +141,8 @@ const keep = async (
     await store.createIncident(incident)
     await store.savePostmortem(incident.id, postmortem, run.endedAtMs ?? tools.now())
   })
+  await finish()
   return { run, analysis, incident, postmortem }
-}
-
-/** A store that fails once is not asked again in this run: a full disk must not slow the answer down. */
-class Journal {
-  problem: string | null = null
-  readonly #store: Store | null
-
-  constructor(store: Store | null) {
-    this.#store = store
-    if (store === null) this.problem = 'the store could not be opened'
-  }
-
-  async write(action: (store: Store) => Promise<void>): Promise<void> {
-    await this.read(action)
-  }
-
-  async read<Value>(action: (store: Store) => Promise<Value>): Promise<Value | undefined> {
-    if (this.#store === null || this.problem !== null) return undefined
-    try {
-      return await action(this.#store)
-    } catch (error) {
-      if (!(error instanceof ExpectedError)) throw error
-      this.problem = error.message
-      return undefined
-    }
-  }
 }
 
 const newRun = (tools: TriageTools, request: TriageRequest, parameters: ParameterValues, startedAtMs: number): Run => ({
@@ -175,6 +159,27 @@ const newRun = (tools: TriageTools, request: TriageRequest, parameters: Paramete
   bootId: null,
   error: null,
 })
+
+const BOOT_ID_PATH = '/proc/sys/kernel/random/boot_id'
+
+/** Half a run before a reboot and half of it after would tell a story that never happened. */
+const checkBoot = async (
+  connection: Connection,
+  evidence: readonly StoredEvidence[],
+  signal: AbortSignal,
+): Promise<void> => {
+  const before = evidence.find((item) => item.command === BOOT_ID_PATH)?.result.stdout.trim() ?? ''
+  const limits = { limit: { bytes: 256, keep: 'head' as const }, timeoutMs: 10_000 }
+  let now = ''
+  for await (const file of connection.readFiles([BOOT_ID_PATH], limits, signal)) now = file.text.trim()
+  if (before === '' || before !== now)
+    throw new RunInterrupted(
+      before === '' || now === '' ? 'it is not known whether the host booted since' : 'the host booted since',
+    )
+}
+
+/** A run cannot be taken up where it ended. */
+export class RunInterrupted extends ExpectedError {}
 
 const bootIdOf = (facts: FactView): string | null => facts.all(bootIdParser).at(-1)?.facts.bootId ?? null
 

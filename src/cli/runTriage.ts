@@ -1,11 +1,14 @@
 import { userInfo } from 'node:os'
 import { exitCodeOf, triageDocument } from '../app/diagnosisDocument.ts'
+import { hold } from '../app/holder.ts'
+import type { Hold } from '../app/holder.ts'
 import { triage } from '../app/triage.ts'
-import type { TriageResult } from '../app/triage.ts'
+import type { TriageRequest, TriageResult } from '../app/triage.ts'
 import { missingUnit } from '../app/missingUnit.ts'
 import { savePage } from '../app/savePage.ts'
 import { findRunbook } from '../runbook/library.ts'
 import { createMedic } from '../wire.ts'
+import type { Medic } from '../wire.ts'
 import type { TriageOptions } from './commands/triage.ts'
 import { painterFor } from './painter.ts'
 import { createProgress } from './progress.ts'
@@ -20,24 +23,35 @@ export const runTriage = async (
   await using medic = await createMedic({ acceptNewKey: options.acceptNewKey === true })
   const host = medic.inventory.find(hostName)
   const runbook = findRunbook(await medic.library(), options.runbook)
+  const request = {
+    host,
+    runbook,
+    parameters: { ...extra, ...given('unit', options.unit), ...given('since', options.since) },
+    requestedBy: `${userInfo().username} (terminal)`,
+  }
+  return await printTriage(medic, request, options)
+}
+
+/** Runs and prints; also used to take up an interrupted run. */
+export const printTriage = async (
+  medic: Medic,
+  request: TriageRequest,
+  options: Pick<TriageOptions, 'json' | 'quiet' | 'explain'>,
+): Promise<number> => {
+  const { host } = request
   const stop = new AbortController()
   const interrupt = (): void => stop.abort()
   process.once('SIGINT', interrupt)
   process.once('SIGTERM', interrupt)
   const painter = painterFor(process.stderr)
   const progress = options.quiet === true ? null : createProgress(process.stderr, painter, host.name)
+  let held: Hold | undefined
   try {
     const tools = await medic.triageTools(host)
-    const run = triage(
-      tools,
-      {
-        host,
-        runbook,
-        parameters: { ...extra, ...given('unit', options.unit), ...given('since', options.since) },
-        requestedBy: `${userInfo().username} (terminal)`,
-      },
-      stop.signal,
-    )
+    const runId = request.resume?.run.id ?? tools.newRunId(tools.now())
+    held = tools.store === null ? undefined : await hold(tools.store, runId, Date.now).catch(() => undefined)
+    const signal = held === undefined ? stop.signal : AbortSignal.any([stop.signal, held.signal])
+    const run = triage({ ...tools, newRunId: () => runId }, request, signal)
     let step = await run.next()
     while (!step.done) {
       progress?.show(step.value)
@@ -47,6 +61,7 @@ export const runTriage = async (
     return await print(step.value, medic.settings.home, options)
   } finally {
     progress?.close()
+    await held?.[Symbol.asyncDispose]()
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
   }
@@ -55,7 +70,11 @@ export const runTriage = async (
 const given = (name: string, value: string | undefined): Record<string, string> =>
   value === undefined ? {} : { [name]: value }
 
-const print = async (result: TriageResult, home: string, options: TriageOptions): Promise<number> => {
+const print = async (
+  result: TriageResult,
+  home: string,
+  options: Pick<TriageOptions, 'json' | 'explain'>,
+): Promise<number> => {
   const { run, analysis, incident, postmortem } = result
   let path: string | null = null
   let notStored = result.notStored

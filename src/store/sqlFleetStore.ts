@@ -106,8 +106,10 @@ const fleetRunStore = ({ database, guarded, lock }: Engine): RunPart => ({
       const rows = await database
         .selectFrom('runs')
         .select('body')
-        .where(({ not, exists, selectFrom }) =>
-          not(exists(selectFrom('fleet_hosts').select('run_id').whereRef('fleet_hosts.run_id', '=', 'runs.id'))),
+        .where((is) =>
+          is.not(
+            is.exists(is.selectFrom('fleet_hosts').select('run_id').whereRef('fleet_hosts.run_id', '=', 'runs.id')),
+          ),
         )
         .orderBy('started_at_ms', 'desc')
         .orderBy('id', 'desc')
@@ -182,8 +184,8 @@ const holderRow = (key: string, holder: Holder): HolderRow => ({
 
 const holderOf = (row: HolderRow): Holder => ({
   ...(JSON.parse(row.holder) as Pick<Holder, 'machine' | 'pid' | 'startedAtText'>),
-  heartbeatAtMs: Number(row.heartbeat_at_ms),
-  isCancelled: Number(row.is_cancelled) !== 0,
+  heartbeatAtMs: row.heartbeat_at_ms,
+  isCancelled: row.is_cancelled !== 0,
 })
 
 const runRow = (run: FleetRun) => ({

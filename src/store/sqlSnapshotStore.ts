@@ -138,7 +138,7 @@ const snapshotStore = ({ database, guarded, lock }: Engine): SnapshotPart => ({
         .orderBy('at_ms', 'desc')
         .orderBy('id', 'desc')
         .executeTakeFirst()
-      return row === undefined ? undefined : { id: row.id, name: row.name, atMs: Number(row.at_ms), body: row.body }
+      return row === undefined ? undefined : { id: row.id, name: row.name, atMs: row.at_ms, body: row.body }
     }),
 
   forgetDigests: (beforeMs) =>
@@ -204,6 +204,6 @@ const jobDayOf = (row: JobDayRow): JobDay => ({
   job: row.job,
   localDate: row.local_date,
   state: row.state as JobDay['state'],
-  atMs: Number(row.at_ms),
+  atMs: row.at_ms,
   detail: row.detail,
 })

@@ -35,10 +35,11 @@ export const define: CommandModule['define'] = (command: Command, action) => {
     )
   command
     .command('run')
-    .description('run a runbook on a host')
+    .description('run a runbook on a host, or on many')
     .argument('<NAME>')
-    .argument('[HOST]', 'a host of `medic hosts`', 'localhost')
+    .argument('[HOST]', 'a host of `medic hosts` (default localhost)')
     .argument('[KEY=VALUE...]', 'parameters of the runbook')
+    .option('--hosts <EXPRESSION>', 'many hosts at once: names, groups, patterns, `all`, separated by commas')
     .option('--json', 'print the document medic.diagnosis/1')
     .option('--quiet', 'no progress')
     .option('--accept-new-key', 'trust and remember the key of a host that is not in known_hosts')
@@ -46,12 +47,17 @@ export const define: CommandModule['define'] = (command: Command, action) => {
       action(
         async (
           name: string,
-          host: string,
+          host: string | undefined,
           pairs: readonly string[],
-          options: { json?: boolean; quiet?: boolean; acceptNewKey?: boolean },
+          options: { json?: boolean; quiet?: boolean; acceptNewKey?: boolean; hosts?: string },
         ) => {
+          if (options.hosts !== undefined) {
+            const { runFleetCommand } = await import('../runFleet.ts')
+            const given = parametersOf(host === undefined ? pairs : [host, ...pairs])
+            return runFleetCommand(options.hosts, { ...options, runbook: name }, given)
+          }
           const { runTriage } = await import('../runTriage.ts')
-          return runTriage(host, { ...options, runbook: name }, parametersOf(pairs))
+          return runTriage(host ?? 'localhost', { ...options, runbook: name }, parametersOf(pairs))
         },
       ),
     )
