@@ -50,6 +50,21 @@ export const findRegions = (markdown: string): readonly Region[] => {
   return regions
 }
 
+/** Another text in some regions, hashed as ours. Null leaves a region as it stands; nothing else moves by a byte. */
+export const rewriteRegions = (markdown: string, hash: Hash, rewrite: (region: Region) => string | null): string => {
+  const pieces: string[] = []
+  let from = 0
+  for (const region of findRegions(markdown)) {
+    const body = rewrite(region)
+    if (body === null) continue
+    const text = wrapRegion(region.name, body, hash)
+    const isCrLf = markdown.slice(region.start, region.end).includes('\r\n')
+    pieces.push(markdown.slice(from, region.start), isCrLf ? text.replaceAll('\n', '\r\n') : text)
+    from = region.end
+  }
+  return pieces.join('') + markdown.slice(from)
+}
+
 /** Which incident a page is about; null for any other page. */
 export const incidentOfPage = (markdown: string): string | null =>
   /^<!-- incident:(inc-[A-Za-z0-9_.@-]{1,200}) -->$/m.exec(markdown)?.[1] ?? null

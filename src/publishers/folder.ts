@@ -31,6 +31,7 @@ export const createFolderPublisher = (settings: FolderSettings, tools: Publisher
   return {
     name: settings.name,
     kind: 'folder',
+    index: settings.index === 'none' ? null : settings.index,
 
     async check() {
       await mustBeFolder(root)

@@ -101,6 +101,8 @@ export const createGitPublisher = (settings: GitSettings, tools: PublisherTools)
   return {
     name: settings.name,
     kind: 'git',
+    // Two reviews that touch one index would only collide.
+    index: settings.mode === 'branch' || settings.index === 'none' ? null : settings.index,
 
     check: (signal) =>
       work(signal, async (git) => {
@@ -134,8 +136,7 @@ interface Session {
 
 const publishTo = async (session: Session, publication: Publication, options: PublishOptions): Promise<Published> => {
   const { git, place, layout, tools, settings } = session
-  const wanted = forMode(publication, settings)
-  const branch = settings.mode === 'branch' ? reviewBranch(wanted.pages[0]?.name ?? 'pages') : settings.branch
+  const branch = settings.mode === 'branch' ? reviewBranch(publication.pages[0]?.name ?? 'pages') : settings.branch
   /** What a lost connection may have delivered all the same. */
   let inDoubt: { readonly commit: string; readonly plan: Plan } | null = null
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
@@ -143,13 +144,13 @@ const publishTo = async (session: Session, publication: Publication, options: Pu
       throw inDoubt === null || !isNetworkFailure(error) ? error : lostInPush(place, error)
     })
     if (inDoubt !== null && base === inDoubt.commit) return outcomeOf(inDoubt.plan, base, branch, settings)
-    const plan = await planPublication(gitTree(git, base, layout.extension), wanted, layout, tools.hash)
+    const plan = await planPublication(gitTree(git, base, layout.extension), publication, layout, tools.hash)
     if (options.dryRun || plan.changes.length === 0) return outcomeOf(plan, null, branch, settings)
     const commit = await writeCommit(
       git,
       base,
       plan.changes,
-      { message: messageOf(wanted, plan), authorName: settings.author.name, authorEmail: settings.author.email },
+      { message: messageOf(publication, plan), authorName: settings.author.name, authorEmail: settings.author.email },
       join(session.repository, 'medic-index'),
     )
     try {
@@ -176,10 +177,6 @@ const lostInPush = ({ where }: GitPlace, cause: unknown): PublishError =>
     hint: 'publish again when the network is back: what arrived is found there, nothing is written twice',
     cause,
   })
-
-/** Two reviews that touch one index would only collide, so a branch to be reviewed holds its own page alone. */
-const forMode = (publication: Publication, settings: GitSettings): Publication =>
-  settings.mode === 'push' ? publication : { ...publication, pages: publication.pages.slice(0, 1) }
 
 const reviewBranch = (name: string): string => `medic/${name.replaceAll(/[^A-Za-z0-9_-]+/g, '-')}`
 

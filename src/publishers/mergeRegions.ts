@@ -1,6 +1,6 @@
-import { findRegions, regionHash, wrapRegion } from '../domain/region.ts'
+import { findRegions, regionHash, rewriteRegions } from '../domain/region.ts'
 import type { Hash, Region } from '../domain/region.ts'
-import type { RegionResult } from './publisher.ts'
+import type { RegionOutcome, RegionResult } from './publisher.ts'
 
 export interface Merged {
   readonly text: string
@@ -13,52 +13,31 @@ export interface Merged {
  * byte. A name that stands twice was copied by a person: the first is ours, the other theirs.
  */
 export const mergeRegions = (page: string, draft: string, hash: Hash): Merged => {
+  const wanted = firstByName(findRegions(draft))
   const there = firstByName(findRegions(page))
-  const regions: RegionResult[] = []
-  const replacements: { readonly region: Region; readonly text: string }[] = []
-  for (const wanted of firstByName(findRegions(draft)).values()) {
-    const region = there.get(wanted.name)
-    if (region === undefined) {
-      regions.push({ name: wanted.name, outcome: 'removed' })
-      continue
-    }
-    const body = withPlainLineEnds(region.body)
-    if (body === wanted.body) regions.push({ name: wanted.name, outcome: 'unchanged' })
-    else if (regionHash(body, hash) !== region.hash) regions.push({ name: wanted.name, outcome: 'kept' })
-    else {
-      regions.push({ name: wanted.name, outcome: 'written' })
-      replacements.push({ region, text: wrapRegion(wanted.name, wanted.body, hash) })
-    }
-  }
-  return { text: replaced(page, replacements), regions }
+  const regions: RegionResult[] = [...wanted.values()].map(({ name, body }) => ({
+    name,
+    outcome: outcomeFor(there.get(name), body, hash),
+  }))
+  const written = new Set(regions.filter(({ outcome }) => outcome === 'written').map(({ name }) => name))
+  const text = rewriteRegions(page, hash, (region) =>
+    written.has(region.name) && there.get(region.name)?.start === region.start
+      ? (wanted.get(region.name)?.body ?? null)
+      : null,
+  )
+  return { text, regions }
 }
 
-/** A draft whose text changed after it was marked gets the hashes of what it says now. */
-export const markAnew = (draft: string, hash: Hash, change: (region: Region) => string = (region) => region.body) =>
-  replaced(
-    draft,
-    findRegions(draft).map((region) => ({ region, text: wrapRegion(region.name, change(region), hash) })),
-  )
+const outcomeFor = (region: Region | undefined, wanted: string, hash: Hash): RegionOutcome => {
+  if (region === undefined) return 'removed'
+  // Editors in browsers write CR LF; that is no edit by a person.
+  const body = region.body.replaceAll('\r\n', '\n')
+  if (body === wanted) return 'unchanged'
+  return regionHash(body, hash) === region.hash ? 'written' : 'kept'
+}
 
 const firstByName = (regions: readonly Region[]): ReadonlyMap<string, Region> => {
   const byName = new Map<string, Region>()
   for (const region of regions) if (!byName.has(region.name)) byName.set(region.name, region)
   return byName
-}
-
-/** Editors in browsers write CR LF; that is no edit by a person. */
-const withPlainLineEnds = (text: string): string => text.replaceAll('\r\n', '\n')
-
-const replaced = (
-  page: string,
-  replacements: readonly { readonly region: Region; readonly text: string }[],
-): string => {
-  const pieces: string[] = []
-  let from = 0
-  for (const { region, text } of replacements.toSorted((one, other) => one.region.start - other.region.start)) {
-    const before = page.slice(region.start, region.end)
-    pieces.push(page.slice(from, region.start), before.includes('\r\n') ? text.replaceAll('\n', '\r\n') : text)
-    from = region.end
-  }
-  return pieces.join('') + page.slice(from)
 }

@@ -33,7 +33,6 @@ export const planPublication = async (
   const diffs: string[] = []
   for (const { draft, path, current, bytes } of placed) {
     const wanted = draft.text(viewFrom({ layout, path, current, incidents, placed }))
-    if (wanted === null) continue
     const { text, regions } = current === null ? newPage(wanted) : mergeRegions(current, wanted, hash)
     const outcome = current === null ? 'created' : text === current ? 'unchanged' : 'updated'
     if (outcome !== 'unchanged') changes.push({ path, bytes: pageBytes(path, text), before: bytes })

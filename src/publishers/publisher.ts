@@ -5,6 +5,8 @@ export interface Publisher {
   /** As `medic.yaml` calls it. */
   readonly name: string
   readonly kind: string
+  /** Name of the page that lists all others; null when the place keeps none. */
+  readonly index: string | null
   /** Looks without writing whether pages can be written; returns what was found, in words. */
   check(signal: AbortSignal): Promise<string>
   /** The page of an incident as people left it, wherever they moved it; undefined when there is none. */
@@ -41,10 +43,9 @@ export interface PageDraft {
   /** Without folder and extension: letters, digits, `. _ @ -`. */
   readonly name: string
   /**
-   * The whole page as a new one would be. Called again after a conflict with what stands there then. Null leaves the
-   * page as it is, or not there.
+   * The whole page as a new one would be. Called again after a conflict, with what stands there then.
    */
-  readonly text: (view: PageView) => string | null
+  readonly text: (view: PageView) => string
 }
 
 /** What a draft may know about the place it goes to. */

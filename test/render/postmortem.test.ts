@@ -88,6 +88,7 @@ describe.each([
   it('owns whole regions with honest hashes', () => {
     const regions = findRegions(markdown)
     expect(regions.map((region) => region.name)).toEqual([
+      'status',
       'facts',
       'summary',
       'impact',
