@@ -16,25 +16,31 @@ const WANTED: ReadonlySet<string> = new Set([
   'PATH',
 ])
 
-const ASSIGNMENT = /(["']?)([A-Za-z_][A-Za-z0-9_]{0,127})=((?:\\.|[^\s"'\\]){0,4096}|)([^"']{0,4096}?)(\1)(?=\s|$)/g
+const HEAD = /^\s{0,8}Environment=/
+/** One word of the list, quoted or not; an open quote runs to the line's end. Each form takes what it looked at. */
+const WORD = /"((?:[^"\\]|\\.)*)(?:"|$)|'([^']*)(?:'|$)|((?:[^\s\\]|\\.)+)/g
 
 /** `Environment=` of a unit file or of `systemctl show`, with one or several assignments. */
 export const environmentRule: RedactionRule = {
   id: 'environment',
-  hint: /^\s{0,8}Environment=/,
+  hint: HEAD,
   apply: (line, mask) => {
-    const at = line.indexOf('=') + 1
-    const assignments = line.slice(at)
+    const at = HEAD.exec(line)?.[0].length ?? line.length
+    // Behind a value with blanks that nothing quotes (`systemctl show` prints such) stand more words of that value.
+    let secret = false
     return (
       line.slice(0, at) +
-      assignments.replaceAll(
-        ASSIGNMENT,
-        (match: string, quote: string, name: string, head: string, tail: string, end: string) => {
-          const value = head + tail
-          if (value === '' || WANTED.has(name)) return match
-          return `${quote}${name}=${mask(value)}${end}`
-        },
-      )
+      line.slice(at).replaceAll(WORD, (word: string, double?: string, single?: string, bare?: string) => {
+        const body = double ?? single ?? bare ?? ''
+        const quote = bare === undefined ? word.slice(0, 1) : ''
+        const assignment = /^([A-Za-z_]\w{0,127})=/.exec(body)
+        if (assignment === null) return secret ? mask(word) : word
+        const [head, name = ''] = assignment
+        secret = !WANTED.has(name)
+        const value = body.slice(head.length)
+        if (!secret || value === '') return word
+        return `${quote}${head}${mask(value)}${quote}`
+      })
     )
   },
 }

@@ -17,12 +17,26 @@ export const formsOf = (secrets: readonly string[]): readonly string[] => {
         JSON.stringify(part).slice(1, -1),
         base64,
         base64.replace(/=+$/, ''),
+        base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, ''),
+        ...insideBase64(part),
       ]) {
-        forms.add(form)
+        // A secret that is a part of the mask would be masked again in each mask.
+        if (!'[redacted:known]'.includes(form)) forms.add(form)
       }
     }
   }
   return [...forms].toSorted((one, other) => other.length - one.length)
+}
+
+/** What stays the same when a secret is encoded behind one or two other bytes, as in `user:secret`. */
+const insideBase64 = (text: string): readonly string[] => {
+  const length = new TextEncoder().encode(text).length
+  return [0, 1, 2].flatMap((offset) => {
+    const encoded = toBase64(`${'\0'.repeat(offset)}${text}`).replace(/=+$/, '')
+    const from = offset === 0 ? 0 : offset + 1
+    const form = encoded.slice(from, (length + offset) % 3 === 0 ? undefined : -1)
+    return form.length < 8 ? [] : [form]
+  })
 }
 
 const toBase64 = (text: string): string => btoa(String.fromCodePoint(...new TextEncoder().encode(text)))

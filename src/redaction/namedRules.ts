@@ -1,34 +1,6 @@
-import type { RedactionRule } from './rule.ts'
-
-/** Word parts that make a name a secret's. `key` only as a word of its own: a monkey is no key. */
-const SECRET_WORD =
-  '(?:(?<!by|By|om|ur|res)[Pp]ass(?!ed\\b|es\\b|ing\\b|ive|enger)|PASS(?!ED\\b)|[Pp]wd|(?<=\\w)PWD|[Ss]ecret|SECRET|[Tt]oken|TOKEN|[Cc]redential|CREDENTIAL|(?<![A-Za-z0-9])[Kk]ey(?!ring|board)|(?<=[a-z0-9])Key(?!ring|board)|(?<![A-Za-z0-9])KEY|(?<=_)KEY|[Aa]pikey|APIKEY)'
-
-/** A value: quoted (also with escaped quotes, as JSON inside a string), or up to the next separator. */
-const NAMED = new RegExp(
-  `(${SECRET_WORD}[\\w.-]{0,48})(\\\\{0,4}["']?\\s{0,8}(?:=>|:=|[=:])\\s{0,8})(?:(\\\\{0,4}")((?:[^"\\\\\\n]|\\\\[^"\\n]){1,4096})|(')([^'\\n]{1,4096})|([^\\s"',;&(){}\\[\\]<>][^\\s"',;&)}\\]<>]*))`,
-  'g',
-)
-
-/** Names of units and files that happen to hold such a word: `token-refresh.service: Main process exited`. */
-const NOT_A_NAME = /\.(?:service|scope|slice|socket|timer|mount|target|path|conf|log|js|ts|py|php|go|rb)$/
-/** Settings whose values are wanted, and words that are no secrets. */
-const HARMLESS_VALUE = /^(?:null|none|undefined|true|false|yes|no|\*{3,}|\d{1,2})$/i
-
-const named: RedactionRule = {
-  id: 'named',
-  hint: /pass|pwd|secret|token|key|credential/i,
-  apply: (line, mask) =>
-    line.replaceAll(
-      NAMED,
-      (match, name: string, between: string, dq?: string, inDq?: string, sq?: string, inSq?: string, bare?: string) => {
-        const value = inDq ?? inSq ?? bare ?? ''
-        if (HARMLESS_VALUE.test(value)) return match
-        if (between.trimEnd().endsWith(':') && NOT_A_NAME.test(name)) return match
-        return `${name}${between}${dq ?? sq ?? ''}${mask(value)}`
-      },
-    ),
-}
+import { isHarmless } from './names.ts'
+import { headerRule, namedRule, pairRule, xmlRule } from './namedValues.ts'
+import type { Mask, RedactionRule } from './rule.ts'
 
 const FLAG =
   /((?:^|\s)--?[\w.-]{0,40}?(?:pass(?:word|wd|phrase)?|secret|token|api-?key|credentials?)[\w-]{0,20})(\s{1,4})(?!-)("[^"]{1,1024}"|'[^']{1,1024}'|\S+)/gi
@@ -37,51 +9,68 @@ const flag: RedactionRule = {
   id: 'flag',
   hint: /-.{0,60}(?:pass|secret|token|key|credential)/i,
   apply: (line, mask) =>
-    line.replaceAll(FLAG, (_match, name: string, gap: string, value: string) => `${name}${gap}${mask(value)}`),
+    line.replaceAll(FLAG, (match, name: string, gap: string, value: string) =>
+      isHarmless(name, value) || name.endsWith('stdin') ? match : `${name}${gap}${mask(value)}`,
+    ),
 }
 
 /** Programs whose short flags carry a password. */
 const SHORT_FLAGS: readonly RegExp[] = [
-  /\b((?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\b[^\n]{0,400}?\s-p)(\S+)/g,
-  /\b((?:sshpass)\s+-p\s{0,4})(\S+)/g,
+  /\b((?:mysql(?!d\b)|mariadb(?!d\b))[\w-]{0,24}\b[^\n]{0,400}?\s-p)(?!\s)('[^']{1,512}'?|"[^"]{1,512}"?|\S+)/g,
+  /\b((?:sshpass)\s+-p\s{0,4})('[^']{1,512}'?|"[^"]{1,512}"?|\S+)/g,
   /\b(redis-cli\b[^\n]{0,400}?\s-a\s{0,4})(\S+)/g,
-  /\b(docker\s+login\b[^\n]{0,400}?\s-p\s{0,4})(\S+)/g,
-  /\b(curl\b[^\n]{0,400}?\s(?:-u|--user|--proxy-user)[\s=]{0,4})(\S+)/g,
+  /\b((?:docker|podman|buildah|skopeo|nerdctl|helm|oc)\s[^\n]{0,40}?\blogin\b[^\n]{0,200}?\s-p\s{0,4})(\S+)/g,
+  /\b(curl\b[^\n]{0,400}?\s(?:-[a-zA-Z]{0,8}u|-U|--user|--proxy-user)[\s=]{0,4})('[^']{1,512}'?|"[^"]{1,512}"?|\S+)/g,
   /\b(wget\b[^\n]{0,400}?\s--(?:http-)?user=)(\S+)/g,
-  /\b(ldap(?:search|modify|add|delete|passwd)\b[^\n]{0,400}?\s-w\s{0,4})(\S+)/g,
+  /\b(ldap(?:search|modify|add|delete|passwd|whoami|compare|modrdn)\b[^\n]{0,400}?\s-w\s{0,4})(\S+)/g,
+  /\b((?:mongo|mongosh|mongodump|mongorestore|cqlsh|mosquitto_pub|mosquitto_sub|sqlcmd|ipmitool|zip|unzip)\b[^\n]{0,400}?\s-[pP]\s{1,4})(?!-)(\S+)/g,
+  /\b(smbclient\b[^\n]{0,400}?(?:-U|--user)[\s=]{0,4}[^\s%]{1,64}%)(\S+)/g,
   /(\s-pass(?:in|out)?\s{1,4}(?:pass|env|file):)(\S+)/g,
+  /\b((?:vault\s+login)\s+(?:token=)?)(?!-)(\S{8,})/g,
 ]
 
 const shortFlag: RedactionRule = {
   id: 'flag',
-  hint: /mysql|mariadb|sshpass|redis-cli|docker|curl|wget|ldap|-pass/,
-  apply: (line, mask) =>
-    SHORT_FLAGS.reduce(
-      (text, pattern) => text.replaceAll(pattern, (_match, before: string, value: string) => before + mask(value)),
-      line,
-    ),
+  hint: /mysql|mariadb|sshpass|redis-cli|\blogin\b|curl|wget|ldap|-pass|mongo|cqlsh|mosquitto|sqlcmd|ipmitool|zip|smbclient/,
+  apply: (line, mask) => maskSecond(line, SHORT_FLAGS, mask),
 }
+
+const URL_FORMS: readonly RegExp[] = [
+  // Greedy to the last @ before the path, since passwords hold @ as well; then with a slash that nobody escaped.
+  /(\b[A-Za-z][A-Za-z0-9+.-]{1,24}:\/\/[^\s/:@"'<>[]{0,256}:)([^\s/"'<>]{1,512})(?=@)/g,
+  /(\b[A-Za-z][A-Za-z0-9+.-]{1,24}:\/\/[^\s/:@"'<>[]{0,256}:)(?!\d{1,5}(?:\/|\b(?!@)))([^\s/@"'<>]{1,256}\/[^\s"'<>@]{0,256})(?=@[\w[])/g,
+  // A token in the place of the user.
+  /(\b[A-Za-z][A-Za-z0-9+.-]{1,24}:\/\/)([\w.~%-]{20,512})(?=(?::[^\s/@"'<>]{0,64})?@)/g,
+  // A data source name as Go's drivers take it.
+  /((?<!\[)\b[\w.-]{1,64}:)([^\s@"'/:]{1,256})(?=@(?:tcp6?|unix)\()/g,
+]
 
 const url: RedactionRule = {
   id: 'url',
-  hint: /:\/\//,
-  // Greedy to the last @ before the path, since passwords hold @ as well.
-  apply: (line, mask) =>
-    line.replaceAll(
-      /(\b[A-Za-z][A-Za-z0-9+.-]{1,24}:\/\/[^\s/:@"'<>]{0,256}:)([^\s/"'<>]{1,512})@/g,
-      (_match, before: string, secret: string) => `${before}${mask(secret)}@`,
-    ),
+  hint: /:\/\/|@(?:tcp6?|unix)\(/,
+  apply: (line, mask) => maskSecond(line, URL_FORMS, mask),
 }
 
-const header: RedactionRule = {
-  id: 'header',
-  hint: /authorization|cookie|x-[a-z0-9-]{0,40}(?:key|token|secret|auth|signature)/i,
-  apply: (line, mask) =>
-    line.replaceAll(
-      /\b((?:proxy-)?authorization|(?:set-)?cookie2?|x-[a-z0-9-]{0,40}(?:key|token|secret|auth|signature)[a-z0-9-]{0,24})(\\{0,4}["']?\s{0,4}(?:[:=]|=>)\s{0,4})(\\{0,4}["'])?([^"'\n]{1,4096})/gi,
-      (_match, name: string, between: string, quote: string | undefined, value: string) =>
-        `${name}${between}${quote ?? ''}${mask(value)}`,
-    ),
+/** Each pattern's first group stays, its second is the secret. */
+const maskSecond = (line: string, patterns: readonly RegExp[], mask: Mask): string =>
+  patterns.reduce(
+    (text, pattern) => text.replaceAll(pattern, (_match, before: string, value: string) => before + mask(value)),
+    line,
+  )
+
+const STATEMENTS: readonly RegExp[] = [
+  /(\bidentified\s{1,4}(?:with\s{1,4}\S{1,64}\s{1,4})?(?:by|as)\s{1,4}(?:password\s{1,4})?["'])([^"'\n]{1,1024})/gi,
+  /(\b(?:password|secret|passphrase)(?:\s{1,4}|\s{0,4}\(\s{0,4})["'])([^"'\n]{1,1024})(?=["'])/gi,
+  /(^\s{0,16}(?:requirepass|masterauth|sentinel auth-pass \S{1,64})\s{1,8})(\S{1,512})/gi,
+  /(\b(?:config set (?:requirepass|masterauth))\s{1,4})(\S{1,512})/gi,
+  /("auth"\s{0,4}:\s{0,4}")([A-Za-z0-9+/=_-]{8,4096})/g,
+]
+
+/** Where a statement or a configuration line is itself the secret's name. */
+const statement: RedactionRule = {
+  id: 'statement',
+  hint: /identified|password|secret|passphrase|requirepass|masterauth|auth-pass|"auth"/i,
+  apply: (line, mask) => maskSecond(line, STATEMENTS, mask),
 }
 
 const bearer: RedactionRule = {
@@ -89,28 +78,18 @@ const bearer: RedactionRule = {
   hint: /bearer|basic/i,
   apply: (line, mask) =>
     line.replaceAll(
-      /\b(bearer\s{1,4}|basic\s{1,4}(?=[A-Za-z0-9+/]{0,512}[A-Z0-9=]))([A-Za-z0-9._~+/-]{8,4096}={0,2})/gi,
+      /\b(bearer\s{1,4}(?=[\w.~+/-]{16}|[\w.~+/-]{0,15}\d)|basic\s{1,4}(?=[A-Za-z0-9+/]{0,512}[A-Z0-9=]))([A-Za-z0-9._~+/-]{8,4096}={0,2})/gi,
       (_match, word: string, value: string) => word + mask(value),
     ),
 }
 
 const query: RedactionRule = {
   id: 'query',
-  hint: /[?&]/,
+  hint: /[?&]|sig=/i,
   apply: (line, mask) =>
     line.replaceAll(
-      /([?&](?:sig|signature|x-amz-(?:signature|security-token|credential)|x-goog-(?:signature|credential)|auth|access_token|session|sid)=)([^&\s"'<>]{1,4096})/gi,
+      /([?&](?:sig|signature|x-amz-(?:signature|security-token|credential)|x-goog-(?:signature|credential)|auth|access_token|session|sid|jwt|otp)=|(?<![\w])sig=|[?&](?:code|key|state)=(?=[^&\s]{8}))([^&\s"'<>]{1,4096})/gi,
       (_match, name: string, value: string) => name + mask(value),
-    ),
-}
-
-const xml: RedactionRule = {
-  id: 'xml',
-  hint: /<[A-Za-z]/,
-  apply: (line, mask) =>
-    line.replaceAll(
-      /(<[\w:.-]{0,40}(?:pass(?:word|wd)?|secret|token|apikey|credential)[\w:.-]{0,24}>)([^<\n]{1,1024})(?=<)/gi,
-      (_match, tag: string, value: string) => tag + mask(value),
     ),
 }
 
@@ -120,7 +99,7 @@ const passwordFiles: RedactionRule = {
   apply: (line, mask) =>
     line
       .replace(
-        /^([A-Za-z0-9.*_-]{1,255}:(?:\d{2,5}|\*):[^:\s]{1,64}:[^:\s]{1,64}:)(\S{1,512})$/,
+        /^((?:\*|[\w-]{0,255}[.g-zG-Z][\w.-]{0,255}):(?:\d{2,5}|\*):[^:\s]{1,64}:[^:\s]{1,64}:)(\S{1,512})$/,
         (_match, before: string, value: string) => before + mask(value),
       )
       .replaceAll(
@@ -131,13 +110,15 @@ const passwordFiles: RedactionRule = {
 
 /** Order matters where forms nest: the narrow ones first. */
 export const NAMED_RULES: readonly RedactionRule[] = [
-  header,
+  headerRule,
   bearer,
   url,
   query,
-  xml,
+  xmlRule,
+  pairRule,
+  statement,
   flag,
   shortFlag,
-  named,
+  namedRule,
   passwordFiles,
 ]

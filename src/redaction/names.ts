@@ -14,41 +14,37 @@ const OTHER =
 /** Source of the pattern for one secret name, to be followed by the rest of the word. */
 export const SECRET_NAME = `(?:${PASS}|${PWD}|${SECRET}|${TOKEN}|${CREDENTIAL}|${KEY}|${OTHER})`
 
-/** The same without names that prose often ends a line with. */
-export const STRONG_NAME = `(?:${PASS}|${SECRET}|${TOKEN}|${CREDENTIAL}|[Aa][Pp][Ii][_-]?[Kk][Ee][Yy])`
-
-/** One of these stands, in lower case, in each text that SECRET_NAME matches. */
-export const NAME_HINTS = [
-  'pass', 'pwd', 'pw', 'secret', 'token', 'cred', 'key', 'auth', 'sess', 'csrf', 'xsrf', 'signature', 'otp', 'salt',
-  'bearer',
-] // prettier-ignore
-
-/** Words that end in a secret's name and are none, or that describe a secret without being it. */
-const INNOCENT_WORD = /(?:by|com|tres|sur|over|under)pass$|(?:mon|tur|don|hoc|joc|whis)key$|^(?:Load|Import|Pass)Credential/i
+/** Words that end in a secret's name and are none. */
+const INNOCENT_WORD =
+  /(?:by|com|tres|sur|over|under)pass$|(?:mon|tur|don|hoc|joc|whis)key$|^(?:Load|Import|Pass)Credential/i
+/** Names that describe a secret without being it. */
 const DESCRIBES =
-  /[_.-]?(?:types?|count|len|length|size|limit|age|ttl|expir\w{0,10}|exp|name|policy|min|max|url|uri|algorithm|usage|total|bytes|rate|bucket|version|format|stdin|authentication|enabled|required|rotation|status)$/i
+  /[_.-](?:types?|count|len|length|size|limit|age|ttl|expir\w{0,10}|exp|name|policy|min|max|url|uri|algorithm|usage|total|bytes|rate|bucket|version|format|stdin|authentication|enabled|required|rotation|status)$|(?:Type|Count|Length|Size|Limit|Age|Name|Policy|Url|Usage|Total|Authentication)$/
 const PATH_NAME = /(?:file|path|dir|directory|location|store)$/i
-const UNIT_NAME = /\.(?:service|path|timer|socket|mount|slice|target|scope|automount|swap|device)$/
+/** `token-refresh.service: Main process exited` names a unit, or a program. */
+const FILE_NAME =
+  /\.(?:service|path|timer|socket|mount|slice|scope|target|automount|swap|device|conf|log|js|ts|py|php|go|rb)$/
 /** Keys of data, not of doors: masked only when the value looks random. */
 const DATA_KEY =
-  /^key$|(?:^|[._-])key$|(?:public|primary|foreign|cache|sort|partition|routing|row|object|lookup|unique|index|idempotency|shard|group|host)[_.-]?keys?/i
+  /^keys?$|(?:public|primary|foreign|cache|sort|partition|routing|row|object|lookup|unique|index|idempotency|shard|group|host)[_.-]?keys?$/i
 const PLACEHOLDER =
-  /^(?:null|nil|none|true|false|yes|no|on|off|undefined|\(null\)|-|\*{2,}|x{3,}|<[^>]{0,40}>|\$\{?[A-Z][A-Z_]{2,60}\}?|%[sdv]|\{\{.{0,60})$/i
+  /^(?:null|nil|none|true|false|yes|no|on|off|undefined|\(null\)|-|\*{2,}|x{3,}|<(?:hidden|redacted|masked|none|nil|null|unset|empty|set)>|\$\{?[A-Z][A-Z_]{2,60}\}?|%[sdv]|\{\{.{0,60})$/i
 const PATH = /^(?:\/(?:etc|var|home|usr|opt|root|run|srv|tmp|proc|sys|data|mnt|app|dev|lib|snap)\/|\.{1,2}\/|~\/)/
-const COUNT = /^[0-9]{1,3}%?$/
 const NUMBER = /^[0-9][0-9.,]*[kKMGT]?i?B?$/
 
-const looksRandom = (value: string): boolean => value.length >= 16 && /\d/.test(value) && /[A-Za-z]/.test(value) && !/[:/ ]/.test(value)
+const looksRandom = (value: string): boolean =>
+  value.length >= 16 && /\d/.test(value) && /[A-Za-z]/.test(value) && !/[: ]/.test(value) && !PATH.test(value)
 
 /** Whether `name: value` says nothing secret; a doubt is decided for masking. */
 export const isHarmless = (name: string, value: string): boolean => {
   if (value === '' || value.startsWith('[redacted:') || PLACEHOLDER.test(value)) return true
-  if (INNOCENT_WORD.test(name) || UNIT_NAME.test(name)) return true
-  if (PATH.test(value) && (PATH_NAME.test(name) || /\.\w{1,8}$/.test(value) || value.length < 24)) return true
-  if (PATH_NAME.test(name) && PATH.test(value)) return true
-  if (DESCRIBES.test(name) && !looksRandom(value)) return true
-  if (/^pass(?:es)?$/i.test(name) && COUNT.test(value)) return true
+  if (INNOCENT_WORD.test(name)) return true
+  if (PATH.test(value) && (PATH_NAME.test(name) || /\.\w{1,8}$/.test(value))) return true
+  if (DESCRIBES.test(name) || DATA_KEY.test(name)) return !looksRandom(value)
+  if (/^pass(?:es)?$/i.test(name) && /^\d{1,3}%?$/.test(value)) return true
   if (/(?:tokens|keys|passes|secrets)$/i.test(name) && NUMBER.test(value)) return true
-  if (/keys?$/i.test(name) && NUMBER.test(value) && value.length < 6) return true
-  return DATA_KEY.test(name) && !/(?:secret|private|api|access|account|auth|encrypt|master|sign|shared|storage)/i.test(name) && /^key$|(?:public|primary|foreign|cache|sort|partition|routing|row|object|lookup|unique|index|idempotency|shard|group|host)/i.test(name) && !looksRandom(value)
+  return /keys?$/i.test(name) && NUMBER.test(value) && value.length < 6
 }
+
+/** Whether this is the name of a file, a unit or a program, as in `/srv/token.js: not found`. */
+export const isFileName = (name: string, before: string): boolean => FILE_NAME.test(name) || before.endsWith('/')

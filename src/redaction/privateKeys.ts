@@ -8,7 +8,8 @@ const BODY = /(?:^|[\s:|>"'])((?:[A-Za-z0-9+/=_-]|\\[nr]){1,2048})["',;]{0,3}$/
 /** Shorter last words may belong to a line that somebody else printed in between. */
 const SURELY_BODY = 16
 
-const HEADER = /^\s*$|(?:Proc-Type|DEK-Info|Comment|Version|Encryption|Private-Lines|Public-Lines|Key-Derivation|Argon2-\w+):/
+const HEADER =
+  /^\s*$|(?:Proc-Type|DEK-Info|Comment|Version|Encryption|Private-Lines|Public-Lines|Key-Derivation|Argon2-\w+):/
 
 const bodyOf = (line: string): string | undefined => BODY.exec(line.slice(-2200))?.[1]
 

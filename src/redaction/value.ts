@@ -1,7 +1,9 @@
-const QUOTE = /(?:[bur]?)(?:\\{0,15}["'`]|&quot;|&#3[49];|\\{1,4}u0022|\\{1,4}x22|%22)/y
+/** Source of the pattern for an opening or closing quote, however it was escaped on its way. */
+export const QUOTE = String.raw`(?:\\{0,15}["'\x60]|&quot;|&#3[49];|\\{1,4}u0022|\\{1,4}x22|%22)`
+const OPENING = new RegExp(`[bur]?${QUOTE}`, 'y')
 const CLOSERS = /[)}\],;]{1,8}$/
 /** Where the next pair or the end of an enclosing quote begins within an unquoted word. */
-const NEXT = /[&;,](?=[\w.%-]{1,64}=)|\\{0,15}["'`](?=[,}\])\\:;\s]|$)|<\/|&quot;/
+const NEXT = /[&;,](?=[\w.%-]{1,64}=)|\\{0,15}["'`](?=[,}\])\\:;\s]|$)|<\/|&quot;|%26/
 
 /** A value's borders within a text: what lies between is the secret. */
 export interface Span {
@@ -15,11 +17,11 @@ const lineEnd = (text: string, at: number): number => {
 }
 
 /** Finds where the value that begins at `at` ends; never leaves its line, and an open quote runs to the line's end. */
-export const valueAt = (text: string, at: number, rest: boolean): Span => {
-  const stop = lineEnd(text, at)
+export const valueAt = (text: string, at: number, rest: boolean, limit = Number.MAX_SAFE_INTEGER): Span => {
+  const stop = Math.min(lineEnd(text, at), at + limit)
   if (text.startsWith('[redacted:', at)) return { start: at, end: at }
-  QUOTE.lastIndex = at
-  const quote = QUOTE.exec(text)?.[0]
+  OPENING.lastIndex = at
+  const quote = OPENING.exec(text)?.[0]
   if (quote !== undefined) {
     const start = at + quote.length
     return { start, end: closing(text, start, stop, quote.replace(/^[bur]/, '')) }
@@ -38,7 +40,8 @@ export const valueAt = (text: string, at: number, rest: boolean): Span => {
   return { start: at, end: at + cut.replace(CLOSERS, '').length }
 }
 
-const closing = (text: string, start: number, stop: number, quote: string): number => {
+/** Index of the quote that ends what began at `start`, or `stop`. */
+export const closing = (text: string, start: number, stop: number, quote: string): number => {
   for (let at = start; ; at += 1) {
     const found = text.indexOf(quote, at)
     if (found === -1 || found >= stop) return stop
