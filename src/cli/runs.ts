@@ -111,7 +111,7 @@ export const resumeRun = async (id: string, options: Options & { readonly quiet?
   if (changes)
     throw new UsageError(`${id}: it was changing ${run.host}`, { hint: 'look at the host, then run it anew' })
   const resume = run.runbookHash === runbook.hash ? { resume: { run, evidence } } : {}
-  return await printTriage(medic, { ...request, ...resume }, { ...options, runbook: runbook.id })
+  return await printTriage(medic, { ...request, ...resume }, options)
 }
 
 /** Hosts that are still known; the others end as interrupted, by name. */
