@@ -41,16 +41,21 @@ export const createInventory = (sources: InventorySources, door: 'terminal' | 'c
 
   const names = (): string[] => [...sources.hosts.keys(), ...aliases()]
 
+  const terminalHint = (near: readonly string[]): string =>
+    near.length > 0
+      ? `did you mean ${near.join(', ')}? \`medic hosts\` lists all`
+      : `add it to ${sources.configPath ?? 'medic.yaml'} or ~/.ssh/config; \`medic hosts\` lists what is known`
+
+  const chatHint = (near: readonly string[]): string =>
+    `${near.length > 0 ? `did you mean ${near.join(', ')}? ` : ''}\`list\` shows the hosts; an operator adds more to medic.yaml`
+
   const find = (text: string): Host => {
     // A name that changes under normalisation only looks like the one a person knows.
     const host = text === text.normalize('NFKC') ? lookUp(text) : undefined
     if (host !== undefined) return host
-    const near = nearest(text, [...names(), ...(door === 'terminal' ? ['localhost', 'demo', 'lab'] : [])])
+    const near = nearest(text, [...names(), 'demo', ...(door === 'terminal' ? ['localhost', 'lab'] : [])])
     throw new UsageError(`unknown host "${printable(text)}"`, {
-      hint:
-        near.length > 0
-          ? `did you mean ${near.join(', ')}? \`medic hosts\` lists all`
-          : `add it to ${sources.configPath ?? 'medic.yaml'} or ~/.ssh/config; \`medic hosts\` lists what is known`,
+      hint: door === 'chat' ? chatHint(near) : terminalHint(near),
     })
   }
 

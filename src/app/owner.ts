@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 
 /** Names this process beyond doubt: `machine:pid:random`. */
-export const newOwner = (): string => `${hostname().replaceAll(':', '-')}:${process.pid}:${randomBytes(4).toString('hex')}`
+export const newOwner = (): string =>
+  `${hostname().replaceAll(':', '-')}:${process.pid}:${randomBytes(4).toString('hex')}`
 
 /** A worker whose heartbeat is older than this is gone (security-reliability.md section 9). */
 export const STALE_AFTER_MS = 60_000

@@ -21,7 +21,10 @@ export interface Policy {
   /** `fresh`: group members are looked up now, not remembered. */
   decide(act: Act, options?: { readonly fresh?: boolean }): Promise<Decision>
   /** Who may do it, in ids, for a refusal that helps. */
-  allowedFor(verb: Verb, host: Host | null): { readonly users: readonly string[]; readonly usergroups: readonly string[] }
+  allowedFor(
+    verb: Verb,
+    host: Host | null,
+  ): { readonly users: readonly string[]; readonly usergroups: readonly string[] }
 }
 
 export interface PolicyInput {
@@ -61,8 +64,12 @@ export const createPolicy = ({ rules, groups, membersOf }: PolicyInput): Policy 
         }
       }
     }
-    if (failed) return { allowed: false, reason: 'the members of a user group could not be looked up, so this is refused' }
-    return { allowed: false, reason: elsewhere ? 'not in this channel, or not for you' : `you are not among those who may ${act.verb}` }
+    if (failed)
+      return { allowed: false, reason: 'the members of a user group could not be looked up, so this is refused' }
+    return {
+      allowed: false,
+      reason: elsewhere ? 'not in this channel, or not for you' : `you are not among those who may ${act.verb}`,
+    }
   }
 
   return {

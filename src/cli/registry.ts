@@ -31,11 +31,16 @@ export const COMMANDS: readonly Entry[] = [
     summary: 'list, show, export, import or diagnose again what was recorded',
     load: () => import('./commands/incident.ts'),
   },
-  { name: 'postmortem', summary: 'print the draft of an incident', load: () => import('./commands/postmortem.ts') },
+  {
+    name: 'postmortem',
+    summary: 'print, publish, check or move the postmortem of an incident',
+    load: () => import('./commands/postmortem.ts'),
+  },
   {
     name: 'doctor',
     summary: 'check settings, store, keys and hosts, and say how to mend each',
     load: () => import('./commands/doctor.ts'),
   },
+  { name: 'serve', summary: 'run the Slack bot', load: () => import('./commands/serve.ts') },
   { name: 'init', summary: 'write .env and medic.yaml to begin with', load: () => import('./commands/init.ts') },
 ]

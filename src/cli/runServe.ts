@@ -1,0 +1,82 @@
+import { diagnoseText } from '../app/diagnoseText.ts'
+import { createMedic, type Medic } from '../wire.ts'
+import { createLog } from './log.ts'
+
+const USAGE = 64
+const BUG = 70
+
+/** `medic serve`: the bot, until a signal. A supervisor starts it again when it ends with an error. */
+export const runServe = async (): Promise<number> => {
+  await using medic = await createMedic({})
+  const { botToken, appToken, signingSecret } = medic.settings.slack
+  if (botToken === null || (appToken === null && signingSecret === null)) {
+    process.stderr.write(missingText(medic))
+    return USAGE
+  }
+  const [{ createCleaner }, { startBot }] = await Promise.all([
+    import('../redaction/clean.ts'),
+    import('../slack/bot.ts'),
+  ])
+  const clean = createCleaner(medic.settings.redact)
+  const log = createLog(clean)
+  // Known faults of the socket client end in rejections nobody handles: start anew rather than live on half dead.
+  process.on('unhandledRejection', (reason) => {
+    log.error({ error: reason }, 'unhandled rejection; ending, so that a supervisor starts Medic again')
+    process.exit(BUG)
+  })
+  const signal = untilSignal()
+  const bot = await startBot({
+    medic,
+    botToken,
+    log,
+    explain: (text, source) => diagnoseText(text, source, clean, Date.now()),
+  })
+  process.stdout.write(
+    bot.mode === 'socket'
+      ? 'medic: connected to Slack (Socket Mode); type /oom-triage demo\n'
+      : `medic: waiting for Slack at port ${medic.settings.slack.port}, path /slack/events\n`,
+  )
+  const name = await signal
+  log.info({ signal: name }, 'stopping')
+  await bot.stop()
+  return 0
+}
+
+const untilSignal = (): Promise<string> =>
+  new Promise((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(name, () => {
+        resolve(name)
+        // A second signal means: now.
+        process.once(name, () => process.exit(1))
+      })
+    }
+  })
+
+/** Exactly what is missing, how to get it, and what works without it. */
+const missingText = (medic: Medic): string => {
+  const { botToken, appToken, signingSecret } = medic.settings.slack
+  const lines = ['medic: Slack is not set up yet. Missing:']
+  if (botToken === null) lines.push('  SLACK_BOT_TOKEN       xoxb-…, from "OAuth & Permissions" of your app')
+  if (appToken === null && signingSecret === null) {
+    lines.push(
+      '  SLACK_APP_TOKEN       xapp-…, from "Basic Information", scope connections:write (Socket Mode)',
+      '                        or SLACK_SIGNING_SECRET, when Slack can reach you over HTTP',
+    )
+  }
+  lines.push(
+    '',
+    'To set it up:',
+    '  npm run medic -- init slack      prints the manifest to create the app from',
+    '  put the tokens into .env         .env.example explains each',
+    '  npm run medic -- doctor          tries tokens, scopes and the socket',
+    '',
+    'Without Slack, in this terminal:',
+    '  npm run triage                   look at this machine',
+    '  npm run triage -- demo           replay a real kill',
+    '  npm run triage -- server1        look at another one over SSH',
+    '  npm run medic -- diagnose FILE   explain a log',
+    '',
+  )
+  return lines.join('\n')
+}

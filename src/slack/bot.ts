@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto'
+import type { Analysis } from '../app/analyse.ts'
+import { newOwner } from '../app/owner.ts'
+import { createPolicy } from '../app/policy.ts'
+import { RunDesk } from '../app/runDesk.ts'
+import type { Store } from '../store/store.ts'
+import type { Medic } from '../wire.ts'
+import { connectSlack, outboxClient } from './app.ts'
+import { headMessage } from './blocks/head.ts'
+import { closeExpired } from './changes.ts'
+import { DeliveryBook } from './delivery.ts'
+import type { Desk } from './desk.ts'
+import { listen } from './listen.ts'
+import type { Log } from './log.ts'
+import { Outbox } from './outbox.ts'
+import { interruptedHead } from './startRun.ts'
+import { createUsergroups } from './usergroups.ts'
+
+export interface Bot {
+  readonly mode: 'socket' | 'http'
+  isReady(): boolean
+  /** Refuses new runs, says that running ones are interrupted, sends what can be sent, closes the connection. */
+  stop(): Promise<void>
+}
+
+export interface BotTools {
+  readonly medic: Medic
+  readonly botToken: string
+  readonly log: Log
+  readonly explain: (text: string, source: string) => Analysis
+}
+
+const START_LIMIT_MS = 30_000
+/** Expired approvals, and runs another process left behind, are looked for this often. */
+const TIDY_EVERY_MS = 15_000
+const KEEP_MS = 30 * 86_400_000
+
+/** Starts the Slack door and returns when commands arrive. Throws ExpectedError when Slack refuses or cannot be reached. */
+export const startBot = async ({ medic, botToken, log, explain }: BotTools): Promise<Bot> => {
+  const settings = { ...medic.settings.slack, botToken }
+  const store = await openStore(medic, log)
+  const now = Date.now
+  const owner = newOwner()
+  const connection = connectSlack(settings, log)
+  const client = connection.app.client
+  const outbox = new Outbox({ client: outboxClient(settings, log), store, owner, now, log })
+  const policy = createPolicy({
+    rules: medic.settings.policy,
+    groups: medic.settings.groups,
+    membersOf: createUsergroups(client, now),
+  })
+  const runs = new RunDesk({ store, owner, now, triageTools: (host) => medic.triageTools(host) })
+  const desk: Desk = {
+    inventory: medic.chatInventory,
+    library: await medic.library(),
+    store,
+    runs,
+    outbox,
+    policy,
+    approvals:
+      store === null
+        ? null
+        : { store, policy, selfApprove: medic.settings.selfApprove, now, newId: () => randomUUID() },
+    postmortemTools: () => medic.postmortemTools(),
+    explain,
+    client,
+    log,
+    owner,
+    now,
+  }
+  connection.app.use(async ({ context, next }) => {
+    context['homeTeamId'] = connection.identity.teamId
+    await next()
+  })
+  listen(connection.app, desk, new DeliveryBook(desk))
+  await connection.open(START_LIMIT_MS)
+  await resumeAfterRestart(desk)
+  const tidy = setInterval(() => {
+    tidyUp(desk).catch((error: unknown) => log.warn({ error }, 'tidying up failed'))
+  }, TIDY_EVERY_MS)
+  return {
+    mode: connection.mode,
+    isReady: () => connection.isReady(),
+    async stop() {
+      clearInterval(tidy)
+      await runs.close(8_000)
+      await outbox.stop(5_000)
+      await connection.close()
+    },
+  }
+}
+
+/** A store that cannot be opened does not keep the bot from answering; it says so in every result. */
+const openStore = async (medic: Medic, log: Log): Promise<Store | null> => {
+  try {
+    return await medic.openStore()
+  } catch (error) {
+    log.error({ error }, 'the store could not be opened: nothing is remembered, no change can be approved')
+    return null
+  }
+}
+
+/** What a process before us left: runs are said to be interrupted in their own message, unsent messages are sent. */
+const resumeAfterRestart = async (desk: Desk): Promise<void> => {
+  await tidyUp(desk)
+  const before = desk.now() - KEEP_MS
+  await desk.store?.forgetDeliveries(before).catch(() => {})
+  await desk.store?.forgetOutgoing(before).catch(() => {})
+}
+
+const tidyUp = async (desk: Desk): Promise<void> => {
+  const restored = await desk.outbox.restore()
+  if (restored > 0) desk.log.info({ messages: restored }, 'took over unsent messages')
+  for (const request of await desk.runs.takeOver()) {
+    const title = desk.library.runbooks.find((runbook) => runbook.id === request.runbook)?.title ?? request.runbook
+    desk.log.warn({ request: request.id, host: request.host }, 'a run was interrupted')
+    await desk.outbox.edit(request.headId, headMessage(interruptedHead(request, title, desk.now())), { final: true })
+  }
+  await closeExpired(desk)
+}

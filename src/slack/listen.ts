@@ -1,0 +1,18 @@
+import type { App } from '@slack/bolt'
+import type { DeliveryBook } from './delivery.ts'
+import type { Desk } from './desk.ts'
+import { listenToCommands } from './listeners/commands.ts'
+import { listenToRunActions } from './listeners/runActions.ts'
+
+/** One line a listener; each is thin and calls what it needs. */
+const LISTENERS: readonly ((app: App, desk: Desk, book: DeliveryBook) => void)[] = [
+  listenToCommands,
+  listenToRunActions,
+]
+
+export const listen = (app: App, desk: Desk, book: DeliveryBook): void => {
+  for (const register of LISTENERS) register(app, desk, book)
+  app.error(async (error) => {
+    desk.log.error({ error: error.original ?? error }, 'a listener failed')
+  })
+}

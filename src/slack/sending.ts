@@ -1,0 +1,167 @@
+import {
+  WebAPIHTTPError,
+  WebAPIPlatformError,
+  WebAPIRateLimitedError,
+  type ChatPostMessageArguments,
+  type ChatUpdateArguments,
+  type WebClient,
+} from '@slack/web-api'
+import { formOf, type Draft, type Rung } from './draft.ts'
+
+/** How one try ended. `unknown`: it may have been done; look before doing it again. */
+export type Sent =
+  | { readonly status: 'sent'; readonly ts: string }
+  | { readonly status: 'limited'; readonly retryAfterMs: number }
+  | { readonly status: 'unknown'; readonly reason: string }
+  | { readonly status: 'later'; readonly reason: string }
+  | { readonly status: 'refused-form'; readonly reason: string }
+  | { readonly status: 'refused'; readonly reason: string }
+
+/** Marks our messages, so that one can be found again after an answer that never came. */
+export const METADATA_TYPE = 'medic_message'
+
+/** The form is wrong, another may do. `invalid_arguments` is what strict servers say about blocks they do not know. */
+const FORM_ERRORS = new Set([
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'msg_blocks_too_long',
+  'invalid_attachments',
+  'invalid_arguments',
+  'invalid_arg_name',
+  'msg_too_long',
+  'no_text',
+])
+/** A fault of the service or of our credentials: the message waits. */
+const PASSING_ERRORS = new Set([
+  'internal_error',
+  'fatal_error',
+  'service_unavailable',
+  'request_timeout',
+  'team_added_to_org',
+  'accesslimited',
+  'not_authed',
+  'invalid_auth',
+  'token_expired',
+  'token_revoked',
+  'account_inactive',
+])
+
+/** Sorts what the client threw into what to do next. */
+export const sentFrom = (error: unknown): Sent => {
+  if (error instanceof WebAPIRateLimitedError) return { status: 'limited', retryAfterMs: error.retryAfter * 1000 }
+  if (error instanceof WebAPIPlatformError) {
+    const code = error.data.error
+    if (code === 'ratelimited' || code === 'rate_limited') return { status: 'limited', retryAfterMs: 1_000 }
+    const messages = error.data.response_metadata?.messages ?? []
+    const reason = [code, ...messages].join('; ').slice(0, 600)
+    if (FORM_ERRORS.has(code)) return { status: 'refused-form', reason }
+    return PASSING_ERRORS.has(code) ? { status: 'later', reason } : { status: 'refused', reason }
+  }
+  if (error instanceof WebAPIHTTPError) {
+    // A 4xx is an answer about the request; anything else says nothing about what was done.
+    const reason = `HTTP status ${error.statusCode}`
+    return error.statusCode >= 400 && error.statusCode < 500
+      ? { status: 'later', reason }
+      : { status: 'unknown', reason }
+  }
+  return { status: 'unknown', reason: error instanceof Error ? error.message : String(error) }
+}
+
+export interface PostOrder {
+  readonly id: string
+  readonly channel: string
+  readonly threadTs: string | null
+  readonly draft: Draft
+  readonly rung: Rung
+}
+
+/** Hosts choose log lines, so nothing is ever parsed, linked or unfurled. */
+const INERT = { unfurl_links: false, unfurl_media: false, link_names: false, parse: 'none' } as const
+
+export const sendPost = async (client: WebClient, order: PostOrder): Promise<Sent> => {
+  const { text, blocks } = formOf(order.draft, order.rung)
+  try {
+    const answer = await client.chat.postMessage({
+      channel: order.channel,
+      text,
+      ...(blocks === null ? { mrkdwn: false } : { blocks }),
+      ...(order.threadTs === null ? {} : { thread_ts: order.threadTs }),
+      ...INERT,
+      metadata: { event_type: METADATA_TYPE, event_payload: { id: order.id } },
+      client_msg_id: order.id,
+    } as unknown as ChatPostMessageArguments)
+    return typeof answer.ts === 'string'
+      ? { status: 'sent', ts: answer.ts }
+      : { status: 'unknown', reason: 'the answer names no message' }
+  } catch (error) {
+    return sentFrom(error)
+  }
+}
+
+export const sendEdit = async (client: WebClient, order: PostOrder & { readonly ts: string }): Promise<Sent> => {
+  const { text, blocks } = formOf(order.draft, order.rung)
+  try {
+    await client.chat.update({
+      channel: order.channel,
+      ts: order.ts,
+      text,
+      blocks: blocks ?? [],
+      link_names: false,
+      parse: 'none',
+      metadata: { event_type: METADATA_TYPE, event_payload: { id: order.id } },
+    } as unknown as ChatUpdateArguments)
+    return { status: 'sent', ts: order.ts }
+  } catch (error) {
+    return sentFrom(error)
+  }
+}
+
+export const sendFile = async (client: WebClient, order: PostOrder): Promise<Sent> => {
+  const { file } = order.draft
+  if (file === undefined) return { status: 'refused', reason: 'no file' }
+  try {
+    await client.filesUploadV2({
+      channel_id: order.channel,
+      ...(order.threadTs === null ? {} : { thread_ts: order.threadTs }),
+      file: Buffer.from(file.content),
+      filename: file.name,
+      title: file.title,
+    } as Parameters<WebClient['filesUploadV2']>[0])
+    return { status: 'sent', ts: '' }
+  } catch (error) {
+    return sentFrom(error)
+  }
+}
+
+/**
+ * Looks for a message of ours by its mark. `not-allowed` when the history may not be read. A second copy is a double
+ * and is deleted at once.
+ */
+export const findSent = async (
+  client: WebClient,
+  order: Pick<PostOrder, 'id' | 'channel' | 'threadTs'>,
+  sinceMs: number,
+): Promise<{ readonly found: string | null } | 'not-allowed'> => {
+  const range = { channel: order.channel, oldest: String(Math.floor(sinceMs / 1000) - 60), limit: 200 }
+  try {
+    const answer =
+      order.threadTs === null
+        ? await client.conversations.history({ ...range, include_all_metadata: true })
+        : await client.conversations.replies({ ...range, ts: order.threadTs, include_all_metadata: true })
+    const own = (answer.messages ?? []).filter((message) => isMarked(message, order.id)).map((message) => message.ts)
+    const [first, ...doubles] = own.filter((ts) => ts !== undefined).toSorted()
+    for (const ts of doubles) await client.chat.delete({ channel: order.channel, ts }).catch(() => {})
+    return { found: first ?? null }
+  } catch (error) {
+    if (error instanceof WebAPIPlatformError) return 'not-allowed'
+    throw error
+  }
+}
+
+const isMarked = (message: object, id: string): boolean => {
+  const { metadata, client_msg_id: clientId } = message as {
+    metadata?: { event_type?: string; event_payload?: { id?: unknown } }
+    client_msg_id?: string
+  }
+  return clientId === id || (metadata?.event_type === METADATA_TYPE && metadata.event_payload?.id === id)
+}
