@@ -6,6 +6,7 @@ import type { FleetTools } from './app/fleet.ts'
 import { createInventory } from './app/inventory.ts'
 import type { Inventory } from './app/inventory.ts'
 import type { PostmortemTools } from './app/postmortem.ts'
+import type { PublishTools } from './app/publish.ts'
 import type { TriageTools } from './app/triage.ts'
 import { sha256 } from './app/hash.ts'
 import { readSettings } from './config.ts'
@@ -14,6 +15,7 @@ import { UsageError } from './domain/errors.ts'
 import type { Host } from './domain/host.ts'
 import { PARSERS } from './parsers/registry.ts'
 import { loadLibrary } from './runbook/library.ts'
+import type { Publisher } from './publishers/publisher.ts'
 import type { Library } from './runbook/library.ts'
 import type { Store } from './store/store.ts'
 import { hostsOf } from './hosts.ts'
@@ -31,6 +33,10 @@ export interface Medic extends AsyncDisposable {
   /** Tools for a run on this host; a store that cannot be opened is null, and the run says so. */
   triageTools(host: Host): Promise<TriageTools>
   postmortemTools(): Promise<PostmortemTools>
+  /** Every target of `publish:`; needs no store. */
+  publishers(): Promise<readonly Publisher[]>
+  /** Tools for pages, with every target of the settings; throws StoreError. */
+  publishTools(): Promise<PublishTools>
   /** Tools for one runbook on many hosts. */
   fleetTools(): Promise<FleetTools>
 }
@@ -54,7 +60,7 @@ export const createMedic = async (options: { readonly acceptNewKey?: boolean }):
   const inventory = createInventory(sources, 'terminal')
   let store: Promise<Store> | undefined
   const openStore = (): Promise<Store> => {
-    store ??= import('./store/sqlite.ts').then(({ openSqliteStore }) => openSqliteStore(settings.home))
+    store ??= openStoreOf(settings)
     return store
   }
   // A fleet asks once for every host; neither changes while the process lives.
@@ -79,6 +85,20 @@ export const createMedic = async (options: { readonly acceptNewKey?: boolean }):
       ),
     openStore,
     postmortemTools: pageTools,
+    async publishers() {
+      const { createPublisher } = await import('./publishers/registry.ts')
+      const { targets, ...rest } = settings.publish
+      return targets.map((target) => createPublisher(target, { ...rest, home: settings.home, hash: sha256 }))
+    },
+    async publishTools() {
+      const [clean, postmortem, opened, publishers] = await Promise.all([
+        cleanTool(),
+        pageTools(),
+        openStore(),
+        medic.publishers(),
+      ])
+      return { ...postmortem, clean, store: opened, publishers, now: Date.now }
+    },
     async triageTools(host) {
       const [clean, postmortem, way, opened] = await Promise.all([
         cleanTool(),
@@ -109,6 +129,12 @@ export const createMedic = async (options: { readonly acceptNewKey?: boolean }):
 
 const newRunId = (nowMs: number): string =>
   `run-${new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`
+
+/** Only the engine that is used is loaded. */
+const openStoreOf = async (settings: Settings): Promise<Store> =>
+  settings.databaseUrl === null
+    ? (await import('./store/sqlite.ts')).openSqliteStore(settings.home)
+    : (await import('./store/postgres.ts')).openPostgresStore(settings.databaseUrl)
 
 const postmortemTools = async (settings: Settings): Promise<PostmortemTools> => {
   const path = settings.templatePath ?? join(ROOT, 'templates', 'postmortem.md.hbs')

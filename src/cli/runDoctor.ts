@@ -31,6 +31,7 @@ export const runDoctor = async (
       await storeCheck(medic),
       ...(await runbookChecks(medic)),
       await templateCheck(medic),
+      ...(await publishChecks(medic)),
     )
     if (expression !== undefined) {
       for (const host of medic.inventory.select(expression)) checks.push(await hostCheck(medic, host.name))
@@ -138,6 +139,22 @@ const templateCheck = async (medic: Medic): Promise<Check> => {
   } catch (error) {
     return failed('template', error)
   }
+}
+
+/** Each target is reached and asked whether it would take a page; nothing is written. */
+const publishChecks = async (medic: Medic): Promise<readonly Check[]> => {
+  if (medic.settings.publish.targets.length === 0) return []
+  const checks: Check[] = []
+  const publishers = await medic.publishers()
+  for (const publisher of publishers) {
+    const what = `publish ${publisher.name}`
+    try {
+      checks.push({ what, status: 'ok', detail: await publisher.check(AbortSignal.timeout(60_000)), mend: null })
+    } catch (error) {
+      checks.push(failed(what, error))
+    }
+  }
+  return checks
 }
 
 /** A login and one file: enough to know that triage will work. */

@@ -26,7 +26,14 @@ const oneLine = z.string().regex(/^[^\s<>][^<>\p{C}]{0,120}$/u, 'expected one li
 export const gitSettings = z.strictObject({
   kind: z.literal('git'),
   name: z.string().regex(/^[a-z0-9](?:[a-z0-9._-]{0,60}[a-z0-9])?$/, 'expected a name of a-z 0-9 . _ -'),
-  url: z.string().min(1),
+  url: z.string().superRefine((text, context) => {
+    try {
+      parseRemote(text, (path) => path)
+    } catch (error) {
+      const { message, hint } = error as PublishError
+      context.addIssue({ code: 'custom', message: hint === null ? message : `${message}; ${hint}` })
+    }
+  }),
   branch: z
     .string()
     .regex(/^(?!.*(?:\.\.|\/\/|\.lock$|\/$))[A-Za-z0-9_][A-Za-z0-9._/-]{0,200}$/, 'expected the name of a branch')
