@@ -5,6 +5,8 @@ import { LineCounter, isMap, isNode, isSeq, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 import { z } from 'zod'
 import { ConfigError } from './domain/errors.ts'
+import { publishSchema, publishSettingsOf } from './publishSettings.ts'
+import type { PublishSettings } from './publishSettings.ts'
 
 /**
  * Every environment variable Medic reads, with the line that explains it in `.env.example`; a test keeps both equal.
@@ -77,6 +79,7 @@ const settingsSchema = z.strictObject({
   policy: z.array(policyRule).optional(),
   selfApprove: yes.default(false),
 })
+  publish: publishSchema,
 
 export type HostSetting = z.infer<typeof hostSchema>
 
@@ -115,6 +118,7 @@ export interface Settings {
   readonly policy: readonly PolicyRule[] | null
   /** A requester may approve the own change; the record says so. */
   readonly selfApprove: boolean
+  readonly publish: PublishSettings
   readonly slack: SlackSettings
   /** Where OpenSSH keeps its own files. */
   readonly sshFolder: string
@@ -134,10 +138,12 @@ export const readSettings = (environment: NodeJS.ProcessEnv = process.env): Sett
     home: resolve(env['MEDIC_HOME'] || join(stateFolder, 'medic')),
     configPath,
     runbooksFolder: env['MEDIC_RUNBOOKS'] ? resolve(env['MEDIC_RUNBOOKS']) : null,
+  const publish = publishSettingsOf(file.publish, env, base, userHome)
     hosts: file.hosts,
     groups: file.groups,
     templatePath: file.template === undefined ? null : resolve(base, expandHome(file.template, userHome)),
-    redact: [...file.redact, ...ownSecrets(env)],
+    redact: [...file.redact, ...ownSecrets(env), ...Object.values(publish.secrets).filter((text) => text.length >= 6)],
+    publish,
     policy: file.policy ?? null,
     selfApprove: file.selfApprove,
     slack: slackSettings(env),
