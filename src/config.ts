@@ -14,6 +14,8 @@ import type { PublishSettings } from './publishSettings.ts'
  */
 export const ENVIRONMENT = {
   MEDIC_HOME: 'Folder for the database and the postmortems. Default: the state folder of your user.',
+  DATABASE_URL:
+    'Postgres instead of a file, for several machines: postgres://medic:PASSWORD@db.example.com/medic. Default: SQLite in MEDIC_HOME.',
   MEDIC_CONFIG:
     'Path of medic.yaml. Default: ./medic.yaml, else medic/medic.yaml in the configuration folder of your user.',
   MEDIC_RUNBOOKS: "Folder with your team's own runbooks, added to the shipped ones.",
@@ -77,9 +79,9 @@ const settingsSchema = z.strictObject({
   template: z.string().min(1).optional(),
   redact: z.array(z.string().min(6, 'expected at least 6 characters')).default([]),
   policy: z.array(policyRule).optional(),
+  publish: publishSchema,
   selfApprove: yes.default(false),
 })
-  publish: publishSchema,
 
 export type HostSetting = z.infer<typeof hostSchema>
 
@@ -104,6 +106,8 @@ export interface SlackSettings {
 /** All settings after defaults, paths absolute. */
 export interface Settings {
   readonly home: string
+  /** Address of a Postgres database, null for SQLite in `home`. Holds a password. */
+  readonly databaseUrl: string | null
   /** The file the settings came from, null when there is none. */
   readonly configPath: string | null
   readonly runbooksFolder: string | null
@@ -114,11 +118,11 @@ export interface Settings {
   readonly templatePath: string | null
   /** Exact texts that are secrets, beside those the rules know. */
   readonly redact: readonly string[]
+  readonly publish: PublishSettings
   /** Null when medic.yaml has none: everyone reads, nobody changes. */
   readonly policy: readonly PolicyRule[] | null
   /** A requester may approve the own change; the record says so. */
   readonly selfApprove: boolean
-  readonly publish: PublishSettings
   readonly slack: SlackSettings
   /** Where OpenSSH keeps its own files. */
   readonly sshFolder: string
@@ -128,17 +132,18 @@ export interface Settings {
 
 /** Reads `.env`, the environment and medic.yaml. Throws ConfigError with file and line for anything wrong. */
 export const readSettings = (environment: NodeJS.ProcessEnv = process.env): Settings => {
-  const env = { ...readDotEnv(), ...environment }
+  const env = { ...readDotEnv(credentialsPath(environment)), ...readDotEnv('.env'), ...environment }
   const userHome = env['HOME'] ?? homedir()
   const stateFolder = env['XDG_STATE_HOME'] ?? join(userHome, '.local', 'state')
   const configPath = findConfig(env, userHome)
   const file = configPath === null ? settingsSchema.parse({}) : readMedicYaml(configPath)
   const base = configPath === null ? process.cwd() : dirname(configPath)
+  const publish = publishSettingsOf(file.publish, env, base, userHome)
   return {
     home: resolve(env['MEDIC_HOME'] || join(stateFolder, 'medic')),
+    databaseUrl: databaseUrl(env['DATABASE_URL'] ?? ''),
     configPath,
     runbooksFolder: env['MEDIC_RUNBOOKS'] ? resolve(env['MEDIC_RUNBOOKS']) : null,
-  const publish = publishSettingsOf(file.publish, env, base, userHome)
     hosts: file.hosts,
     groups: file.groups,
     templatePath: file.template === undefined ? null : resolve(base, expandHome(file.template, userHome)),
@@ -154,9 +159,29 @@ export const readSettings = (environment: NodeJS.ProcessEnv = process.env): Sett
 
 /** Our own tokens never belong in an output; the cleaner wants at least six characters. */
 const ownSecrets = (env: NodeJS.ProcessEnv): string[] =>
-  [env['SLACK_BOT_TOKEN'], env['SLACK_APP_TOKEN'], env['SLACK_SIGNING_SECRET']].filter(
-    (secret): secret is string => secret !== undefined && secret.length >= 6,
-  )
+  [
+    env['SLACK_BOT_TOKEN'],
+    env['SLACK_APP_TOKEN'],
+    env['SLACK_SIGNING_SECRET'],
+    ...databasePasswords(env['DATABASE_URL'] ?? ''),
+  ].filter((secret): secret is string => secret !== undefined && secret.length >= 6)
+
+const databaseUrl = (url: string): string | null => {
+  if (url === '') return null
+  if (/^postgres(?:ql)?:\/\//.test(url) && URL.parse(url) !== null) return url
+  // The value is not quoted: it may hold a password.
+  throw new ConfigError('DATABASE_URL: expected an address such as postgres://medic:PASSWORD@db.example.com/medic')
+}
+
+/** As it stands in the address, and as it is meant. */
+const databasePasswords = (url: string): string[] => {
+  const written = URL.parse(url)?.password ?? ''
+  try {
+    return [...new Set([written, decodeURIComponent(written)])]
+  } catch {
+    return [written]
+  }
+}
 
 const slackSettings = (env: NodeJS.ProcessEnv): SlackSettings => {
   const apiUrl = env['SLACK_API_URL'] || 'https://slack.com/api/'
@@ -177,15 +202,19 @@ const slackSettings = (env: NodeJS.ProcessEnv): SlackSettings => {
 export const expandHome = (path: string, userHome: string = homedir()): string =>
   path === '~' || path.startsWith('~/') ? join(userHome, path.slice(1)) : path
 
-/** `.env` of the working folder. Node's own reader would write into process.env, which child processes inherit. */
-const readDotEnv = (): Record<string, string> => {
-  if (!existsSync('.env')) return {}
+/** What systemd's LoadCredential and a container's secrets hand over: a file only this process may read. */
+const credentialsPath = (environment: NodeJS.ProcessEnv): string | null =>
+  environment['CREDENTIALS_DIRECTORY'] ? join(environment['CREDENTIALS_DIRECTORY'], 'medic.env') : null
+
+/** A file like `.env`. Node's own reader would write into process.env, which child processes inherit. */
+const readDotEnv = (path: string | null): Record<string, string> => {
+  if (path === null || !existsSync(path)) return {}
   const values: Record<string, string> = {}
-  for (const [index, line] of readFileSync('.env', 'utf8').split('\n').entries()) {
+  for (const [index, line] of readFileSync(path, 'utf8').split('\n').entries()) {
     if (/^\s*(?:#|$)/.test(line)) continue
     const match = /^\s*(?:export\s+)?([A-Z][A-Z0-9_]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s#]*))\s*(?:#.*)?$/.exec(line)
     if (match?.[1] === undefined) {
-      throw new ConfigError(`.env:${index + 1}: expected NAME=value`, { hint: 'see .env.example' })
+      throw new ConfigError(`${path}:${index + 1}: expected NAME=value`, { hint: 'see .env.example' })
     }
     values[match[1]] = match[2] ?? match[3] ?? match[4] ?? ''
   }
