@@ -17,6 +17,7 @@ import { PARSERS } from './parsers/registry.ts'
 import { loadLibrary } from './runbook/library.ts'
 import type { Publisher } from './publishers/publisher.ts'
 import type { Library } from './runbook/library.ts'
+import { failingStore } from './store/failingStore.ts'
 import type { Store } from './store/store.ts'
 import { hostsOf } from './hosts.ts'
 import { medicVersion } from './version.ts'
@@ -104,7 +105,7 @@ export const createMedic = async (options: { readonly acceptNewKey?: boolean }):
         cleanTool(),
         pageTools(),
         wayTo(host),
-        openStore().catch(() => null),
+        openStore().catch((error: unknown) => failingStore(error)),
       ])
       return {
         ...postmortem,
@@ -131,10 +132,12 @@ const newRunId = (nowMs: number): string =>
   `run-${new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`
 
 /** Only the engine that is used is loaded. */
-const openStoreOf = async (settings: Settings): Promise<Store> =>
-  settings.databaseUrl === null
-    ? (await import('./store/sqlite.ts')).openSqliteStore(settings.home)
-    : (await import('./store/postgres.ts')).openPostgresStore(settings.databaseUrl)
+const openStoreOf = async (settings: Settings): Promise<Store> => {
+  if (settings.databaseUrl !== null) {
+    return (await import('./store/postgres.ts')).openPostgresStore(settings.databaseUrl)
+  }
+  return (await import('./store/sqlite.ts')).openSqliteStore(settings.home)
+}
 
 const postmortemTools = async (settings: Settings): Promise<PostmortemTools> => {
   const path = settings.templatePath ?? join(ROOT, 'templates', 'postmortem.md.hbs')

@@ -8,7 +8,10 @@ export const savePage = async (home: string, name: string, text: string): Promis
   const path = join(folder, name)
   const draft = `${path}.${process.pid}.tmp`
   try {
-    await mkdir(folder, { recursive: true })
+    // Not recursive: Node's own never ends below /proc. The store has made MEDIC_HOME.
+    await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
     const file = await open(draft, 'w', 0o660)
     try {
       await file.writeFile(text)

@@ -1,4 +1,4 @@
-import { statfs, access, constants, mkdir } from 'node:fs/promises'
+import { statfs, access, constants } from 'node:fs/promises'
 import { ExpectedError } from '../domain/errors.ts'
 import { createMedic } from '../wire.ts'
 import type { Medic } from '../wire.ts'
@@ -76,7 +76,7 @@ const nodeCheck = (): Check => {
 const homeCheck = async (medic: Medic): Promise<Check> => {
   const { home } = medic.settings
   try {
-    await mkdir(home, { recursive: true })
+    await medic.openStore()
     await access(home, constants.W_OK)
     const { bavail, bsize } = await statfs(home)
     const freeMib = Math.floor((bavail * bsize) / 1024 / 1024)

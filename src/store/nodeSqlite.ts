@@ -8,8 +8,7 @@ export const nodeSqliteDialect = (database: DatabaseSync): Dialect =>
     database: {
       close: () => database.close(),
       prepare: (sql) => {
-        // Every transaction of ours writes: taking the lock at once lets a second process wait instead of failing later.
-        const statement = database.prepare(sql === 'begin' ? 'begin immediate' : sql)
+        const statement = database.prepare(adapted(sql, database.isTransaction))
         return {
           reader: statement.columns().length > 0,
           all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
@@ -22,3 +21,12 @@ export const nodeSqliteDialect = (database: DatabaseSync): Dialect =>
       },
     },
   })
+
+/**
+ * Every transaction of ours writes: taking the lock at once lets a second process wait instead of failing later. A full
+ * disk ends a transaction by itself; rolling back once more would hide the reason behind a second error.
+ */
+const adapted = (sql: string, isTransaction: boolean): string => {
+  if (sql === 'begin') return 'begin immediate'
+  return sql === 'rollback' && !isTransaction ? 'select 1' : sql
+}

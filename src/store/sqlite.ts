@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import { Kysely } from 'kysely'
@@ -24,7 +24,7 @@ export const openSqliteStore = async (folder: string): Promise<Store> => {
   const path = join(folder, 'medic.db')
   const guarded = guardedBy(path)
   const database = await guarded(async () => {
-    mkdirSync(folder, { recursive: true, mode: 0o2770 })
+    ensureFolder(folder)
     const opened = new DatabaseSync(path, { timeout: STANDSTILL_MS })
     opened.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
     shareWithGroup(path)
@@ -43,6 +43,18 @@ export const openSqliteStore = async (folder: string): Promise<Store> => {
 /** SQLite's transactions take the write lock when they begin. */
 const NO_LOCK: Engine['lock'] = () => Promise.resolve()
 
+/** One by one: Node's recursive mkdir never ends below /proc, where a folder can neither be made nor is missing. */
+const ensureFolder = (path: string): void => {
+  if (existsSync(path)) return
+  if (dirname(path) !== path) ensureFolder(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o2770 })
+  } catch (error) {
+    // Two processes may start at once.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
 /** A folder of group `medic` is shared; elsewhere the mode says nothing new. */
 const shareWithGroup = (path: string): void => {
   try {
@@ -56,7 +68,7 @@ const HINTS: readonly (readonly [RegExp, string, string])[] = [
   [/disk is full|ENOSPC|SQLITE_FULL/i, 'the disk is full', 'free some space, or set MEDIC_HOME to another folder'],
   [/not a database|malformed|corrupt/i, 'the file is damaged', 'move it away and keep it; Medic makes a new one'],
   [
-    /readonly|EACCES|EPERM|unable to open/i,
+    /readonly|EACCES|EPERM|ENOENT|ENOTDIR|EROFS|unable to open/i,
     'it cannot be written',
     'check owner and mode, or set MEDIC_HOME to another folder',
   ],
