@@ -12,6 +12,7 @@ import { proposalsMessage } from './blocks/proposals.ts'
 import { verdictLine, verdictMessage } from './blocks/verdict.ts'
 import type { Desk } from './desk.ts'
 import type { Draft } from './draft.ts'
+import { messageIdOf } from './messageId.ts'
 import { PRIORITY } from './outbox.ts'
 import { placeOf } from './place.ts'
 import type { Progress } from './progress.ts'
@@ -77,6 +78,8 @@ const concludeResult = async (desk: Desk, ended: Ended, result: TriageResult): P
         markdown: postmortem,
         editedBy: null,
       }),
+      PRIORITY.reply,
+      messageIdOf(request.id, 'postmortem'),
     )
     await say(fileMessage(`${incident.id}.md`, `Postmortem draft ${incident.id}`, postmortem))
   }
@@ -131,14 +134,15 @@ const stored = async (desk: Desk, incidentId: string): Promise<number | null> =>
 /** Replies in a run's thread. */
 export const sayIn =
   (desk: Desk, request: Pick<RunRequest, 'threadId' | 'place'>) =>
-  async (draft: Draft, priority?: number): Promise<string> => {
+  async (draft: Draft, priority?: number, id?: string): Promise<string> => {
     const place = placeOf(request.place)
-    const { id } = await desk.outbox.post({
+    const posted = await desk.outbox.post({
+      ...(id === undefined ? {} : { id }),
       threadId: request.threadId,
       threadTs: place.threadTs,
       channel: place.channel,
       draft,
       ...(priority === undefined ? {} : { priority }),
     })
-    return id
+    return posted.id
   }

@@ -1,0 +1,133 @@
+import type { App, ViewSubmitAction } from '@slack/bolt'
+import { answerQuestions, openQuestions } from '../../app/openQuestions.ts'
+import { regeneratePostmortem } from '../../app/regenerate.ts'
+import type { RunRequest } from '../../domain/runRequest.ts'
+import type { Store } from '../../store/store.ts'
+import { ACTION, VIEW } from '../actionIds.ts'
+import { postmortemModal } from '../blocks/modals.ts'
+import { notice } from '../blocks/notices.ts'
+import { fileMessage, postmortemMessage } from '../blocks/postmortem.ts'
+import { onClick, type Click } from '../clicks.ts'
+import { sayIn } from '../conclude.ts'
+import { deliveryKey, type DeliveryBook } from '../delivery.ts'
+import { record, refusalOf, type Desk } from '../desk.ts'
+import { messageIdOf } from '../messageId.ts'
+import { isOutsider } from '../people.ts'
+import { requestOf } from './runActions.ts'
+
+/** Edit, Regenerate, Download, and what the form brings back. */
+export const listenToPostmortemActions = (app: App, desk: Desk, book: DeliveryBook): void => {
+  onClick(app, desk, book, ACTION.editPostmortem, async (click) => {
+    const page = await pageOf(desk, click, 'change')
+    if (page === null) return
+    const questions = openQuestions(page.markdown)
+    if (questions.length === 0) {
+      await click.actor.answer(notice('No question is open any more.', 'Download the draft to change its text.'))
+      return
+    }
+    await desk.client.views.open({
+      trigger_id: click.triggerId,
+      view: postmortemModal({
+        requestId: page.request.id,
+        incidentId: page.incidentId,
+        version: page.version,
+        questions,
+      }),
+    })
+  })
+  onClick(app, desk, book, ACTION.regeneratePostmortem, async (click) => {
+    const page = await pageOf(desk, click, 'change')
+    if (page === null || page.request.runId === null) return
+    await regeneratePostmortem(page.store, await desk.postmortemTools(), page.request.runId, desk.now())
+    await changed(desk, page, click.actor.user, 'regenerated')
+  })
+  onClick(app, desk, book, ACTION.downloadPostmortem, async (click) => {
+    const page = await pageOf(desk, click, 'read')
+    if (page === null) return
+    const title = `Postmortem draft ${page.incidentId}, version ${page.version}`
+    await sayIn(desk, page.request)(fileMessage(`${page.incidentId}.md`, title, page.markdown))
+  })
+  app.view<ViewSubmitAction>(VIEW.postmortem, async ({ ack, body, view, context }) => {
+    const claim = await book.claim(deliveryKey(context, body))
+    if (claim === 'again') return ack()
+    const { request: requestId, version } = JSON.parse(view.private_metadata) as { request: string; version: number }
+    const answers = answersOf(view.state.values)
+    const [firstBlock = 'question-0'] = Object.keys(view.state.values)
+    const refuse = (reason: string) => ack({ response_action: 'errors', errors: { [firstBlock]: reason } })
+    if (claim === 'silent') return refuse('Medic cannot store this just now. Try again in a minute.')
+    if (isOutsider(context, body)) return refuse('Medic answers people of its own workspace only.')
+    const request = await desk.runs.find(requestId)
+    if (request === undefined || request.incidentId === null || desk.store === null) {
+      return refuse('This run is not known any more.')
+    }
+    const actor = { user: body.user.id, channel: request.place.split('/')[0] ?? '' }
+    const refusal = await refusalOf(desk, actor, 'change', desk.inventory.find(request.host))
+    if (refusal !== null) return refuse(`Not saved: ${refusal}.`)
+    const newest = await desk.store.findPostmortem(request.incidentId)
+    if (newest === undefined || newest.version !== version) {
+      return refuse('Somebody changed the draft in the meantime. Close this form and open it again.')
+    }
+    await desk.store.savePostmortem(request.incidentId, answerQuestions(newest.markdown, answers), desk.now())
+    await ack()
+    const page = { request, incidentId: request.incidentId, store: desk.store, markdown: newest.markdown, version }
+    return changed(desk, page, body.user.id, 'edited')
+  })
+}
+
+interface Page {
+  readonly request: RunRequest
+  readonly incidentId: string
+  readonly store: Store
+  readonly markdown: string
+  readonly version: number
+}
+
+const pageOf = async (desk: Desk, click: Click, verb: 'read' | 'change'): Promise<Page | null> => {
+  const request = await requestOf(desk, click)
+  if (request === undefined) return null
+  const refusal = await refusalOf(desk, click.actor, verb, desk.inventory.find(request.host))
+  if (refusal !== null) {
+    await click.actor.answer(notice(`Not done: ${refusal}.`, 'Download shows the draft to everybody who may read.'))
+    return null
+  }
+  const page = request.incidentId === null ? undefined : await desk.store?.findPostmortem(request.incidentId)
+  if (desk.store === null || request.incidentId === null || page === undefined) {
+    await click.actor.answer(notice('The draft of this run was not stored.'))
+    return null
+  }
+  return { request, incidentId: request.incidentId, store: desk.store, ...page }
+}
+
+/** Shows the new version on the card and writes down who made it. */
+const changed = async (desk: Desk, page: Page, user: string, how: string): Promise<void> => {
+  const newest = await page.store.findPostmortem(page.incidentId)
+  if (newest === undefined) return
+  await record(desk, {
+    actor: user,
+    verb: `postmortem-${how}`,
+    subject: page.incidentId,
+    detail: { host: page.request.host, version: String(newest.version) },
+  })
+  await desk.outbox.edit(
+    messageIdOf(page.request.id, 'postmortem'),
+    postmortemMessage({
+      requestId: page.request.id,
+      incidentId: page.incidentId,
+      ...newest,
+      editedBy: `<@${user}> (${how})`,
+    }),
+    { final: true },
+  )
+}
+
+const answersOf = (
+  values: Readonly<Record<string, Readonly<Record<string, { readonly value?: string | null }>>>>,
+): ReadonlyMap<number, string> => {
+  const answers = new Map<number, string>()
+  for (const [block, inputs] of Object.entries(values)) {
+    const index = /^question-(\d{1,4})$/.exec(block)?.[1]
+    const text = inputs['answer']?.value
+    if (index !== undefined && typeof text === 'string') answers.set(Number(index), text)
+  }
+  return answers
+}
