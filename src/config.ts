@@ -5,6 +5,8 @@ import { LineCounter, isMap, isNode, isSeq, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 import { z } from 'zod'
 import { ConfigError } from './domain/errors.ts'
+import { fleetSections } from './fleetSettings.ts'
+import type { FleetSettings } from './fleetSettings.ts'
 import { publishSchema, publishSettingsOf } from './publishSettings.ts'
 import type { PublishSettings } from './publishSettings.ts'
 
@@ -81,6 +83,7 @@ const settingsSchema = z.strictObject({
   policy: z.array(policyRule).optional(),
   publish: publishSchema,
   selfApprove: yes.default(false),
+  ...fleetSections,
 })
 
 export type HostSetting = z.infer<typeof hostSchema>
@@ -123,6 +126,7 @@ export interface Settings {
   readonly policy: readonly PolicyRule[] | null
   /** A requester may approve the own change; the record says so. */
   readonly selfApprove: boolean
+  readonly fleet: FleetSettings
   readonly slack: SlackSettings
   /** Where OpenSSH keeps its own files. */
   readonly sshFolder: string
@@ -151,6 +155,13 @@ export const readSettings = (environment: NodeJS.ProcessEnv = process.env): Sett
     publish,
     policy: file.policy ?? null,
     selfApprove: file.selfApprove,
+    fleet: {
+      digests: file.digests,
+      thresholds: file.thresholds,
+      sampler: file.sampler,
+      retention: file.retention,
+      ansible: file.ansible.map((path) => resolve(base, expandHome(path, userHome))),
+    },
     slack: slackSettings(env),
     sshFolder: join(userHome, '.ssh'),
     labStatePath: join(env['MEDIC_LAB_CACHE'] || join(userHome, '.cache', 'medic-lab'), 'current.json'),

@@ -2,9 +2,14 @@ import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PublishError } from '../domain/errors.ts'
 
-/** Writes a postmortem below MEDIC_HOME, whole or not at all, and returns its path. */
-export const savePage = async (home: string, name: string, text: string): Promise<string> => {
-  const folder = join(home, 'postmortems')
+/** Writes a postmortem (or another page) below MEDIC_HOME, whole or not at all, and returns its path. */
+export const savePage = async (
+  home: string,
+  name: string,
+  text: string,
+  kind: 'postmortems' | 'digests' = 'postmortems',
+): Promise<string> => {
+  const folder = join(home, kind)
   const path = join(folder, name)
   const draft = `${path}.${process.pid}.tmp`
   try {

@@ -24,6 +24,11 @@ export const COMMANDS: readonly Entry[] = [
     load: () => import('./commands/explain.ts'),
   },
   { name: 'hosts', summary: 'list the hosts Medic knows', load: () => import('./commands/hosts.ts') },
+  {
+    name: 'digest',
+    summary: 'compare a fleet with the night before: new, worse, growing, not seen',
+    load: () => import('./commands/digest.ts'),
+  },
   { name: 'run', summary: 'list, show, resume or cancel runs', load: () => import('./commands/run.ts') },
   { name: 'runbook', summary: 'list, show, lint or run runbooks', load: () => import('./commands/runbook.ts') },
   {
