@@ -13,6 +13,7 @@ import { readSettings } from './config.ts'
 import type { Settings } from './config.ts'
 import { UsageError } from './domain/errors.ts'
 import type { Host } from './domain/host.ts'
+import type { NightOptions } from './night.ts'
 import { PARSERS } from './parsers/registry.ts'
 import { loadLibrary } from './runbook/library.ts'
 import type { Publisher } from './publishers/publisher.ts'
@@ -40,6 +41,13 @@ export interface Medic extends AsyncDisposable {
   publishTools(): Promise<PublishTools>
   /** Tools for one runbook on many hosts. */
   fleetTools(): Promise<FleetTools>
+  /** Schedules and the sampler, for a process that stays. Throws StoreError. */
+  startNight(options: NightOptions): Promise<AsyncDisposable>
+  /** When a schedule is due next, also as its own zone writes it. */
+  nextRun(time: {
+    readonly at: string
+    readonly zone: string
+  }): Promise<{ readonly atMs: number; readonly local: string }>
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -119,6 +127,24 @@ export const createMedic = async (options: { readonly acceptNewKey?: boolean }):
     async fleetTools() {
       const opened = await openStore().catch(() => null)
       return { store: opened, triageTools: (host) => medic.triageTools(host), now: Date.now, newRunId }
+    },
+    async nextRun(time) {
+      const { localTime, nextOccurrence } = await import('./jobs/dailyTime.ts')
+      const { dueAtMs } = nextOccurrence(time, Date.now())
+      return { atMs: dueAtMs, local: localTime(time.zone, dueAtMs) }
+    },
+    async startNight(night) {
+      const [{ startNight }, opened, fleet, library] = await Promise.all([
+        import('./night.ts'),
+        openStore(),
+        medic.fleetTools(),
+        medic.library(),
+      ])
+      const connect = async (host: Host): Promise<TriageTools['connect']> => (await wayTo(host)).connect
+      return startNight(
+        { settings: settings.fleet, sources, library, fleet: { ...fleet, store: opened }, connect },
+        night,
+      )
     },
     async [Symbol.asyncDispose]() {
       const opened = await store?.catch(() => undefined)

@@ -37,7 +37,8 @@ export interface NightTools {
 export const nightJob = (setting: NightDigest, tools: NightTools): Job => ({
   name: `digest-${setting.name}`,
   time: { at: setting.at, zone: setting.zone },
-  async run({ missed, earlier, remember }, signal) {
+  async run(day, signal) {
+    const { missed, earlier } = day
     const { store } = tools.fleet
     const digest = (await keptDigest(store, setting.name, earlier)) ?? (await lookAtFleet())
     if (digest === null) return 'stopped'
@@ -66,7 +67,7 @@ export const nightJob = (setting: NightDigest, tools: NightTools): Job => ({
       )
       let step = await run.next()
       while (!step.done) {
-        if (step.value.type === 'started') await remember(step.value.run.id)
+        if (step.value.type === 'started') await day.remember(step.value.run.id)
         step = await run.next()
       }
       return step.value.run.state === 'done' ? step.value.digest : null

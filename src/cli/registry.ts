@@ -23,6 +23,12 @@ export const COMMANDS: readonly Entry[] = [
     summary: 'what a kind of finding means, and its look-alikes',
     load: () => import('./commands/explain.ts'),
   },
+  {
+    name: 'host',
+    summary: 'what is remembered of a host: open checks and trend lines',
+    load: () => import('./commands/host.ts'),
+  },
+  { name: 'schedule', summary: 'when each digest runs next', load: () => import('./commands/schedule.ts') },
   { name: 'hosts', summary: 'list the hosts Medic knows', load: () => import('./commands/hosts.ts') },
   {
     name: 'digest',

@@ -137,7 +137,7 @@ const hoursText = (hours: number): string =>
   hours < 48 ? `${Math.max(1, Math.round(hours))} h` : `${(hours / 24).toFixed(1)} d`
 
 /** Never one date without its range. */
-const growthText = ({ host, object, perHourBytes, hours, roomBytes }: DigestGrowth): string => {
+export const growthText = ({ host, object, perHourBytes, hours, roomBytes }: DigestGrowth): string => {
   const rate = `rising ${formatBytes(Math.round(perHourBytes))}/h`
   if (hours === null) return `${host}: ${object}: ${rate}, too early to forecast`
   const latest = hours.latest === null ? 'later than 14 d or never' : hoursText(hours.latest)
