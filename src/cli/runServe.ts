@@ -4,6 +4,7 @@ import { createLog } from './log.ts'
 
 const USAGE = 64
 const BUG = 70
+const LINGER_MS = 500
 
 /** `medic serve`: the bot, until a signal. A supervisor starts it again when it ends with an error. */
 export const runServe = async (): Promise<number> => {
@@ -39,6 +40,8 @@ export const runServe = async (): Promise<number> => {
   const name = await signal
   log.info({ signal: name }, 'stopping')
   await bot.stop()
+  // A connection attempt to a silent host must not keep a stopped bot alive.
+  setTimeout(() => process.exit(0), LINGER_MS).unref()
   return 0
 }
 

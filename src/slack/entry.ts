@@ -19,6 +19,8 @@ export interface Entry {
   draft: Draft
   version: number
   sentVersion: number
+  /** What Slack may show when the answer to the first try was lost; null before it. */
+  firstTriedVersion: number | null
   isFinal: boolean
   rung: Rung
   ts: string | null
@@ -59,6 +61,7 @@ export const newEntry = (
   createdAtMs: given.createdAtMs,
   version: 0,
   sentVersion: -1,
+  firstTriedVersion: null,
   isFinal: false,
   rung: 'rich',
   ts: null,
@@ -85,6 +88,8 @@ export const entryOf = (row: OutgoingMessage, body: Body, nowMs: number): Entry 
   entry.sentVersion = row.state === 'unsent' ? -1 : entry.version
   entry.isFinal = row.state === 'unsent' && row.sentAs !== null
   entry.isAmbiguous = row.sentAs === null
+  // Which text it tried to send is not known: once it is found, it is edited to what it should say.
+  if (entry.isAmbiguous) entry.firstTriedVersion = -1
   entry.settledAtMs = nowMs
   return entry
 }

@@ -188,7 +188,10 @@ export class Outbox {
       if (isEdit) {
         this.#pace.takeEdit()
         entry.lastEditAtMs = this.#tools.now()
-      } else this.#pace.takePost(entry.channel)
+      } else {
+        this.#pace.takePost(entry.channel)
+        entry.firstTriedVersion ??= version
+      }
       const threadTs = await this.#threadTs(thread, entry)
       if (threadTs === null && entry.id !== thread.id) {
         // The thread's first message is not there (yet): a reply never becomes a message of its own.
@@ -235,10 +238,9 @@ export class Outbox {
     const { log, now } = this.#tools
     if (result.status === 'sent') {
       entry.tries = 0
+      // A message whose answer was lost may show what was first tried, not what is wanted now: then it is edited.
+      entry.sentVersion = entry.isAmbiguous ? (entry.firstTriedVersion ?? version) : version
       entry.isAmbiguous = false
-      // An ambiguous post that was found may show an older text than the one wanted now: then it is edited.
-      entry.sentVersion = isEdit || version === entry.version ? version : entry.sentVersion
-      if (!isEdit) entry.sentVersion = Math.max(entry.sentVersion, version)
       entry.ts = result.ts
       entry.state = 'sent'
       entry.settledAtMs = now()
@@ -294,7 +296,10 @@ export class Outbox {
   /** Where files are refused, the same is said in messages. */
   async #sayInstead(thread: Thread, entry: Entry, reason: string): Promise<void> {
     this.#tools.log.warn({ reason, file: entry.draft.file?.name }, 'slack took no file; it is posted as text')
-    this.#filesRefusedAtMs = this.#tools.now()
+    // A channel that refuses files says nothing about the next channel.
+    if (!/^(?:not_in_channel|channel_not_found|is_archived|restricted_action)/.test(reason)) {
+      this.#filesRefusedAtMs = this.#tools.now()
+    }
     for (const draft of entry.draft.file?.instead ?? []) {
       await this.post({ threadId: thread.id, threadTs: entry.threadTs, channel: entry.channel, draft })
     }
