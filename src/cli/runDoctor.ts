@@ -2,15 +2,8 @@ import { statfs, access, constants } from 'node:fs/promises'
 import { ExpectedError } from '../domain/errors.ts'
 import { createMedic } from '../wire.ts'
 import type { Medic } from '../wire.ts'
+import type { Check } from './check.ts'
 import { painterFor } from './painter.ts'
-
-/** One thing that was tried: what, how it went, and how to mend it. */
-interface Check {
-  readonly what: string
-  readonly status: 'ok' | 'warn' | 'fail'
-  readonly detail: string
-  readonly mend: string | null
-}
 
 /** Tries everything Medic needs and says how to mend what fails. Exit 0 all well, 1 something to mend. */
 export const runDoctor = async (
@@ -31,6 +24,7 @@ export const runDoctor = async (
       await storeCheck(medic),
       ...(await runbookChecks(medic)),
       await templateCheck(medic),
+      ...(await slackChecksOf(medic)),
       ...(await publishChecks(medic)),
     )
     if (expression !== undefined) {
@@ -43,6 +37,12 @@ export const runDoctor = async (
     process.stdout.write(`${JSON.stringify({ schema: 'medic.doctor/1', checks })}\n`)
   } else print(checks)
   return checks.some((check) => check.status === 'fail') ? 1 : 0
+}
+
+/** The Slack packages are loaded only when there is something to try. */
+const slackChecksOf = async (medic: Medic): Promise<readonly Check[]> => {
+  const { slackChecks } = await import('./doctorSlack.ts')
+  return slackChecks(medic.settings.slack, medic.settings.policy)
 }
 
 const print = (checks: readonly Check[]): void => {

@@ -5,15 +5,30 @@ import { ENVIRONMENT } from '../../config.ts'
 import { UsageError } from '../../domain/errors.ts'
 import type { CommandModule } from '../command.ts'
 
+interface InitOptions {
+  readonly force?: boolean
+  readonly allScopes?: boolean
+  readonly url?: string
+}
+
 export const define: CommandModule['define'] = (command: Command, action) => {
   command
+    .argument('[WHAT]', '`slack` prints the manifest to create the Slack app from')
     .option('--force', 'replace files that exist')
+    .option('--all-scopes', 'slack: also ask for what reads files and threads')
+    .option('--url <URL>', 'slack: HTTP mode, the address Slack posts to')
     .addHelpText(
       'after',
       '\nWrites .env (mode 600) and medic.yaml into the current folder, with every setting explained.',
     )
     .action(
-      action(async (options: { force?: boolean }) => {
+      action(async (what: string | undefined, options: InitOptions) => {
+        if (what === 'slack') {
+          const { printSlackManifest } = await import('../initSlack.ts')
+          return printSlackManifest(options)
+        }
+        if (what !== undefined)
+          throw new UsageError(`init: unknown word "${what.slice(0, 60)}"`, { hint: 'medic init slack' })
         for (const [path, text, mode] of [
           ['.env', envText(), 0o600],
           ['medic.yaml', YAML, 0o644],
@@ -52,6 +67,12 @@ hosts: {}
 
 # groups:
 #   web: ["web-*"]
+
+# policy:                            # who may do what in chat; without it everyone reads and nobody changes
+#   - {allow: [read], channels: [C0123456789]}
+#   - {allow: [change], usergroups: [S0123456789]}
+#   - {allow: [approve], users: [U0123456789], hosts: [web]}
+# selfApprove: false                 # true: who asks for a change may approve it; the record says so
 
 # template: ./postmortem.md.hbs        # your own form of the postmortem
 
