@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { readAnsibleHosts } from './ansibleHosts.ts'
+import type { AnsibleSetting } from './ansibleHosts.ts'
 import { expandHome } from './config.ts'
 import type { HostSetting, Settings } from './config.ts'
 import type { InventorySources } from './app/inventory.ts'
@@ -18,6 +20,8 @@ interface Ways {
 export const hostsOf = (settings: Settings, ways: Ways): InventorySources => {
   const hosts = new Map<string, Host>()
   for (const [name, setting] of Object.entries(settings.hosts)) hosts.set(name, hostOf(name, setting, settings, ways))
+  for (const [name, host] of readAnsibleHosts(settings.fleet.ansible))
+    if (!hosts.has(name)) hosts.set(name, ansibleHost(name, host, settings, ways))
   const trusting = (target: SshTarget): SshTarget => ({ ...target, acceptNewKey: ways.acceptNewKey })
   return {
     hosts,
@@ -42,6 +46,28 @@ const hostOf = (name: string, setting: HostSetting, settings: Settings, ways: Wa
   groups: setting.groups ?? [],
   tags: setting.tags ?? {},
 })
+
+/** What medic.yaml says of a host of the same name holds instead. */
+const ansibleHost = (name: string, { setting, proxy }: AnsibleSetting, settings: Settings, ways: Ways): Host => {
+  const host = hostOf(name, setting, settings, ways)
+  if (proxy === null || host.ssh === null) return host
+  if (Object.hasOwn(settings.hosts, proxy) || ways.sshTarget(settings.sshFolder, proxy) !== undefined)
+    return { ...host, ssh: targetOf(name, { ...setting, jump: proxy }, settings, ways) }
+  const match = /^(?:([^@]+)@)?(\[[^\]]+\]|[^:]+)(?::(\d{1,5}))?$/.exec(proxy)
+  const address = match?.[2]?.replaceAll(/[[\]]/g, '')
+  if (address === undefined) throw new ConfigError(`${name}: ProxyJump "${proxy}": expected [user@]host[:port]`)
+  const jump = targetOf(
+    proxy,
+    {
+      address,
+      ...(match?.[1] === undefined ? {} : { user: match[1] }),
+      ...(match?.[3] === undefined ? {} : { port: Number(match[3]) }),
+    },
+    settings,
+    ways,
+  )
+  return { ...host, ssh: { ...host.ssh, jumps: [jump] } }
+}
 
 /** `demo` is the kill that ships with Medic; anything else is a file beside medic.yaml. */
 const replayPath = (replay: string, settings: Settings, ways: Ways): string =>
