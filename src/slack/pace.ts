@@ -7,6 +7,8 @@ export const PACE = {
   /** The last edits of a minute are kept for final states, which must always be sent. */
   progressEditsPerMinute: 28,
   editGapMs: 1_200,
+  /** A minute, and what a call may take longer than the one before it on its way. */
+  editWindowMs: 63_000,
 } as const
 
 /** Budgets of posting and editing. Every answer is "now" (0) or how long to wait. */
@@ -36,9 +38,10 @@ export class Pace {
 
   waitForEdit(isFinal: boolean): number {
     const nowMs = this.#now()
-    this.#edits = this.#edits.filter((atMs) => nowMs - atMs < 60_000)
+    this.#edits = this.#edits.filter((atMs) => nowMs - atMs < PACE.editWindowMs)
     const limit = isFinal ? PACE.editsPerMinute : PACE.progressEditsPerMinute
-    const full = this.#edits.length >= limit ? (this.#edits[this.#edits.length - limit] ?? nowMs) + 60_000 - nowMs : 0
+    const full =
+      this.#edits.length >= limit ? (this.#edits[this.#edits.length - limit] ?? nowMs) + PACE.editWindowMs - nowMs : 0
     return Math.max(this.#paused('edit'), full)
   }
 

@@ -11,10 +11,12 @@ import {
   confirm,
   context,
   cut,
+  cutMrkdwn,
   escaped,
   line,
   mention,
   own,
+  plain,
   rich,
   section,
   words,
@@ -63,7 +65,7 @@ export const headMessage = (head: HeadState): Draft => {
   const steps = head.state === 'running' && total > 0 ? `step ${done} of ${total}` : word
   const subject = `${head.title}: ${head.host}`
   const status = head.outcome === null ? steps : `${word}: ${head.outcome}`
-  const text = `${icon} ${escaped(subject)}: ${escaped(status)}`
+  const text = cutMrkdwn(`${icon} ${escaped(subject)}: ${escaped(status)}`, 600)
   const foot = [
     `started by ${mention(head.startedBy)}`,
     head.runId === null ? null : `run ${code(head.runId)}`,
@@ -84,7 +86,7 @@ export const headMessage = (head: HeadState): Draft => {
         : [
             {
               type: 'plan',
-              title: cut(`${icon} ${subject}: ${status}`, BLOCK_LIMITS.plan.titleLength),
+              title: plain(`${icon} ${subject}: ${status}`, BLOCK_LIMITS.plan.titleLength).text,
               tasks: head.phases.slice(-MOST_LINES).map((phase, index) => taskOf(head, phase, index)),
             },
             ...tail,
@@ -116,7 +118,7 @@ const iconOf = (head: HeadState, phase: PhaseProgress): string => {
 const taskOf = (head: HeadState, phase: PhaseProgress, index: number): TaskCardBlock => ({
   type: 'task_card',
   task_id: `phase-${index + 1}`,
-  title: cut(phase.title === '' ? 'Steps' : phase.title, BLOCK_LIMITS.taskCard.titleLength),
+  title: plain(phase.title, BLOCK_LIMITS.taskCard.titleLength).text,
   status: isComplete(phase) ? 'complete' : isOver(head.state) ? 'error' : 'in_progress',
   output: rich(line(words(phaseLine(phase).slice(phase.title.length + 2)))),
 })

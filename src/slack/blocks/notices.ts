@@ -10,7 +10,7 @@ import {
   button,
   code,
   context,
-  cut,
+  cutMrkdwn,
   escaped,
   line,
   list,
@@ -35,7 +35,7 @@ export const errorMessage = (what: {
   readonly reference: string
 }): Draft => ({
   kind: 'error',
-  text: `❌ ${escaped(what.stopped)}`,
+  text: cutMrkdwn(`❌ ${escaped(what.stopped)}`, 600),
   plain: asPlain([`❌ ${what.stopped}`, what.next, what.notDone, what.error, what.reference]),
   rich: null,
   portable: [
@@ -50,7 +50,7 @@ export const errorMessage = (what: {
 /** One short answer. `text` may hold host text: it is shown letter by letter. */
 export const notice = (text: string, hint: string | null = null): Draft => ({
   kind: 'notice',
-  text: cut(escaped(text), 1000),
+  text: cutMrkdwn(escaped(text), 1000),
   plain: asPlain([text, ...(hint === null ? [] : [hint])]),
   rich: null,
   portable: [section(plain(text)), ...(hint === null ? [] : [context(plain(hint, 2000))])],
@@ -59,8 +59,8 @@ export const notice = (text: string, hint: string | null = null): Draft => ({
 /** One short answer in mrkdwn of our own: links and mentions. */
 export const ownNotice = (text: string): Draft => ({
   kind: 'notice',
-  text: cut(text, 2900),
-  plain: cut(text, 2900),
+  text: cutMrkdwn(text, 2900),
+  plain: cutMrkdwn(text, 2900),
   rich: null,
   portable: [section(own(text))],
 })
@@ -132,7 +132,7 @@ export const shortId = (id: string): string => id.slice(0, 8)
 export const statusMessage = (lines: readonly string[]): Draft => ({
   kind: 'status',
   text: lines.length === 0 ? 'No runs yet' : 'Runs, newest first',
-  plain: cut(lines.join('\n'), 3000),
+  plain: lines.length === 0 ? 'No runs yet' : cutMrkdwn(lines.join('\n'), 3000),
   rich: null,
   portable: withinBudget([
     section(own(lines.length === 0 ? 'No runs yet.' : '*Runs*, newest first')),

@@ -53,9 +53,15 @@ export const plain = (text: string, limit: number = BLOCK_LIMITS.textLength): Pl
 /** mrkdwn of our own making. */
 export const own = (text: string, limit: number = BLOCK_LIMITS.textLength): MrkdwnElement => ({
   type: 'mrkdwn',
-  text: text.trim() === '' ? '–' : cut(text, limit),
+  text: text.trim() === '' ? '–' : cutMrkdwn(text, limit),
   verbatim: true,
 })
+
+/** Never ends inside an entity: `&am…` would be shown as it is. */
+export const cutMrkdwn = (text: string, limit: number): string => {
+  const shorter = cut(text, limit)
+  return shorter === text ? text : shorter.replace(/&[a-z]{0,4}…$/, '…')
+}
 
 /** A value inside mrkdwn: the three entities, no backticks, nothing that formats, one line. */
 export const escaped = (value: string): string =>
@@ -167,5 +173,7 @@ export const withinBudget = (blocks: readonly KnownBlock[]): readonly KnownBlock
 }
 
 /** The last rung: everything as one escaped text. */
-export const asPlain = (lines: readonly string[]): string =>
-  cut(lines.map((each) => each.split('\n').map(escaped).join('\n')).join('\n'), BLOCK_LIMITS.message.textLength - 200)
+export const asPlain = (lines: readonly string[]): string => {
+  const text = lines.map((each) => each.split('\n').map(escaped).join('\n')).join('\n')
+  return text.trim() === '' ? '–' : cutMrkdwn(text, BLOCK_LIMITS.message.textLength - 200)
+}

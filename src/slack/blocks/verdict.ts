@@ -14,6 +14,8 @@ import {
   code,
   context,
   cut,
+  cutMrkdwn,
+  escaped,
   fields,
   header,
   line,
@@ -135,8 +137,8 @@ const found = (input: VerdictInput, first: Finding, others: readonly Finding[]):
   }
   const atMs = first.at === null ? Number.NaN : Date.parse(first.at)
   return {
-    text: cut(
-      `${MARK[first.confidence]} ${input.host ?? 'log'}: ${first.kind} (${first.confidence})${first.unit === null ? '' : `, ${first.unit}`}`,
+    text: cutMrkdwn(
+      `${MARK[first.confidence]} ${input.host ?? 'log'}: ${first.kind} (${first.confidence})${first.unit === null ? '' : `, ${escaped(first.unit)}`}`,
       300,
     ),
     lines: [
