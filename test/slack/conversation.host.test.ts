@@ -20,7 +20,7 @@ describe('the postmortem in the thread', () => {
     const modal = await workspace.waitForModal({ as: 'anna' })
     workspace.click(card, 'postmortem_edit', { as: 'ben' })
     const stale = await workspace.waitForModal({ as: 'ben' })
-    const [question] = (modal.body['blocks'] as { block_id: string; type: string }[]).filter(
+    const question = (modal.body['blocks'] as { block_id: string; type: string }[]).find(
       (block) => block.type === 'input',
     )
     const saved = await workspace.submit(modal, {
