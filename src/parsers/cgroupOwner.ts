@@ -25,6 +25,7 @@ const CONTAINERS: readonly RegExp[] = [
   /^(step_[a-z0-9_]{1,40})$/,
 ]
 const POD = /^(?:kubepods-(?:burstable-|besteffort-)?)?pod([0-9a-f]{8}[-_][0-9a-f_-]{20,30}|[0-9a-f]{32})(?:\.slice)?$/
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}$/
 const USER = /^user@(\d{1,10})\.service$/
 /** Ids of 12 to 64 hex digits count only under a runtime's own parent. */
 const UNDER_RUNTIME = /^(?:docker|kubepods.*|pod.*|ecs|lxc|libpod_parent|garden|actions_job)$/
@@ -49,7 +50,10 @@ const containerIn = (parts: readonly string[]): { id: string; index: number } | 
 export const cgroupOwner = (path: string): CgroupOwner => {
   const parts = path.split('/')
   const container = containerIn(parts)
-  const podIndex = parts.findLastIndex((part) => POD.test(part))
+  // A task of ECS is what a pod is elsewhere: the sum of its containers.
+  const podIndex = parts.findLastIndex(
+    (part, index) => POD.test(part) || (parts[index - 1] === 'ecs' && UUID.test(part)),
+  )
   const user = parts.map((part) => USER.exec(part)?.[1]).find((uid) => uid !== undefined)
   const found = unitOfCgroup(path)
   // A user's manager is the frame around the user's own units.

@@ -22,6 +22,8 @@ const SPARED = /^OOM victim (\d{1,10}) \(.{0,64}\) is already exiting/
 const GROUP = /^Tasks in (\/.{0,4000}) are going to be killed due to memory\.oom\.group set$/
 const REAPED = /^oom_reaper: reaped process (\d{1,10}) \(/
 const MANUAL = /^(?:sysrq: )?(?:SysRq ?: )?Manual OOM execution$/i
+/** Up to 4.1 the request carried order 0; a kernel thread carries it out. */
+const SYSRQ_WORKER = /^(?:kworker|events)\//
 const STATS_HEAD = /^Memory cgroup stats for (\/\S{0,4000}|\/): ?(.{0,8000})$/
 const ALLOC_FAILURE = /page allocation failure[.:]/
 
@@ -40,7 +42,8 @@ class Binder {
   private open: Report[] = []
   private manual: LogLine | null = null
 
-  accept(line: LogLine): void {
+  accept(printed: LogLine): void {
+    const line = printed.text.includes('OOMKilling') ? retold(printed) : printed
     const { text } = line
     if (text === '') return
     if (this.acceptDecisive(line, text)) return
@@ -79,7 +82,7 @@ class Binder {
       report.invoked = invoked
       if (this.manual !== null) {
         const apart = secondsApart(this.manual.time, line.time)
-        if (invoked.order === -1 || (invoked.order === null && apart !== null && apart <= MAX_GAP_SECONDS)) {
+        if (invoked.order === -1 || (SYSRQ_WORKER.test(invoked.comm) && (apart === null || apart <= MAX_GAP_SECONDS))) {
           report.manual = true
           cite(report, this.manual)
         }
@@ -241,6 +244,17 @@ class Binder {
     this.open = []
     return mergeCopies(this.done)
   }
+}
+
+/**
+ * node-problem-detector and the events of Kubernetes hand the kernel's sentence on inside one of their own:
+ *   5m  Warning  OOMKilling  node/n1  Memory cgroup out of memory: Killed process 1012 (app) total-vm:…
+ */
+const retold = (line: LogLine): LogLine => {
+  const at = line.text.search(/(?:Memory cgroup o|O)ut of memory: Kill(?:ed)? process \d/)
+  if (at < 0) return line
+  const end = line.text.indexOf('}', at)
+  return { ...line, text: line.text.slice(at, end < 0 ? undefined : end).trimEnd(), quoted: true }
 }
 
 const isEnded = (report: Report): boolean => report.victims.size > 0 || report.outcome !== null

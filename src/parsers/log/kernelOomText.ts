@@ -90,12 +90,16 @@ export interface KillLine {
 }
 
 const KILL =
-  /^(?:(Memory cgroup out of memory|Out of memory(?: \([a-z_]{1,40}\))?|out of memory|No available memory(?: in cpuset| \(MPOL_BIND\))?)[:.] )?([Kk]ill(?:ed)?) process (\d{1,10})(?:, UID (\d{1,10}),)? \(/
-const SIZE_MARKS = [') total-vm:', ') vsz:', ') score ', ') sharing same memory']
+  /^(?:(Memory cgroup out of memory|Out of memory(?: \([a-z_]{1,40}\))?|Out of memory in UB(?: \d{1,10})?|out of memory|No available memory(?: in cpuset| \(MPOL_BIND\))?)[:.] )?(OOM killed|[Kk]ill(?:ed)?) process (\d{1,10})(?:, UID (\d{1,10}),)? \(/
+/** EL7 prints the user between the name and the sizes. */
+const SIZE_MARKS = [') total-vm:', ') vsz:', '), UID ', ') score ', ') sharing same memory']
+/** 2.6.18 prints no sizes, and EL5 closes the sentence with a full stop. */
+const CLOSED = /\)\.?\s{0,8}$/
 
 const scopeOf = (words: string | undefined): KillScope => {
   if (words === undefined) return null
-  if (words.startsWith('Memory cgroup')) return 'memcg'
+  // OpenVZ: a user beancounter is a container's.
+  if (words.startsWith('Memory cgroup') || /in UB \d/.test(words)) return 'memcg'
   return words.startsWith('No available') ? 'cpuset' : 'global'
 }
 
@@ -107,15 +111,15 @@ export const readKill = (text: string): KillLine | null => {
   // The name may hold anything, also `) total-vm:`: it ends at the last mark.
   const marks = SIZE_MARKS.map((mark) => rest.lastIndexOf(mark))
   const at = Math.max(...marks)
-  const closed = at >= 0 ? at : rest.trimEnd().endsWith(')') ? rest.trimEnd().length - 1 : -1
-  const sizes = closed < 0 ? '' : rest.slice(closed + 1)
+  const closed = at >= 0 ? at : rest.search(CLOSED)
+  const sizes = at < 0 ? '' : rest.slice(closed + 1)
   const kilobytes = (name: string): number | null => {
     const size = new RegExp(`[ ,]${name}:(\\d{1,15})kB`).exec(sizes)
     return size === null ? null : Number(size[1]) * 1024
   }
-  const killed = match[2] === 'Killed'
+  const killed = match[2] === 'Killed' || match[2] === 'OOM killed'
   const sharing = sizes.includes('sharing same memory')
-  const uid = match[4] ?? /[ ,]UID:(\d{1,10})(?: |,|$)/.exec(sizes)?.[1]
+  const uid = match[4] ?? /[ ,]UID[: ](\d{1,10})(?: |,|$)/.exec(sizes)?.[1]
   const adj = / oom_score_adj:(-?\d{1,4})$/.exec(sizes)
   const victim: KernelVictim = {
     pid: Number(match[3]),
@@ -133,7 +137,7 @@ export const readKill = (text: string): KillLine | null => {
     scope: scopeOf(match[1]),
     victim,
     // 2.6.24 prints no sizes at all; where sizes begin, they must reach file-rss.
-    whole: closed >= 0 && (sizes.trim() === '' || !killed || victim.fileRssBytes !== null),
+    whole: closed >= 0 && (sizes.trim() === '' || !killed || victim.fileRssBytes !== null || sizes.includes(' swap:')),
   }
 }
 
