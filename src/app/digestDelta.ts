@@ -34,7 +34,7 @@ export const deltasOf = ({ before, readings, seen, atMs }: DeltaInput): readonly
   for (const old of known.values()) {
     if (old.level === 'ok') continue
     if (seen.has(old.check)) {
-      const text = EVENTS.has(old.check) ? 'not again since' : 'gone'
+      const text = EVENTS.has(old.check) ? 'not again since' : 'not there any more'
       deltas.push({ state: 'resolved', snapshot: { ...old, level: 'ok', text, sinceMs: atMs, seenAtMs: atMs } })
     } else deltas.push({ state: 'stale', snapshot: old })
   }

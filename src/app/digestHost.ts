@@ -49,7 +49,8 @@ export const chapterOf = async (input: ChapterInput, analysis: Analysis): Promis
     diagnosis,
     thresholds,
     nowMs: atMs,
-    earlier: kept.at(-1) ?? null,
+    history: kept,
+    sinceMs,
   })
   const deltas = deltasOf({ before, readings, seen, atMs })
   const series = { host: host.name, samples: [...kept, sample], nowMs: atMs }

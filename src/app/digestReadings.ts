@@ -30,13 +30,17 @@ export interface ReadingContext {
   readonly diagnosis: Diagnosis
   readonly thresholds: Thresholds
   readonly nowMs: number
-  /** The sample before this one, for rates; null when there is none. */
-  readonly earlier: Sample | null
+  /** Samples before this look, oldest first. */
+  readonly history: readonly Sample[]
+  /** When the digest before was made. */
+  readonly sinceMs: number
 }
 
 const HOST = 'host'
 /** node-mixin: a clock needs this long after boot. */
 const CLOCK_AFTER_SECONDS = 17 * 60
+/** Shorter times give no rate worth the name; our choice. */
+const DISK_RATE_LEAST_MS = 3_600_000
 const KILL_KINDS: ReadonlySet<Kind> = new Set([
   'global-oom',
   'memcg-oom',
@@ -87,7 +91,7 @@ const percent = (part: number, whole: number): number => (whole <= 0 ? 0 : (part
 
 const shown = (value: number): string => (value < 10 ? value.toFixed(1) : value.toFixed(0))
 
-const readMemory = (sheet: Sheet, { facts, earlier, nowMs }: ReadingContext, sample: Sample): void => {
+const readMemory = (sheet: Sheet, { facts, history, nowMs }: ReadingContext, sample: Sample): void => {
   const memory = facts.latest(meminfoParser, null)?.facts
   const total = memory?.totalBytes ?? null
   const available = memory?.availableBytes ?? null
@@ -110,7 +114,7 @@ const readMemory = (sheet: Sheet, { facts, earlier, nowMs }: ReadingContext, sam
     const value = Math.max(Math.min(some, 100), full * 10)
     sheet.put('memory-pressure', HOST, value, `memory stalls: some ${shown(some)} %, full ${shown(full)} % (5 min)`)
   }
-  readRates(sheet, { earlier, nowMs, total }, sample)
+  readRates(sheet, { earlier: history.at(-1) ?? null, nowMs, total }, sample)
 }
 
 /** Counters speak only within one boot, and only over a time that was measured. */
@@ -153,15 +157,19 @@ const readUnits = (sheet: Sheet, sample: Sample): void => {
   }
 }
 
-const readDisks = (sheet: Sheet, { facts, earlier, nowMs }: ReadingContext): void => {
+const readDisks = (sheet: Sheet, { facts, history, nowMs }: ReadingContext): void => {
   const disks = facts.latest(dfParser, null)?.facts.filesystems ?? null
   for (const disk of disks?.filter(isRealDisk) ?? []) {
     const { mount, sizeBytes, availableBytes, usedPercent } = disk
     if (usedPercent === null) continue
     const free = availableBytes === null ? '' : `, ${formatBytes(availableBytes)} free`
     sheet.put('disk-used', mount, usedPercent, `${usedPercent} % used${free}`, (own) => relaxed(own, sizeBytes))
+    // The sampler does not ask for disks, and a rate over minutes is none.
+    const earlier = history.findLast(
+      ({ atMs, values }) => values[`disk-available:${mount}`] !== undefined && nowMs - atMs >= DISK_RATE_LEAST_MS,
+    )
     const before = earlier?.values[`disk-available:${mount}`]
-    if (earlier === null || before === undefined || availableBytes === null || sizeBytes === null) continue
+    if (earlier === undefined || before === undefined || availableBytes === null || sizeBytes === null) continue
     const perHour = (before - availableBytes) / ((nowMs - earlier.atMs) / 3_600_000)
     sheet.seen.add('disk-filling')
     // node-mixin: filling matters below 40 % free, and is urgent below 20 %.
@@ -181,7 +189,8 @@ const readDisks = (sheet: Sheet, { facts, earlier, nowMs }: ReadingContext): voi
   }
 }
 
-const readLogs = (sheet: Sheet, { facts, diagnosis, earlier }: ReadingContext, sample: Sample): void => {
+const readLogs = (sheet: Sheet, context: ReadingContext, sample: Sample): void => {
+  const { facts, diagnosis, history, sinceMs } = context
   const logs = facts.all(logParser)
   const kernel = logs.some(({ step }) => step === 'kernel-log')
   if (kernel) sheet.seen.add('oom-kills')
@@ -193,7 +202,8 @@ const readLogs = (sheet: Sheet, { facts, diagnosis, earlier }: ReadingContext, s
   }
   for (const [object, count] of kills)
     sheet.put('oom-kills', object, count, `${count} kill${count === 1 ? '' : 's'} for lack of memory`)
-  if (kills.size === 0 && !kernel && earlier !== null) countedKills(sheet, earlier, sample)
+  const before = history.findLast(({ atMs }) => atMs <= sinceMs) ?? history[0]
+  if (kills.size === 0 && !kernel && before !== undefined) countedKills(sheet, before, sample)
   const ends = logs.find(({ step }) => step === 'systemd-ends')
   if (ends === undefined) return
   sheet.seen.add('unit-restarts')

@@ -11,8 +11,9 @@ export const nextOccurrence = (time: DailyTime, nowMs: number): Occurrence => {
 /** The latest moments at or before `nowMs`, newest first. */
 export const lastOccurrences = (time: DailyTime, count: number, nowMs: number): readonly Occurrence[] =>
   cronOf(time)
-    .previousRuns(count, new Date(nowMs + 1000))
+    .previousRuns(count + 1, new Date(nowMs + 1000))
     .filter((date) => date.getTime() <= nowMs)
+    .slice(0, count)
     .map((date) => occurrenceOf(time, date))
 
 /** Paused from the beginning: only its arithmetic is used. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import fc from 'fast-check'
+import { assert, constantFrom, property, string } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseAnsible } from '../../src/app/ansibleInventory.ts'
 import type { AnsibleHost } from '../../src/app/ansibleInventory.ts'
@@ -79,10 +79,10 @@ describe('an Ansible inventory in YAML', () => {
 
 describe('any text', () => {
   it('is an inventory or an error a person can act on', () => {
-    fc.assert(
-      fc.property(
-        fc.string({ unit: fc.constantFrom(...'[]:=ab1 \n#"\'-{}&*!,') }),
-        fc.constantFrom('a.ini', 'a.yml'),
+    assert(
+      property(
+        string({ unit: constantFrom(...Array.from('[]:=ab1 \n#"\'-{}&*!,')) }),
+        constantFrom('a.ini', 'a.yml'),
         (text, path) => {
           try {
             parseAnsible(text, path, nothing)
