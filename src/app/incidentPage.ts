@@ -1,7 +1,8 @@
 import { UsageError } from '../domain/errors.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { PageStatus } from '../domain/pageStatus.ts'
-import { rewriteRegions, wrapRegion } from '../domain/region.ts'
+import { mergeRegions } from '../domain/mergeRegions.ts'
+import { findRegions, incidentOfPage, rewriteRegions, wrapRegion } from '../domain/region.ts'
 import type { PageView } from '../publishers/publisher.ts'
 import { formatCount, formatUtc } from '../render/format.ts'
 import { countTodos } from '../render/postmortem.ts'
@@ -52,18 +53,28 @@ export const draftIncidentPage = async (tools: PageTools, incidentId: string): P
     evidenceHash: hashOf(stored),
     earlier: await earlierThan(store, incident),
   })
-  const cleaned = tools.clean(draft)
+  const kept = await store.findPostmortem(incident.id)
+  const ours = tools.clean(draft)
+  const marked = ours.text === draft ? draft : rewriteRegions(ours.text, tools.hash, (region) => region.body)
+  // People's text is cleaned as well, but a region they edited must go on looking edited.
+  const cleaned = tools.clean(kept === undefined ? marked : withAnswers(kept.markdown, marked, tools))
   const downtimes = unitDowntimes(analysis.facts, incident)
   return {
     incident,
-    markdown: cleaned.text === draft ? draft : rewriteRegions(cleaned.text, tools.hash, (region) => region.body),
+    markdown: cleaned.text,
     excerpts: excerptsOf(incident.id, analysis.evidence, analysis.diagnosis, tools.clean),
     downtimeMs:
       downtimes.length === 0 ? null : downtimes.reduce((sum, measure) => sum + measure.toMs - measure.fromMs, 0),
     generatedAtMs: run.endedAtMs ?? run.startedAtMs,
-    redactions: cleaned.redactions,
+    redactions: ours.redactions + cleaned.redactions,
   }
 }
+
+/** People answer questions in the stored draft too: their text stays, as on a wiki. */
+const withAnswers = (kept: string, draft: string, { hash }: PageTools): string =>
+  incidentOfPage(kept) === incidentOfPage(draft) && findRegions(kept).length > 0
+    ? mergeRegions(kept, draft, hash).text
+    : draft
 
 const earlierThan = async (store: Store, incident: Incident): Promise<readonly Incident[]> => {
   const unit = incident.unit === null ? {} : { unit: incident.unit }

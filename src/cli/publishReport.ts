@@ -1,5 +1,5 @@
 import type { PublishReport, TargetOutcome } from '../app/publish.ts'
-import type { RegionOutcome, RegionResult } from '../publishers/publisher.ts'
+import type { RegionOutcome, RegionResult } from '../domain/mergeRegions.ts'
 import { escapeTerminal } from '../render/escape.ts'
 
 /** Says per target where the page is and what became of each region. Exit 2 when a target could not be written. */

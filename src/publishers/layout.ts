@@ -46,7 +46,7 @@ const encoded = (path: string): string => path.split('/').map(encodeURIComponent
 export const linkBetween = (layout: Layout, from: string, to: string, kind: 'page' | 'asset'): string => {
   const path = posix.relative(posix.dirname(from), to)
   const shown = kind === 'page' && layout.links === 'wiki' ? withoutExtension(layout, path) : path
-  return encoded(shown).replace(/[()*_~'!]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+  return encoded(shown).replace(/[()'*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
 export const pageAddress = (layout: Layout, path: string): string | null =>

@@ -1,3 +1,4 @@
+import type { RegionResult } from '../domain/mergeRegions.ts'
 import type { Hash } from '../domain/region.ts'
 
 /** A place where people read and write: a wiki, a repository, a folder. Every method throws PublishError. */
@@ -63,14 +64,6 @@ export interface Asset {
   /** Below the folder of the pages: `assets/<incident>/E3-journal.txt`. */
   readonly path: string
   readonly bytes: Uint8Array
-}
-
-/** What became of one region. `kept`: a person edited it. `removed`: a person took it away. */
-export type RegionOutcome = 'written' | 'unchanged' | 'kept' | 'removed'
-
-export interface RegionResult {
-  readonly name: string
-  readonly outcome: RegionOutcome
 }
 
 export interface PageResult {

@@ -1,6 +1,13 @@
-import { findRegions, regionHash, rewriteRegions } from '../domain/region.ts'
-import type { Hash, Region } from '../domain/region.ts'
-import type { RegionOutcome, RegionResult } from './publisher.ts'
+import { findRegions, regionHash, rewriteRegions } from './region.ts'
+import type { Hash, Region } from './region.ts'
+
+/** What became of one region. `kept`: a person edited it. `removed`: a person took it away. */
+export type RegionOutcome = 'written' | 'unchanged' | 'kept' | 'removed'
+
+export interface RegionResult {
+  readonly name: string
+  readonly outcome: RegionOutcome
+}
 
 export interface Merged {
   readonly text: string
