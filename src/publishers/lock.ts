@@ -19,6 +19,7 @@ export const withLock = async <Value>(
   await mkdir(dirname(path), { recursive: true })
   const database = await acquired(path, signal)
   try {
+    if (signal.aborted) throw new PublishError('publishing was stopped')
     return await action()
   } finally {
     database.close()
