@@ -23,7 +23,6 @@ const WHAT: Readonly<Record<EventOf<'app-message'>['what'], string>> = {
   gpu: 'the GPU has no memory left; the host’s memory is another matter',
   'self-check': 'it says itself that memory is short',
   'restart-limit': 'it restarted a process for its own memory limit',
-  configuration: 'it warns that the kernel’s overcommit setting may fail its forks',
   'bad-alloc': 'it caught a failed allocation',
 }
 
@@ -35,8 +34,6 @@ const messageClaim = (telling: Telling<EventOf<'app-message'>>): Claim => {
   const stated = event.statedAvailableBytes
   return claimOf('app-own-message', telling, {
     summary: `${event.app ?? 'a program'} says so, no killer was seen: ${WHAT[event.what]}`,
-    // A warning at start is no event; everything else was really said.
-    confidence: event.what === 'configuration' ? 'possible' : 'certain',
     why:
       stated !== null && stated >= PLENTY_BYTES
         ? `as printed it would still have ${amount(stated)}: the number or its unit is wrong`

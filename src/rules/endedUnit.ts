@@ -41,7 +41,8 @@ export const withEndedUnit = (
   )
   const first = fitting[0]
   if (first === undefined || fitting.some((ending) => ending.unit !== first.unit)) return claim
-  return { ...claim, unit: first.unit, citations: [...claim.citations, ...first.citations] }
+  const victims = claim.victims.map((victim) => ({ ...victim, unit: victim.unit ?? first.unit }))
+  return { ...claim, unit: first.unit, victims, citations: [...claim.citations, ...first.citations] }
 }
 
 /** journald sorts writers within a tenth of a second or two (lab). */

@@ -69,7 +69,7 @@ const unitClaim = (ending: UnitEnding, exit: EventOf<'unit-exit'>, command: Comm
 }
 
 const probably = (command: Command | undefined): string =>
-  command === undefined ? '' : `; ${command.event.by ?? 'somebody'} ran \`${command.event.command}\` just then`
+  command === undefined ? '' : `; \`${command.event.command}\` was run within seconds of it`
 
 const whyOf = (command: Command | undefined): string =>
   command === undefined

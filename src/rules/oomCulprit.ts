@@ -13,12 +13,14 @@ const EXPLAINED_SHARE = 0.7
 /** A victim this much smaller than the biggest group is innocent (reference: oom.md 1.1.5). */
 const INNOCENT_SHARE = 0.25
 
-/** The row with the most resident memory; null without a table. */
+/** The row with the most resident memory; null without a table, or when the text ends before the table may have. */
 export const largestTask = (event: KernelOomEvent): KernelTask | null =>
-  event.tasks?.reduce<KernelTask | null>(
-    (largest, task) => ((task.rssPages ?? -1) > (largest?.rssPages ?? -1) ? task : largest),
-    null,
-  ) ?? null
+  event.outcome === 'unresolved'
+    ? null
+    : (event.tasks?.reduce<KernelTask | null>(
+        (largest, task) => ((task.rssPages ?? -1) > (largest?.rssPages ?? -1) ? task : largest),
+        null,
+      ) ?? null)
 
 interface Group {
   readonly comm: string
@@ -51,7 +53,7 @@ const questionedPages = (event: KernelOomEvent, groups: readonly Group[]): numbe
 
 /** The group whose share is out of proportion; null when the table is missing or shows none. */
 export const culpritOf = (event: KernelOomEvent): Culprit | null => {
-  if (event.manual || event.tasks === null) return null
+  if (event.manual || event.tasks === null || event.outcome === 'unresolved') return null
   const groups = groupsOf(event.tasks)
   const [biggest, next] = groups
   if (biggest === undefined || biggest.pages === 0) return null

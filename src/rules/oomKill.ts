@@ -81,7 +81,10 @@ const victimsOf = (event: KernelOomEvent, task: CgroupOwner | null): readonly Vi
     }))
   }
   if (event.outcome !== 'chosen' || event.chosen === null) return []
-  return [{ pid: event.chosen.pid, comm: event.chosen.comm, unit: task?.unit ?? null, anonRssBytes: null }]
+  // Old kernels select a thread, whose number is no process's: the table lists processes only.
+  const { chosen, tasks } = event
+  const isThread = (tasks?.length ?? 0) > 0 && tasks?.some((row) => row.pid === chosen.pid) === false
+  return [{ pid: isThread ? null : chosen.pid, comm: chosen.comm, unit: task?.unit ?? null, anonRssBytes: null }]
 }
 
 const confidenceOf = (event: KernelOomEvent): { confidence: Confidence; doubts: readonly string[] } => {

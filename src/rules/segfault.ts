@@ -4,8 +4,11 @@ import type { FactView } from '../parsers/facts.ts'
 import type { SegfaultEvent } from '../parsers/log/kernelEvents.ts'
 import { eventsOf, logParser } from '../parsers/log/log.ts'
 import { mergeClaims } from './mergeClaims.ts'
+import { isNear } from './nearness.ts'
 import { claimTime } from './oomKill.ts'
 import type { Rule } from './rule.ts'
+import { unitEndingsOf } from './unitEndings.ts'
+import type { UnitEnding } from './unitEndings.ts'
 
 /** A program touched memory it may not touch, and the kernel ended it: a bug of the program, not a shortage. */
 export const segfaultRule: Rule = {
@@ -14,12 +17,33 @@ export const segfaultRule: Rule = {
   needs: [logParser],
   wants: [],
   explains: ['crash-loop', 'unit-failed'],
-  check: (facts) =>
-    mergeClaims(
-      facts
-        .all(logParser)
-        .flatMap((log) => eventsOf(log.facts, 'segfault').map((event) => claimOf(facts, event, log.evidence))),
-    ),
+  check: (facts) => {
+    const endings = unitEndingsOf(facts).filter(({ exit }) => exit !== null && CRASHES.has(exit.signal ?? ''))
+    return mergeClaims(
+      facts.all(logParser).flatMap((log) =>
+        eventsOf(log.facts, 'segfault').map((event) => {
+          const placed = { evidence: log.evidence, time: event.time, cited: event.cited }
+          return withUnit(
+            claimOf(facts, event, log.evidence),
+            endings.filter((end) => isNear(end.placed, placed, CORE_MS)),
+          )
+        }),
+      ),
+    )
+  },
+}
+
+/** What systemd says of a process that the kernel ended for a crash. */
+const CRASHES = new Set(['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGTRAP', 'SIGFPE'])
+
+/** Writing a core takes seconds before the exit is seen. */
+const CORE_MS = 30_000
+
+/** The kernel names no unit; when exactly one ended by a crash at that time, it is this one's. */
+const withUnit = (claim: Claim, endings: readonly UnitEnding[]): Claim => {
+  const [first] = endings
+  if (first === undefined || endings.some((ending) => ending.unit !== first.unit)) return claim
+  return { ...claim, unit: first.unit, victims: claim.victims.map((victim) => ({ ...victim, unit: first.unit })) }
 }
 
 type EvidenceId = Parameters<FactView['cite']>[0]

@@ -30,8 +30,13 @@ const NOT_APPS = new Set([
   'systemd-coredump',
 ])
 
+/** Redis says these at every start: advice about a setting, nothing happened. */
+const isStartNotice = (text: string): boolean =>
+  text.includes('overcommit_memory is set to 0!') || text.includes('WARNING Memory overcommit must be enabled')
+
 const read = (line: LogLine): AppMessageEvent | null => {
   if (isKernelLine(line) || (line.source !== null && NOT_APPS.has(line.source))) return null
+  if (isStartNotice(line.text)) return null
   const message = knownMessage(line.text) ?? ownWords(line)
   if (message === null) return null
   return { type: 'app-message', ...toldBy(line), ...message, app: message.app ?? line.source }
@@ -46,9 +51,6 @@ const says = (app: string | null, what: Message['what'], limit?: string): Messag
 
 const knownMessage = (text: string): Message | null => {
   if (text.includes('OOM command not allowed when used memory')) return says('redis', 'own-limit')
-  if (text.includes('overcommit_memory is set to 0!') || text.includes('WARNING Memory overcommit must be enabled')) {
-    return says('redis', 'configuration')
-  }
   if (GPU_NEEDLES.some((needle) => text.includes(needle))) return says(null, 'gpu')
   if (text.includes('Data too large') && /CircuitBreakingException|circuit_breaking_exception/.test(text)) {
     return says('elasticsearch', 'own-limit', /limit of \[(\d{1,20})\//.exec(text)?.[1])
@@ -56,9 +58,47 @@ const knownMessage = (text: string): Message | null => {
   if (text.includes('exceeded: would use') && /Memory limit \((?:total|for query|for user|RSS)\)/.test(text)) {
     return says('clickhouse', 'own-limit')
   }
+  const platform = platformMessage(text)
+  if (platform !== null) return platform
   if (text.includes('--max-memory-restart') || text.includes('memory usage is exceeding')) return pm2(text)
   if (text.includes('std::bad_alloc') && !/terminat(?:e|ing)|^\s{0,8}what\(\)/.test(text))
     return says(null, 'bad-alloc')
+  return null
+}
+
+/** Platforms and runtimes with a limit of their own: they measured and decided, not the kernel. */
+const PLATFORMS: readonly (readonly [string, string | null, Message['what'], RegExp])[] = [
+  ['memory resource limit alarm set', 'rabbitmq', 'own-limit', /memory resource limit alarm set on node/],
+  ['(Memory quota', 'heroku', 'own-limit', /Error R1[45] \(Memory quota (?:vastly )?exceeded\)/],
+  [
+    'physical memory limits',
+    'yarn',
+    'own-limit',
+    /is running (?:\d{1,20}B )?beyond (?:the )?'?(?:PHYSICAL|physical)'? memory limits?/,
+  ],
+  [
+    'virtual memory limits',
+    'yarn',
+    'own-limit',
+    /is running (?:\d{1,20}B )?beyond (?:the )?'?(?:VIRTUAL|virtual)'? memory limits?/,
+  ],
+  ['for exceeding memory limits', 'spark', 'own-limit', /Container killed by YARN for exceeding memory limits/],
+  [
+    'xceeded job memory limit',
+    'slurm',
+    'own-limit',
+    /^(?:slurmstepd: )?error: (?:Job \S{1,40} |Step \S{1,40} )?[Ee]xceeded job memory limit/,
+  ],
+  ['xceeded memory limit (', 'slurm', 'own-limit', /Step \S{1,40} exceeded memory limit \(\d{1,20} > \d{1,20}\)/],
+  ['matches resource limit [', 'monit', 'own-limit', /mem (?:amount|usage) of .{1,60} matches resource limit \[/],
+  ['PumaWorkerKiller: Out of memory', 'puma', 'restart-limit', /PumaWorkerKiller: Out of memory\./],
+  ['System.OutOfMemoryException', 'dotnet', 'self-check', /(?:^|: |\. |> )System\.OutOfMemoryException(?:: |$)/],
+]
+
+const platformMessage = (text: string): Message | null => {
+  for (const [needle, app, what, pattern] of PLATFORMS) {
+    if (text.includes(needle) && pattern.test(text)) return says(app, what)
+  }
   return null
 }
 
@@ -68,6 +108,11 @@ const GPU_NEEDLES = [
   'cudaErrorMemoryAllocation',
   'HIP out of memory',
   'hipErrorOutOfMemory',
+  'OOM when allocating tensor',
+  'VK_ERROR_OUT_OF_DEVICE_MEMORY',
+  'cudaMalloc failed: out of memory',
+  'CUDA error: out of memory',
+  'CUBLAS_STATUS_ALLOC_FAILED',
 ]
 
 const pm2 = (text: string): Message | null => {
@@ -101,6 +146,8 @@ const OTHERS = [
   'Perhaps out of memory?',
   'Array buffer allocation failed',
   'low memory! at or below',
+  // Slurm's summary of what its step manager has told.
+  ': Out Of Memory',
 ]
 
 /** The words alone are prose; with a level, or with an amount that is left, they are a program's report. */

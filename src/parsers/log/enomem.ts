@@ -40,8 +40,14 @@ export const enomemOf = (line: LogLine): EnomemEvent | null => {
   return null
 }
 
-const programOf = (line: LogLine): string | null =>
-  line.source ?? /^([A-Za-z][\w.+-]{0,30})(?:\[\d{1,10}\])?: /.exec(line.text)?.[1] ?? null
+/** A level or a class stands where a program's name would. */
+const NO_PROGRAM = /^(?:fatal|error|warning|warn|panic|alert|critical|log|info|hint|notice|exception)$/i
+
+const programOf = (line: LogLine): string | null => {
+  if (line.source !== null) return line.source
+  const name = /^([A-Za-z][\w.+-]{0,30})(?:\[\d{1,10}\])?: /.exec(line.text)?.[1]
+  return name === undefined || NO_PROGRAM.test(name) ? null : name
+}
 
 const memory = (program: string | null, digits?: string): Refusal => ({
   program,
@@ -55,15 +61,20 @@ const ENOMEM_TEXT =
 const IS_FORK = /\b(?:v?fork|clone|fork\/exec|posix_spawn|could not fork|spawn)\b/
 
 const errnoText = (text: string): Refusal | null => {
-  if (!ENOMEM_TEXT.test(text)) return null
+  // Go's runtime has a recognizer of its own.
+  if (!ENOMEM_TEXT.test(text) || text.includes('fatal error: runtime: ')) return null
   if (/^\s{0,8}(?:if|when|see|the error|this)\b/i.test(text)) return null
   return { program: appOf(text), call: IS_FORK.test(text) ? 'fork' : 'memory', requestedBytes: null }
 }
 
 const appOf = (text: string): string | null => {
   if (text.includes("Can't save in background") || text.includes("Can't rewrite append only file")) return 'redis'
-  if (text.includes('could not fork new process for connection')) return 'postgres'
-  if (text.includes('InnoDB:')) return 'mysqld'
+  if (
+    text.includes('could not fork new process for connection') ||
+    text.includes('could not map anonymous shared memory')
+  )
+    return 'postgres'
+  if (text.includes('InnoDB:') || text.includes('[InnoDB]')) return 'mysqld'
   if (text.includes('os::commit_memory')) return 'java'
   if (text.includes('mmap() failed: [12]') || text.includes('PHP ')) return 'php'
   return null
@@ -83,7 +94,9 @@ const outOfMemory = (text: string): Refusal | null => {
   if (php !== null) return memory('php', php[1])
   const mysql = /\bOut of memory \(Needed (\d{1,20}) bytes\)/.exec(text)
   if (mysql !== null) return memory('mysqld', mysql[1])
-  const git = /^fatal: Out of memory, \w{1,12} failed(?: \(tried to allocate (\d{1,20}) bytes\))?/.exec(text)
+  const git = /^(?:remote: )?fatal: Out of memory, \w{1,12} failed(?: \(tried to allocate (\d{1,20}) bytes\))?/.exec(
+    text,
+  )
   if (git !== null) return memory('git', git[1])
   if (/^Out of memory(?:!$| (?:during|in perl)[ :])/.test(text))
     return memory('perl', /for (\d{1,20}) bytes/.exec(text)?.[1])
@@ -122,6 +135,18 @@ const exhausted = (text: string): Refusal | null => {
   return match === null ? null : memory(match[1] ?? null)
 }
 
+const erlang = (text: string): Refusal | null => {
+  const match = /\b\w{1,12}_alloc: Cannot allocate (\d{1,20}) bytes of memory/.exec(text)
+  return match === null ? null : memory('erlang', match[1])
+}
+
+const ruby = (text: string): Refusal | null =>
+  /failed to allocate memory \(NoMemoryError\)|\bNoMemoryError: failed to allocate memory|^\[FATAL\] failed to allocate memory/.test(
+    text,
+  )
+    ? memory('ruby')
+    : null
+
 const jvmRefused = (text: string): Refusal | null => {
   const failed = /Native memory allocation \(\w{1,10}\) failed to (?:map|allocate) (\d{1,20}) bytes/.exec(text)
   if (failed !== null) return memory('java', failed[1])
@@ -150,7 +175,9 @@ const notEnoughSpace = (text: string): Refusal | null =>
 /** A cheap `includes` decides which expression is tried; the order puts what names its program first. */
 const FAMILIES: readonly (readonly [string, (text: string) => Refusal | null])[] = [
   ['InnoDB: ', innodb],
+  ['_alloc: Cannot allocate ', erlang],
   ['annot allocate memory', errnoText],
+  ['ailed to allocate memory', ruby],
   ['ENOMEM', errnoName],
   ['Out of memory', outOfMemory],
   ['out of memory', lowerOutOfMemory],

@@ -24,7 +24,7 @@ const read = (line: LogLine): ForkRefusedEvent | null => {
 }
 
 const programOf = (line: LogLine): string | null =>
-  line.source ?? /^-?([A-Za-z][\w.+-]{0,30})(?:\[\d{1,10}\])?: /.exec(line.text)?.[1] ?? null
+  line.source ?? /^-?(?!Error\b)([A-Za-z][\w.+-]{0,30})(?:\[\d{1,10}\])?: /.exec(line.text)?.[1] ?? null
 
 const refusalIn = (text: string): Refusal | null => {
   if (text.includes('esource temporarily unavailable')) return unavailable(text)

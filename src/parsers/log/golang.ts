@@ -21,8 +21,9 @@ const FATAL =
 
 const read = (line: LogLine): GoOomEvent | null => {
   if (isKernelLine(line)) return null
-  if (line.text.startsWith('runtime: out of memory')) {
-    const block = BLOCK.exec(line.text)
+  const text = line.text.trimStart()
+  if (text.startsWith('runtime: out of memory')) {
+    const block = BLOCK.exec(text)
     if (block === null) return null
     return {
       type: 'go-oom',
@@ -32,8 +33,8 @@ const read = (line: LogLine): GoOomEvent | null => {
       addressSpace: false,
     }
   }
-  if (!line.text.startsWith('fatal error: ')) return null
-  const fatal = FATAL.exec(line.text)
+  if (!text.startsWith('fatal error: ')) return null
+  const fatal = FATAL.exec(text)
   if (fatal === null) return null
   return {
     type: 'go-oom',

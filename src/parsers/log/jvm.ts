@@ -34,6 +34,10 @@ const POOLS: readonly (readonly [JvmOomEvent['pool'], RegExp])[] = [
   ],
 ]
 
+/** Netty keeps its own account of direct memory. */
+const NETTY =
+  /OutOfDirectMemoryError: failed to allocate \d{1,20} byte\(s\) of direct memory \(used: \d{1,20}, max: (\d{1,20})\)/
+
 const NATIVE_THREAD = /^unable to create (?:new )?native thread/
 
 /** After the pool's name the sentence is over; otherwise somebody writes about the error. */
@@ -43,6 +47,17 @@ const read = (line: LogLine): JvmOomEvent | JvmNativeThreadEvent | null => {
   const { text } = line
   const at = text.indexOf(NAME)
   if (at === -1) {
+    const netty = NETTY.exec(text.includes('OutOfDirectMemoryError') ? text : '')
+    if (netty !== null && !isKernelLine(line)) {
+      return {
+        type: 'jvm-oom',
+        ...toldBy(line),
+        pool: 'direct',
+        detail: netty[0],
+        ending: null,
+        limitBytes: numberOf(netty[1]),
+      }
+    }
     const isRefusal = text.includes('pthread_create failed (EAGAIN)')
     return isRefusal && !isKernelLine(line) ? { type: 'jvm-native-thread', ...toldBy(line) } : null
   }

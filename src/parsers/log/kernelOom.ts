@@ -43,7 +43,7 @@ class Binder {
   private manual: LogLine | null = null
 
   accept(printed: LogLine): void {
-    const line = printed.text.includes('OOMKilling') ? retold(printed) : printed
+    const line = plain(printed)
     const { text } = line
     if (text === '') return
     if (this.acceptDecisive(line, text)) return
@@ -244,6 +244,12 @@ class Binder {
     this.open = []
     return mergeCopies(this.done)
   }
+}
+
+/** A line as the kernel printed it: out of another's sentence, and out of an indented block that has no stamps. */
+const plain = (line: LogLine): LogLine => {
+  if (line.text.includes('OOMKilling')) return retold(line)
+  return line.text.startsWith('  ') ? { ...line, text: line.text.trimStart() } : line
 }
 
 /**

@@ -5,7 +5,8 @@ import { isKernelLine, lineRecognizer, numberOf, toldBy } from './telling.ts'
  * A `capacity overflow` panic (exit 101) is a bug and no shortage.
  */
 export const rustRecognizer = lineRecognizer('rust', (line) => {
-  if (!line.text.startsWith('memory allocation of ') || isKernelLine(line)) return null
-  const bytes = numberOf(/^memory allocation of (\d{1,20}) bytes failed/.exec(line.text)?.[1])
+  const text = line.text.trimStart()
+  if (!text.startsWith('memory allocation of ') || isKernelLine(line)) return null
+  const bytes = numberOf(/^memory allocation of (\d{1,20}) bytes failed/.exec(text)?.[1])
   return bytes === null ? null : { type: 'rust-alloc', ...toldBy(line), requestedBytes: bytes }
 })

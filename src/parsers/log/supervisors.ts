@@ -1,7 +1,8 @@
 import type { LogEvent } from './events.ts'
 import type { LogLine } from './line.ts'
 import type { SupervisorTimeoutEvent } from './programEvents.ts'
-import { isKernelLine, lineRecognizer, numberOf, toldBy } from './telling.ts'
+import type { Recognizer } from './recognizer.ts'
+import { isKernelLine, numberOf, toldBy } from './telling.ts'
 
 /**
  * Parents about their children. Two things: a time-out that the parent enforced itself, and a SIGKILL it only saw:
@@ -10,10 +11,46 @@ import { isKernelLine, lineRecognizer, numberOf, toldBy } from './telling.ts'
  *   *** HARAKIRI ON WORKER 1 (pid: 88, try: 1) ***                           uWSGI ended it
  *   child 332 exited on signal 9 (SIGKILL) after 12.3 seconds from start     PHP-FPM saw it
  */
-export const supervisorsRecognizer = lineRecognizer('supervisors', (line) => {
-  if (isKernelLine(line) || line.source === 'systemd') return null
-  return timeoutOf(line) ?? killedOf(line)
-})
+export const supervisorsRecognizer: Recognizer = {
+  id: 'supervisors',
+  start: () => {
+    const events: LogEvent[] = []
+    return {
+      accept: (line) => {
+        if (isKernelLine(line) || line.source === 'systemd') return
+        const event = timeoutOf(line) ?? killedOf(line)
+        if (event === null) return
+        const before = events.at(-1)
+        if (before !== undefined && isEcho(before, event)) events[events.length - 1] = heardAgain(before, event)
+        else events.push(event)
+      },
+      finish: () => events,
+    }
+  },
+}
+
+/** A shell, make and the build system above each tell of the one death, in neighbouring lines. Arbitrary. */
+const ECHO_LINES = 12
+
+type Killed = Extract<LogEvent, { type: 'process-killed' }>
+
+const isEcho = (before: LogEvent, event: LogEvent): before is Killed =>
+  before.type === 'process-killed' &&
+  event.type === 'process-killed' &&
+  event.pid === null &&
+  (event.container === null || before.container === event.container) &&
+  before.source === event.source &&
+  (event.cited[0]?.line ?? 0) - (before.cited.at(-1)?.line ?? 0) <= ECHO_LINES
+
+/** A parent that saw the signal knows more than one that saw a number. */
+const heardAgain = (before: Killed, event: LogEvent): Killed => {
+  if (event.type !== 'process-killed' || before.cited.length >= MAX_ECHOES) return before
+  const cited = [...before.cited, ...event.cited]
+  const knowsMore = before.pid === null && before.seenAs === 'status' && event.seenAs === 'signal'
+  return knowsMore ? { ...event, time: before.time, cited } : { ...before, cited }
+}
+
+const MAX_ECHOES = 8
 
 type Named = Pick<SupervisorTimeoutEvent, 'supervisor' | 'pid' | 'container' | 'limit'>
 
@@ -140,10 +177,33 @@ const SIGHTINGS: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: 'Killed',
+    reporter: 'gcc',
+    pattern:
+      /fatal error: Killed signal terminated program \w|internal compiler error: Killed \(program |terminated with signal 9 \[Killed\]/,
+    seenAs: 'signal',
+  },
+  { needle: 'SIGKILL: kill)', reporter: 'cargo', pattern: /\(signal: 9, SIGKILL: kill\)/, seenAs: 'signal' },
+  { needle: 'died of signal 9', reporter: 'git', pattern: /\bdied of signal 9$/, seenAs: 'signal' },
+  { needle: 'died signal=9', reporter: 'varnish', pattern: /^Child \((\d{1,10})\) died signal=9\b/, seenAs: 'signal' },
+  { needle: 'signal: killed', reporter: 'a parent', pattern: /: signal: killed\s{0,4}$/, seenAs: 'signal' },
+  {
+    needle: 'Error 137',
+    reporter: 'make',
+    pattern: /^make(?:\[\d{1,3}\])?: \*\*\* .{1,400} Error 137$/,
+    seenAs: 'status',
+  },
+  {
+    needle: 'Killed',
+    reporter: 'shell',
+    pattern: /^(?:\[\d{1,4}\][+-]? {1,4})?Killed(?: {10,40}\S.{0,400})?$/,
+    seenAs: 'signal',
+  },
+  {
     needle: '137',
     reporter: 'a parent',
     pattern:
-      /(?:\bexit(?:ed)?(?: with)?(?: status| code)?:?|\bnon-zero code:|\berrno|\bExit Code:|"?\b[eE]xitCode"?[=:]|\bExited) {0,8}\(?137\b/,
+      /(?:(?<!\b(?:for|an?|any|every|the|or|means?) )\bexit(?:ed)?(?: with)?(?: status| code)?:?|\bnon-zero code:|\berrno|\bExit Code:|"?\b[eE]xitCode"?[=:]|\bExited) {0,8}\(?137\b/,
     seenAs: 'status',
   },
 ]
@@ -159,7 +219,10 @@ const killedOf = (line: LogLine): LogEvent | null => {
       ...toldBy(line),
       reporter: sighting.reporter,
       pid: numberOf(match[1]),
-      container: /container die ([0-9a-f]{12,64})/.exec(text)?.[1] ?? null,
+      container:
+        /container die ([0-9a-f]{12,64})/.exec(text)?.[1] ??
+        /^([\w.-]{1,128}) exited with code 137\b/.exec(text)?.[1] ??
+        null,
       seenAs: sighting.seenAs,
     }
   }

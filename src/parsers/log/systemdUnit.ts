@@ -1,4 +1,5 @@
 import type { LogEvent } from './events.ts'
+import { isoToMs } from './head.ts'
 import type { LogLine } from './line.ts'
 import type { Recognizer } from './recognizer.ts'
 import { numberOf, toldBy } from './telling.ts'
@@ -15,8 +16,14 @@ export const systemdUnitRecognizer: Recognizer = {
   start: () => {
     const events: LogEvent[] = []
     const pendingRestart = new Map<string, number>()
+    let shown: string | null = null
     return {
       accept: (line) => {
+        if (line.source === null) {
+          shown = STATUS_HEAD.exec(line.text)?.[1] ?? shown
+          const state = shown === null ? null : statusEventOf(line, shown)
+          if (state !== null) events.push(state)
+        }
         if (!isSystemdLine(line) || (line.messageId == null && !mayNameUnit(line.text))) return
         const event = unitEventOf(line) ?? noticeById(line)
         if (event === null) return
@@ -36,6 +43,25 @@ export const isSystemdLine = (line: LogLine): boolean => line.source === null ||
 const OOM_NOTICE_IDS: Readonly<Record<string, 'kernel' | 'systemd-oomd'>> = {
   fe6faa94e7774663a0da52717891d8ef: 'kernel',
   d989611b15e44c9dbf31e3c81256e4ed: 'systemd-oomd',
+}
+
+/**
+ * `systemctl status`, pasted: the unit stands in the first line of its block.
+ *   × app.service - App
+ *        Active: failed (Result: oom-kill) since Tue 2025-03-04 10:11:10 UTC; 5min ago
+ */
+const STATUS_HEAD = /^[●×○↻*] (\S{1,255}\.(?:service|scope|slice)) - /
+const STATUS_RESULT =
+  /^\s{0,12}Active: (?:failed|activating \(auto-restart\)) \(Result: ([a-z-]{3,20})\)(?: since \S{2,9} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) ([A-Z]{3,5}))?/
+
+const statusEventOf = (line: LogLine, unit: string): UnitEvent | null => {
+  if (!line.text.includes('Active: ')) return null
+  const match = STATUS_RESULT.exec(line.text)
+  if (match?.[1] === undefined || match[1] === 'exit-code') return null
+  const atText = match[2] === undefined ? null : `${match[2]} ${match[3] ?? ''}`.trim()
+  const told = toldBy(line)
+  const time = atText === null ? told.time : { atMs: isoToMs(atText), atText, bootSeconds: null }
+  return { type: 'unit-result', ...told, time, unit, result: match[1] }
 }
 
 const noticeById = (line: LogLine): UnitEvent | null => {

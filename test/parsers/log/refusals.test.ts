@@ -147,10 +147,6 @@ describe('a full disk', () => {
 describe("a program's own words", () => {
   it.each([
     ["OOM command not allowed when used memory > 'maxmemory'.", { app: 'redis', what: 'own-limit' }],
-    [
-      '# WARNING overcommit_memory is set to 0! Background save may fail under low memory condition.',
-      { app: 'redis', what: 'configuration' },
-    ],
     ['torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.', { what: 'gpu' }],
     [
       'CircuitBreakingException: [parent] Data too large, data for [<http_request>] would be [1/1b], which is larger than the limit of [510027366/486.3mb]',
@@ -179,6 +175,8 @@ describe("a program's own words", () => {
     '[ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?',
     'Main process exited, code=exited, status=1/FAILURE',
     'memory usage 40 %',
+    '# WARNING overcommit_memory is set to 0! Background save may fail under low memory condition.',
+    '# WARNING Memory overcommit must be enabled! Without it, a background save or replication may fail under low memory condition.',
   ])('are not: %s', (text) => expect(recognize(appMessagesRecognizer, [text])).toEqual([]))
 
   it.each(['kernel', 'earlyoom', 'systemd-oomd', 'sudo'])('are not those of %s', (source) => {
