@@ -54,22 +54,35 @@ export const runFleetHost = async (
   const timer = setTimeout(() => deadline.abort(), deadlineOf(request))
   const stop = AbortSignal.any([signal, deadline.signal])
   const look = new Look(request, watcher, signal, deadline.signal)
+  const guard = leftBehind(stop)
   try {
-    return await Promise.race([look.run(tools, stop), leftBehind(stop, () => look.cutShort())])
+    return await Promise.race([look.run(tools, stop), guard.passed.then(() => look.cutShort())])
   } finally {
     clearTimeout(timer)
+    guard.release()
   }
 }
 
 /** A transport or a file system call that ignores its signal must not keep the whole run waiting. */
-const leftBehind = async (stop: AbortSignal, end: () => FleetHostEnd): Promise<FleetHostEnd> =>
-  new Promise((resolve) => {
-    const wait = (): void => {
-      setTimeout(() => resolve(end()), GRACE_MS).unref()
+const leftBehind = (stop: AbortSignal): { readonly passed: Promise<void>; readonly release: () => void } => {
+  let timer: NodeJS.Timeout | undefined
+  let wait = (): void => {}
+  const passed = new Promise<void>((resolve) => {
+    wait = () => {
+      timer = setTimeout(resolve, GRACE_MS)
     }
     if (stop.aborted) wait()
     else stop.addEventListener('abort', wait, { once: true })
   })
+  return {
+    passed,
+    // A listener that stays would keep this host's evidence in memory for as long as the fleet run lasts.
+    release: () => {
+      clearTimeout(timer)
+      stop.removeEventListener('abort', wait)
+    },
+  }
+}
 
 class Look {
   #row: FleetHost
