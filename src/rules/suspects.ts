@@ -4,6 +4,7 @@ import type { Suspect } from '../domain/run.ts'
 import { cgroupEventsParser } from '../parsers/cgroupEvents.ts'
 import { cgroupValueParser } from '../parsers/cgroupValue.ts'
 import type { FactView } from '../parsers/facts.ts'
+import { eventsOf, logParser } from '../parsers/log/log.ts'
 import { meminfoParser } from '../parsers/meminfo.ts'
 import { systemctlFailedParser } from '../parsers/systemctlFailed.ts'
 import { systemctlShowParser } from '../parsers/systemctlShow.ts'
@@ -39,10 +40,31 @@ export const findSuspects = (
     if (!isKill(claim)) found.add(claim.unit, `${claim.kind}: ${claim.summary.slice(0, 120)}`, claim.cgroup)
   for (const failed of facts.all(systemctlFailedParser).at(-1)?.facts.units ?? [])
     found.add(failed.unit, 'it is in the failed state')
+  for (const { unit: ended, reason } of badEndings(facts)) found.add(ended, reason)
   for (const big of bigCgroups(facts))
     found.add(unitOfCgroup(big.cgroup), `it uses ${amount(big.bytes)}, among the most on this host`, big.cgroup)
   return found.list(cgroupsByUnit(facts))
 }
+
+/** Units that systemd had to start again, or whose process ended badly: one such end is no finding, but its log may be. */
+const badEndings = (facts: FactView): readonly { unit: string | null; reason: string }[] => [
+  ...facts.all(logParser).flatMap(({ facts: log }) =>
+    eventsOf(log, 'unit-exit')
+      .filter((exit) => exit.code !== 'exited' || exit.status !== 0)
+      .map((exit) => ({
+        unit: exit.unit,
+        reason: `its ${exit.process} process ended by ${exit.signal ?? `status ${exit.status}`}`,
+      })),
+  ),
+  ...facts.all(systemctlShowParser).flatMap(({ facts: shown }) =>
+    shown.units
+      .filter((state) => (state.restartCount ?? 0) > 0 || !['success', null].includes(state.result))
+      .map((state) => ({
+        unit: state.id,
+        reason: `systemd restarted it ${state.restartCount ?? 0} times, result ${state.result}`,
+      })),
+  ),
+]
 
 /** A rule that fails has told the diagnosis; here it names nobody. */
 const claimsOf = (facts: FactView, rules: readonly Rule[]): readonly Claim[] =>
