@@ -85,7 +85,11 @@ describe('in captures of real machines', () => {
 
   it('names the probable sender of a kill by hand', () => {
     expect(claimsOf(killedUnknownSenderRule, sample('killed-by-hand'))).toMatchObject([
-      { unit: U, confidence: 'certain', summary: expect.stringContaining('`kill -9 345` was run within seconds of it') },
+      {
+        unit: U,
+        confidence: 'certain',
+        summary: expect.stringContaining('`kill -9 345` was run within seconds of it'),
+      },
     ])
   })
 })
