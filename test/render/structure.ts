@@ -43,7 +43,7 @@ const unescaped = (text: unknown): string =>
 
 const linksIn = (tokens: readonly Token[]): string[] => {
   const found: string[] = []
-  marked.walkTokens([...tokens], (token) => {
+  void marked.walkTokens([...tokens], (token) => {
     if (token.type === 'link' || token.type === 'image') found.push(`${token.type} to ${String(token['href'])}`)
     else if (token.type === 'html') found.push(`raw ${token.raw}`)
   })

@@ -169,7 +169,7 @@ const socketApp = async (workspace: FakeWorkspace, seen: Retries[] = []): Promis
     logger: silent,
     clientPingTimeout: 1_000,
     installerOptions: { clientOptions: { slackApiUrl: workspace.apiUrl, retryConfig: { retries: 3, minTimeout: 1 } } },
-  } as ConstructorParameters<typeof SocketModeReceiver>[0])
+  })
   const app = new App({
     receiver,
     token: workspace.tokens.bot,
