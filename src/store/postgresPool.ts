@@ -6,7 +6,6 @@ import { WriteLostError, isBroken, isCalledOff } from './postgresErrors.ts'
 /** Enough for a fleet run whose evidence is written together; many processes share the server's hundred. Our choice. */
 const MOST_CONNECTIONS = 8
 const CONNECT_MS = 5_000
-const INT8 = 20
 
 /**
  * A stopped process must not hold the lock for ever, nor a statement wait for ever for it. Times are far above what any
@@ -34,7 +33,9 @@ export const createPostgresPool = (url: string): PostgresPool => {
     application_name: 'medic',
     ...LIMITS,
     // Times and counts are whole numbers far below 2^53.
-    types: { getTypeParser: (type, format) => (Number(type) === INT8 ? Number : types.getTypeParser(type, format)) },
+    types: {
+      getTypeParser: (type, format) => (type === types.builtins.INT8 ? Number : types.getTypeParser(type, format)),
+    },
   })
   // An idle connection that breaks is replaced when it is needed; without a listener its error would end the process.
   pool.on('error', () => {})
