@@ -24,6 +24,12 @@ export const TRIGGER_LIFE_MS = 3_000
 export const RESPONSE_URL_LIFE_MS = 30 * 60_000
 export const RESPONSE_URL_USES = 5
 
+/** The message as it is at this moment; its files are shared, for their bytes are large and do not change. */
+const snapshotOf = ({ files, ...message }: Message): Message => ({
+  ...structuredClone(message),
+  ...(files === undefined ? {} : { files }),
+})
+
 /** Everything a workspace remembers. Only the Web API and the driver write here, and each write lands in the journal. */
 export class WorkspaceState {
   readonly teamId = 'T0MEDICFAKE'
@@ -116,13 +122,13 @@ export class WorkspaceState {
 
   addMessage(message: Message): Message {
     this.messagesOf(message.channel).push(message)
-    this.journal.add({ kind: 'message', message: structuredClone(message) })
-    for (const file of message.files ?? []) this.journal.add({ kind: 'file', file, message: structuredClone(message) })
+    this.journal.add({ kind: 'message', message: snapshotOf(message) })
+    for (const file of message.files ?? []) this.journal.add({ kind: 'file', file, message: snapshotOf(message) })
     return message
   }
 
   changeMessage(message: Message): void {
-    this.journal.add({ kind: 'update', message: structuredClone(message) })
+    this.journal.add({ kind: 'update', message: snapshotOf(message) })
   }
 
   deleteMessage(channelId: string, ts: string): boolean {
