@@ -29,7 +29,9 @@ export const BLOCK_LIMITS = {
   /** Rows count the header row. */
   dataTable: { rows: 201, columns: 20, cellLength: 20_000, pageSize: 100 },
   dataVisualization: { titleLength: 50, series: 6, points: 20, labelLength: 20, axisLabelLength: 50, perMessage: 2 },
+  /** Not documented: sizes that read well and stay far from the limit of the whole message. */
   plan: { tasks: 50, titleLength: 150 },
+  /** Not documented for blocks; the 256 are those of a streamed task. */
   taskCard: { titleLength: 256 },
   container: { titleLength: 150, children: 10 },
   alert: { textLength: 200 },

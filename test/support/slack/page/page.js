@@ -6,6 +6,9 @@ import { make, mrkdwn, words } from './markup.js'
 
 const at = (id) => document.getElementById(id)
 const params = new URLSearchParams(location.search)
+// A permalink of a message: /archives/CHANNEL/pTS, a reply with its thread in the query.
+const [, linkedChannel, seconds, micros] = /^\/archives\/(\w+)\/p(\d+)(\d{6})$/.exec(location.pathname) ?? []
+const linkedThread = params.get('thread_ts') ?? (seconds === undefined ? null : `${seconds}.${micros}`)
 
 const state = {
   people: new Map(),
@@ -17,8 +20,8 @@ const state = {
   unread: new Set(),
   botUserId: '',
   me: params.get('as') ?? '',
-  place: params.get('in') ?? '',
-  thread: null,
+  place: linkedChannel ?? params.get('in') ?? '',
+  thread: linkedThread,
   sockets: 0,
   overHttp: false,
 }
