@@ -8,13 +8,23 @@ import { unitOfCgroup } from './unitOfCgroup.ts'
 // VmRSS: 218820 kB
 // cgroup: /system.slice/queue_worker.service
 // exe: /usr/bin/node
+// version: v22.11.0
 // command-flags: --max-old-space-size=512
 // command-other-flags: 0
 // node-options: --max-old-space-size=768
 // node-options-other-flags: 1
 
+/** `v22.11.0`; what Node sees of a limit, and the size of its young generation, hang on it. */
+export interface NodeVersion {
+  readonly text: string
+  readonly major: number
+  readonly minor: number
+}
+
 export interface NodeProcess {
   readonly pid: number
+  /** The kernel's name, 15 bytes of it: `node`, `MainThread`, `PM2 v7.0.4: God`. */
+  readonly name: string | null
   readonly parentPid: number | null
   readonly rssBytes: number | null
   readonly anonBytes: number | null
@@ -23,6 +33,8 @@ export interface NodeProcess {
   readonly cgroup: string | null
   readonly unit: string | null
   readonly executable: string | null
+  /** From the executable's path or its own answer; null when neither says. */
+  readonly version: NodeVersion | null
   /** From the command line or NODE_OPTIONS; the command line wins. Null: no flag, Node takes its default. */
   readonly maxOldSpaceMib: number | null
   readonly maxOldSpaceFrom: 'command line' | 'NODE_OPTIONS' | null
@@ -81,6 +93,7 @@ const processOf = ({ pid, line, fields, environment }: Block): NodeProcess => {
   const cgroup = fields.get('cgroup') ?? null
   return {
     pid,
+    name: fields.get('Name') ?? null,
     parentPid: count(fields.get('PPid')),
     rssBytes: kib(fields.get('VmRSS')),
     anonBytes: kib(fields.get('RssAnon')),
@@ -89,6 +102,7 @@ const processOf = ({ pid, line, fields, environment }: Block): NodeProcess => {
     cgroup,
     unit: cgroup === null ? null : unitOfCgroup(cgroup),
     executable: fields.get('exe') ?? null,
+    version: versionOf(fields.get('version')),
     maxOldSpaceMib: fromCommand ?? fromOptions,
     maxOldSpaceFrom: fromCommand !== null ? 'command line' : fromOptions !== null ? 'NODE_OPTIONS' : null,
     commandFlags,
@@ -97,6 +111,11 @@ const processOf = ({ pid, line, fields, environment }: Block): NodeProcess => {
     environment,
     line,
   }
+}
+
+const versionOf = (text: string | undefined): NodeVersion | null => {
+  const match = /^v(\d{1,3})\.(\d{1,3})\.\d{1,3}$/.exec(text ?? '')
+  return match === null ? null : { text: match[0], major: Number(match[1]), minor: Number(match[2]) }
 }
 
 const flagsOf = (text: string | undefined): string[] => (text ?? '').split(' ').filter((flag) => flag.startsWith('--'))

@@ -1,5 +1,6 @@
 import type { FactView } from '../parsers/facts.ts'
-import { nodeProcessesParser, type NodeProcess } from '../parsers/nodeProcesses.ts'
+import { nodeProcessesParser, type NodeProcess, type NodeVersion } from '../parsers/nodeProcesses.ts'
+import { youngMib } from './nodeDefaults.ts'
 import type { UnitView } from './unitView.ts'
 
 /** Memory outside the heap of a Node process that is not anybody's data: code, stacks, allocator (oom.md 4.5). */
@@ -9,9 +10,6 @@ const WORKER_MIB = 12
 const floor32 = (mib: number): number => Math.floor(mib / 32) * 32
 /** External memory when nobody measured it: a quarter of the limit. */
 const EXTERNAL_SHARE = 0.25
-
-/** The young generation beside the old space: 48 MiB, since Node 24 192. */
-export const youngMib = (nodeMajor: number | null): number => (nodeMajor !== null && nodeMajor >= 24 ? 192 : 48)
 
 export interface HeapQuestion {
   readonly limitMib: number
@@ -40,6 +38,22 @@ export const nodeProcessesOf = (unit: string, facts: FactView): readonly NodePro
     .all(nodeProcessesParser)
     .flatMap((item) => item.facts.processes)
     .filter((process) => process.unit === unit)
+
+/** PM2 itself is a Node program too, and none of the apps. */
+export const isProcessManager = (process: NodeProcess): boolean => process.name?.startsWith('PM2') === true
+
+/** How many Node programs share the unit's limit; 1 when none was seen running. */
+export const nodeProgramCount = (unit: string, facts: FactView): number =>
+  Math.max(1, nodeProcessesOf(unit, facts).filter((process) => !isProcessManager(process)).length)
+
+/** The version that all Node processes of a unit run; null when it was not read or they differ. */
+export const nodeVersionOf = (unit: string, facts: FactView): NodeVersion | null => {
+  const processes = nodeProcessesOf(unit, facts).filter((process) => !isProcessManager(process))
+  const [first] = processes
+  return first !== undefined && processes.every((process) => process.version?.text === first.version?.text)
+    ? first.version
+    : null
+}
 
 /** The largest heap flag of a running process, else as start command or unit files state it; null when there is none. */
 export const heapOf = (view: UnitView, facts: FactView): number | null => {

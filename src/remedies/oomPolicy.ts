@@ -2,19 +2,9 @@ import { dropInRemedy, versionCheck } from './dropIn.ts'
 import { precedenceCheck } from './harmChecks.ts'
 import { hostView } from './hostView.ts'
 import type { RemedyMaker } from './remedy.ts'
+import { supervisorOf } from './supervisors.ts'
 import { whyProtected } from './target.ts'
 import { unitView } from './unitView.ts'
-
-/** Programs that start their own children again, so that one dead child need not stop them all (oom.md 4.4, 4.5.1). */
-const SUPERVISORS: readonly { readonly pattern: RegExp; readonly name: string }[] = [
-  { pattern: /^pm2-/, name: 'PM2' },
-  { pattern: /^php[\d.]*-fpm|^php-fpm/, name: 'PHP-FPM' },
-  { pattern: /^nginx/, name: 'nginx' },
-  { pattern: /^(?:apache2|httpd)/, name: 'Apache' },
-  { pattern: /^(?:gunicorn|uwsgi|puma|unicorn)/, name: 'the application server' },
-  { pattern: /^postgresql/, name: 'PostgreSQL' },
-  { pattern: /^supervisor/, name: 'supervisord' },
-]
 
 /** One dead child stops the whole unit by default; for a supervisor that is the bigger damage. */
 export const oomPolicyMaker: RemedyMaker = {
@@ -23,8 +13,8 @@ export const oomPolicyMaker: RemedyMaker = {
   propose: (finding, facts) => {
     const unit = finding.victims.find((victim) => victim.unit !== null)?.unit ?? finding.unit
     if (unit === null) return []
-    const supervisor = SUPERVISORS.find((entry) => entry.pattern.test(unit))
-    if (supervisor === undefined) return []
+    const supervisor = supervisorOf(unit)
+    if (supervisor === null) return []
     const view = unitView(unit, facts)
     if (view.state?.oomPolicy !== 'stop') return []
     const host = hostView(facts)
