@@ -16,7 +16,7 @@ export const textDiff = (path: string, before: string | null, after: string): st
   const fresh = linesOf(after)
   if (old.length + fresh.length > MOST_LINES)
     return [...head, `(too long to compare: ${old.length} and ${fresh.length} lines)`, ''].join('\n')
-  const lines: Line[] = diff(fresh, old).map(([sign, text]) => [sign === 0 ? ' ' : sign === 1 ? '+' : '-', text])
+  const lines: Line[] = diff(old, fresh).map(([sign, text]) => [sign === 0 ? ' ' : sign === 1 ? '-' : '+', text])
   return [...head, ...hunks(lines), ''].join('\n')
 }
 
