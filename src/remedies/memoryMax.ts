@@ -1,24 +1,32 @@
 import type { Finding } from '../domain/finding.ts'
 import type { Remedy } from '../domain/remedy.ts'
+import type { MemorySample } from '../domain/sample.ts'
 import type { FactView } from '../parsers/facts.ts'
+import { backTest, backTestText, type BackTest } from './backTest.ts'
 import { advice, dropInRemedy, refusal } from './dropIn.ts'
 import { harmChecks } from './harmChecks.ts'
+import { healthyTime } from './healthyTime.ts'
 import { hostView } from './hostView.ts'
 import { heldAtKillBytes, killReportOf } from './killReport.ts'
 import { durationText, hoursToKill, memoryMaxFor, type MemoryMaxAnswer } from './memoryMaxSize.ts'
-import type { RemedyMaker } from './remedy.ts'
+import { NO_SAMPLES, type RemedyMaker } from './remedy.ts'
+import { limitFromReport } from './reportLimit.ts'
 import { inputsText, mib, sizingOf, up64, type Sizing } from './sizing.ts'
 import { targetOf, whyProtected } from './target.ts'
 import { limitInForce, unitView } from './unitView.ts'
+
+const MIB = 1024 * 1024
 
 /** A hard limit for the unit that used the memory, or the reason why there is no number. */
 export const memoryMaxMaker: RemedyMaker = {
   id: 'memory-max',
   answers: ['memcg-oom', 'global-oom', 'earlyoom'],
-  propose: (finding, facts) => {
+  propose: (finding, facts, samplesOf = NO_SAMPLES) => {
     const target = targetOf(finding)
     if (target.kind === 'container') return []
-    if (target.kind === 'nobody')
+    if (target.kind === 'nobody') {
+      const planned = limitFromReport(finding, facts, null)
+      if (planned !== null) return [planned]
       return [
         refusal({
           id: 'memory-max',
@@ -27,6 +35,7 @@ export const memoryMaxMaker: RemedyMaker = {
           checks: [failed('whose limit it is', target.reason)],
         }),
       ]
+    }
     if (target.kind === 'slice') return [forSlice(finding, target.slice)]
     const protectedBecause = whyProtected(target.unit, unitView(target.unit, facts).state?.delegate ?? null)
     if (protectedBecause !== null)
@@ -38,7 +47,7 @@ export const memoryMaxMaker: RemedyMaker = {
           checks: [failed('the unit may be limited', protectedBecause)],
         }),
       ]
-    return forUnit(finding, facts, target.unit)
+    return forUnit(finding, facts, target.unit, samplesOf(target.unit))
   },
 }
 
@@ -54,9 +63,21 @@ const forSlice = (finding: Finding, slice: string): Remedy =>
       'not to the unit whose process died. Give the unit that grows a limit of its own below it, or raise the limit of the slice.',
   })
 
-const forUnit = (finding: Finding, facts: FactView, unit: string): readonly Remedy[] => {
+const forUnit = (
+  finding: Finding,
+  facts: FactView,
+  unit: string,
+  samples: readonly MemorySample[],
+): readonly Remedy[] => {
+  const planned = finding.kind === 'global-oom' ? limitFromReport(finding, facts, unit) : null
+  if (planned !== null) return [planned]
   const view = unitView(unit, facts)
-  const sizing = sizingOf(unit, facts, heldAtKillBytes(killReportOf(finding, facts)) ?? peakBytesOf(finding, unit))
+  const sizing = sizingOf(
+    unit,
+    facts,
+    heldAtKillBytes(killReportOf(finding, facts)) ?? peakBytesOf(finding, unit),
+    samples,
+  )
   const ownLimit = finding.kind === 'memcg-oom'
   const inForce = limitInForce(view)
   const limitMib =
@@ -81,7 +102,7 @@ const forUnit = (finding: Finding, facts: FactView, unit: string): readonly Reme
       }),
     ]
   if (answer.answer === 'new' && answer.mib !== null)
-    return [limitRemedy(finding, facts, unit, { sizing, answer, mib: answer.mib })]
+    return [limitRemedy(finding, facts, unit, { sizing, answer, mib: answer.mib, samples })]
   if (answer.answer === 'raise' && answer.mib !== null && limitMib !== null) {
     const unsure = sizing.growth === 'unknown'
     const cannotTell = 'Without samples Medic cannot tell a leak from load, so both answers stand here'
@@ -96,6 +117,14 @@ const forUnit = (finding: Finding, facts: FactView, unit: string): readonly Reme
     ]
   }
   if (answer.answer === 'keep') return [keep(unit, sizing, answer)]
+  if (answer.answer === 'too-small' && ownLimit && sizing.growth === 'unknown')
+    return [
+      keep(unit, sizing, {
+        ...answer,
+        because: `if memory only grows, a higher limit only delays the kill. If the load itself needs it, this host is too small for it: ${answer.because}. Then move something off this host, or give it more memory`,
+      }),
+    ]
+  if (answer.answer === 'later') return [askLater(unit, sizing, answer)]
   if (ownLimit && limitMib !== null && sizing.room === null && sizing.peak !== null)
     return withoutHost(unit, sizing, limitMib, sizing.peak.mib)
   return [
@@ -110,6 +139,15 @@ const forUnit = (finding: Finding, facts: FactView, unit: string): readonly Reme
     }),
   ]
 }
+
+/** A leak that was looked at late: small again after a restart, it can be given a limit. */
+const askLater = (unit: string, sizing: Sizing, answer: MemoryMaxAnswer): Remedy =>
+  refusal({
+    id: 'memory-max',
+    title: `Restart ${unit} and ask again while it is small`,
+    because: `No limit is proposed for ${unit} now: ${answer.because}. If it needs that much in quiet times too, this host is too small for it. Inputs: ${inputsText(sizing)}.`,
+    checks: [failed('what it holds now fits', answer.because)],
+  })
 
 /** A log alone: the sum can be shown, whether the host has the room cannot. */
 const withoutHost = (unit: string, sizing: Sizing, limitMib: number, peakMib: number): readonly Remedy[] => {
@@ -131,6 +169,7 @@ interface Sized {
   readonly sizing: Sizing
   readonly answer: MemoryMaxAnswer
   readonly mib: number
+  readonly samples: readonly MemorySample[]
 }
 
 const limitRemedy = (finding: Finding, facts: FactView, unit: string, sized: Sized): Remedy => {
@@ -140,6 +179,9 @@ const limitRemedy = (finding: Finding, facts: FactView, unit: string, sized: Siz
   const certain =
     finding.confidence === 'certain' && finding.culprit !== null && finding.largestTask !== null && sizing.now !== null
   const restart = view.state?.restart ?? null
+  const { samples } = sized
+  const whole = backTest(samples, sized.mib * MIB)
+  const healthy = healthyTime(samples, sizing.growth)
   return dropInRemedy({
     id: 'memory-max',
     title: `Limit ${unit} to ${sized.mib} MiB`,
@@ -147,7 +189,10 @@ const limitRemedy = (finding: Finding, facts: FactView, unit: string, sized: Siz
     topic: 'memory',
     settings: [{ key: 'MemoryMax', value: `${sized.mib}M`, because: sized.answer.because }],
     because: `${unit} took the host's memory. With a limit the kernel kills inside this unit instead of anywhere on the host. Inputs: ${inputsText(sizing)}.`,
-    checks: harmChecks(unit, sized.mib, sizing, facts),
+    checks: [
+      ...harmChecks(unit, sized.mib, sizing, facts),
+      ...(samples.length === 0 ? [] : [backTestCheck(backTest(healthy, sized.mib * MIB))]),
+    ],
     warnings: [
       ...(finding.culprit === null
         ? ['Nobody stands far out in the table: this is the biggest process, not a proven culprit.']
@@ -156,12 +201,19 @@ const limitRemedy = (finding: Finding, facts: FactView, unit: string, sized: Siz
       ...(hours === null
         ? []
         : [`At ${sizing.growthMibPerHour} MiB/h the next kill comes about ${durationText(hours)} after a start.`]),
+      ...(samples.length === 0 ? [] : [`Held against all that was measured: ${backTestText(whole)}.`]),
       ...(restart === 'no' ? [`${unit} has Restart=no: a kill at the limit leaves it stopped.`] : []),
     ],
-    confidence: certain ? 'medium' : 'low',
+    confidence: certain ? (whole.days >= 1 && sizing.growth !== 'unknown' ? 'high' : 'medium') : 'low',
     cgroupFiles: cgroupFilesOf(view.cgroup, hostView(facts).cgroupVersion),
   })
 }
+
+const backTestCheck = (result: BackTest): Remedy['checks'][number] => ({
+  check: 'it would not have killed a healthy unit',
+  holds: result.kills === 0,
+  detail: backTestText(result),
+})
 
 const cgroupFilesOf = (cgroup: string | null, version: 1 | 2 | null): readonly string[] => {
   if (cgroup === null || cgroup.includes('..') || !/^\/[A-Za-z0-9:_.@\\/-]+$/.test(cgroup)) return []

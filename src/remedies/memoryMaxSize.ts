@@ -16,7 +16,7 @@ export interface MemoryMaxQuestion {
 }
 
 export interface MemoryMaxAnswer {
-  readonly answer: 'new' | 'raise' | 'keep' | 'too-small' | 'cannot-say'
+  readonly answer: 'new' | 'raise' | 'keep' | 'too-small' | 'later' | 'cannot-say'
   /** Only with `new` and `raise`. */
   readonly mib: number | null
   readonly because: string
@@ -77,6 +77,11 @@ const forHost = (question: MemoryMaxQuestion): MemoryMaxAnswer => {
       : Math.max(1.5 * (steadyMib ?? 0), 1.25 * (healthyPeakMib ?? 0))
   const size = down64(need === null ? roomMib : Math.min(roomMib, need))
   const floor = nowMib === null ? 0 : up64(nowMib) + 64
+  if (nowMib !== null && size < floor && need === null && size >= 64)
+    return say(
+      'later',
+      `it holds ${nowMib} MiB now, so a limit below ${floor} MiB could kill it at once, and the host has room for ${roomMib} MiB`,
+    )
   if (nowMib !== null && size < floor)
     return say(
       'too-small',

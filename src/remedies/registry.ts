@@ -7,6 +7,7 @@ import { noLimitMaker } from './noLimit.ts'
 import { nodeHeapMaker } from './nodeHeap.ts'
 import { oomPolicyMaker } from './oomPolicy.ts'
 import { phpFpmMaker } from './phpFpm.ts'
+import { processManagerMaker } from './processManager.ts'
 import type { RemedyMaker } from './remedy.ts'
 import { restartPacingMaker } from './restartPacing.ts'
 import { swapMaker } from './swap.ts'
@@ -23,6 +24,7 @@ export const REMEDY_MAKERS: readonly RemedyMaker[] = [
   phpFpmMaker,
   tasksMaxMaker,
   oomPolicyMaker,
+  processManagerMaker,
   restartPacingMaker,
   swapMaker,
   noLimitMaker,

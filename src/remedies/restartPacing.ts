@@ -36,6 +36,16 @@ export const secondsBetweenRestarts = (unit: string, facts: FactView): number | 
   return gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? null
 }
 
+/** systemd keeps the result of the last run when the start limit fires, so its words in the journal count too. */
+const hasGivenUp = (unit: string, facts: FactView): boolean => {
+  const { state } = unitView(unit, facts)
+  if (state?.result === 'start-limit-hit') return true
+  return (
+    state?.activeState === 'failed' &&
+    facts.all(logParser).some((item) => eventsOf(item.facts, 'unit-start-limit').some((event) => event.unit === unit))
+  )
+}
+
 /** Restarts with a pause and an end. */
 export const restartPacingMaker: RemedyMaker = {
   id: 'restart-pacing',
@@ -46,7 +56,7 @@ export const restartPacingMaker: RemedyMaker = {
     const between = secondsBetweenRestarts(unit, facts)
     if (between === null && finding.kind !== 'crash-loop') return []
     const view = unitView(unit, facts)
-    if (view.state?.result === 'start-limit-hit')
+    if (hasGivenUp(unit, facts))
       return [
         advice({
           id: 'restart-pacing',

@@ -1,5 +1,8 @@
+import type { MemorySample } from '../domain/sample.ts'
 import type { FactView } from '../parsers/facts.ts'
+import { healthyTime, percentileBytes } from './healthyTime.ts'
 import { hostView, type HostView } from './hostView.ts'
+import { growthOf } from './theilSen.ts'
 import { unitView, type UnitView } from './unitView.ts'
 
 const MIB = 1024 * 1024
@@ -55,7 +58,12 @@ export const roomMib = (totalMib: number, kernelMib: number, othersMib: number):
   Math.max(0, totalMib - reserveMib(totalMib, kernelMib) - othersMib)
 
 /** Everything about one unit's size that this run's evidence states. Samples come from earlier runs, if there are any. */
-export const sizingOf = (unit: string, facts: FactView, peakBytes: number | null): Sizing => {
+export const sizingOf = (
+  unit: string,
+  facts: FactView,
+  peakBytes: number | null,
+  samples: readonly MemorySample[] = [],
+): Sizing => {
   const host = hostView(facts)
   const view = unitView(unit, facts)
   const now = nowOf(view)
@@ -75,10 +83,23 @@ export const sizingOf = (unit: string, facts: FactView, peakBytes: number | null
           },
     now,
     peak: peakBytes === null ? null : { mib: mib(peakBytes), source: 'what the unit held when it was killed' },
-    steady: null,
-    healthyPeak: null,
-    growth: 'unknown',
-    growthMibPerHour: null,
+    ...measuredOf(samples),
+  }
+}
+
+/** oom.md 4.1: what the samples say about steady state, healthy peak and growth; nothing below a useful number of them. */
+const measuredOf = (
+  samples: readonly MemorySample[],
+): Pick<Sizing, 'steady' | 'healthyPeak' | 'growth' | 'growthMibPerHour'> => {
+  const { growth, mibPerHour } = growthOf(samples)
+  const healthy = growth === 'unknown' ? [] : healthyTime(samples, growth)
+  const quantity = (bytes: number | null, source: string): Quantity | null =>
+    bytes === null ? null : { mib: mib(bytes), source }
+  return {
+    steady: quantity(percentileBytes(healthy, 0.95), `95th percentile of ${healthy.length} samples in healthy time`),
+    healthyPeak: quantity(percentileBytes(healthy, 1), `highest of ${healthy.length} samples in healthy time`),
+    growth,
+    growthMibPerHour: mibPerHour,
   }
 }
 

@@ -15,7 +15,9 @@ export const remediesOf = (findings: readonly Finding[]): readonly { finding: Fi
   const seen = new Set<string>()
   return findings.flatMap((finding) =>
     finding.remedies.flatMap((remedy) => {
-      const key = JSON.stringify([remedy.id, remedy.title, remedy.files])
+      // Ten kills of one worker differ in their MiB only, and two contents of one file cannot both be written.
+      const title = remedy.title.replace(/\b\d+(?= MiB\b| to \d+ MiB\b)/g, '')
+      const key = JSON.stringify([remedy.id, title, remedy.files.map((file) => file.path)])
       if (seen.has(key)) return []
       seen.add(key)
       return [{ finding, remedy }]

@@ -1,0 +1,25 @@
+import type { MemorySample } from '../domain/sample.ts'
+import type { Growth } from './sizing.ts'
+import { livesOf } from './theilSen.ts'
+
+/** oom.md 4.1: the end of a life before a kill and its start are not its steady state. */
+const UNSTEADY_SHARE = 0.1
+/** Of a life that only grows, what came before the growth took over. */
+const BEFORE_GROWTH_SHARE = 0.25
+
+/** The samples in which a unit was well: what a limit must never kill. */
+export const healthyTime = (samples: readonly MemorySample[], growth: Growth): readonly MemorySample[] => {
+  const lives = livesOf(samples)
+  return lives.flatMap((life, index) => {
+    const from = Math.min(life.length - 1, Math.ceil(UNSTEADY_SHARE * life.length))
+    const ended = index < lives.length - 1
+    const share = growth === 'leak' ? BEFORE_GROWTH_SHARE : ended ? 1 - UNSTEADY_SHARE : 1
+    return life.slice(from, Math.max(from + 1, Math.floor(share * life.length)))
+  })
+}
+
+/** The smallest value that this share of the samples does not exceed; null without any. */
+export const percentileBytes = (samples: readonly MemorySample[], share: number): number | null => {
+  const sorted = samples.map((sample) => sample.bytes).toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null
+}
