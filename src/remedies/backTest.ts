@@ -40,11 +40,17 @@ export const backTest = (
   for (const life of lives) {
     // What a virtual restart has taken off what was really measured.
     let shed = 0
+    let isOver = false
     for (const { bytes } of life) {
-      const held = Math.max(0, bytes - shed)
+      // What the unit gave back by itself is not shed twice.
+      shed = Math.max(0, Math.min(shed, bytes - startBytes))
+      const held = bytes - shed
+      const wasOver = isOver
+      isOver = held + margin >= limitBytes
       if (highBytes !== null && held >= highBytes) throttled += 1
-      if (held + margin >= limitBytes) {
-        kills += 1
+      if (isOver) {
+        // Above the limit from one sample to the next is one kill: a unit that starts too big is killed all the time.
+        if (!wasOver) kills += 1
         shed = Math.max(shed, bytes - startBytes)
       } else if (held >= NEAR_SHARE * limitBytes) near += 1
     }

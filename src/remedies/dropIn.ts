@@ -63,6 +63,8 @@ export const dropInRemedy = (dropIn: DropIn): Remedy => {
     const reasons = [...failed.map((check) => `${check.check}: ${check.detail}`), ...bad]
     return refusal({
       ...dropIn,
+      // A number that is not proposed stands in the reasons, not where one looks for what to set.
+      settings: [],
       title: `Leave ${dropIn.unit} as it is`,
       because: `${dropIn.because} Not proposed, because ${reasons.join('; ')}.`,
     })
@@ -121,7 +123,7 @@ export const refusal = (parts: Refusal): Remedy => ({
   apply: [],
   verify: [],
   undo: [],
-  settings: [],
+  settings: parts.settings ?? [],
   checks: parts.checks ?? [],
   warnings: parts.warnings ?? [],
   confidence: 'low',

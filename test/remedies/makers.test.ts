@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { blankClaim, type Diagnosis, type Finding } from '../../src/domain/finding.ts'
 import { KINDS } from '../../src/domain/kind.ts'
 import type { Remedy } from '../../src/domain/remedy.ts'
-import type { LogEvent } from '../../src/parsers/log/events.ts'
 import { cgroupValueParser } from '../../src/parsers/cgroupValue.ts'
 import { factsFrom } from '../../src/parsers/facts.ts'
 import { nodeProcessesParser } from '../../src/parsers/nodeProcesses.ts'
@@ -21,7 +20,8 @@ import { pacingFires, restartPacingMaker } from '../../src/remedies/restartPacin
 import { swapMaker } from '../../src/remedies/swap.ts'
 import { tasksMaxMaker } from '../../src/remedies/tasksMax.ts'
 import { spanSeconds } from '../../src/remedies/timeSpan.ts'
-import { evidenceOf, hostFacts, logEvidence, UNIT } from './host.ts'
+import { evidenceOf, hostFacts, UNIT } from './host.ts'
+import { restartsEvery } from './restarts.ts'
 
 const MIB = 1024 * 1024
 
@@ -261,26 +261,9 @@ describe('a limit that is not in force', () => {
 })
 
 describe('pacing of restarts', () => {
-  const restartsEvery = (seconds: number) =>
-    logEvidence({
-      events: Array.from({ length: 5 }, (_, index): LogEvent => ({
-        type: 'unit-restart',
-        unit: UNIT,
-        counter: index,
-        time: { atMs: index * seconds * 1000, atText: null, bootSeconds: null },
-        cited: [],
-        source: 'systemd',
-        sourcePid: 1,
-        repeats: 1,
-      })),
-      lineCount: 5,
-      firstTime: null,
-      lastTime: null,
-    })
-
   it('writes each key into its section', () => {
     const remedy = only(
-      restartPacingMaker.propose(finding({ kind: 'crash-loop' }), hostFacts({ more: [restartsEvery(24)] })),
+      restartPacingMaker.propose(finding({ kind: 'crash-loop' }), hostFacts({ more: [restartsEvery(24, UNIT)] })),
     )
     expect(failed(remedy)).toEqual([])
     const { content } = remedy.files[0]!
@@ -292,19 +275,19 @@ describe('pacing of restarts', () => {
 
   it('is refused when the limit would never fire', () => {
     const remedy = only(
-      restartPacingMaker.propose(finding({ kind: 'crash-loop' }), hostFacts({ more: [restartsEvery(3000)] })),
+      restartPacingMaker.propose(finding({ kind: 'crash-loop' }), hostFacts({ more: [restartsEvery(3000, UNIT)] })),
     )
     expect(remedy.files).toEqual([])
     expect(failed(remedy)).toEqual(['the limit can fire'])
   })
 
   it('is not proposed where the limit in force fires', () => {
-    const facts = hostFacts({ more: [restartsEvery(24)], properties: { StartLimitIntervalUSec: '10min' } })
+    const facts = hostFacts({ more: [restartsEvery(24, UNIT)], properties: { StartLimitIntervalUSec: '10min' } })
     expect(restartPacingMaker.propose(finding({ kind: 'crash-loop' }), facts)).toEqual([])
   })
 
   it('is past where it has fired', () => {
-    const facts = hostFacts({ more: [restartsEvery(1)], properties: { Result: 'start-limit-hit' } })
+    const facts = hostFacts({ more: [restartsEvery(1, UNIT)], properties: { Result: 'start-limit-hit' } })
     expect(only(restartPacingMaker.propose(finding({ kind: 'crash-loop' }), facts)).because).toContain(
       'has fired already',
     )
