@@ -4,6 +4,7 @@ import { KINDS } from '../../src/domain/kind.ts'
 import type { Remedy } from '../../src/domain/remedy.ts'
 import { cgroupValueParser } from '../../src/parsers/cgroupValue.ts'
 import { factsFrom } from '../../src/parsers/facts.ts'
+import { logParser } from '../../src/parsers/log/log.ts'
 import { nodeProcessesParser } from '../../src/parsers/nodeProcesses.ts'
 import { pidsEventsParser } from '../../src/parsers/pidsEvents.ts'
 import { containerMaker, containerSnippets } from '../../src/remedies/container.ts'
@@ -20,7 +21,7 @@ import { pacingFires, restartPacingMaker } from '../../src/remedies/restartPacin
 import { swapMaker } from '../../src/remedies/swap.ts'
 import { tasksMaxMaker } from '../../src/remedies/tasksMax.ts'
 import { spanSeconds } from '../../src/remedies/timeSpan.ts'
-import { evidenceOf, hostFacts, UNIT } from './host.ts'
+import { evidenceOf, hostFacts, logEvidence, UNIT } from './host.ts'
 import { restartsEvery } from './restarts.ts'
 
 const MIB = 1024 * 1024
@@ -289,6 +290,20 @@ describe('pacing of restarts', () => {
   it('is past where it has fired', () => {
     const facts = hostFacts({ more: [restartsEvery(1, UNIT)], properties: { Result: 'start-limit-hit' } })
     expect(only(restartPacingMaker.propose(finding({ kind: 'crash-loop' }), facts)).because).toContain(
+      'has fired already',
+    )
+  })
+
+  it('is past where systemd said so, though the result is still that of the last run', () => {
+    const gaveUp = logEvidence({
+      ...logParser.parse(`Nov 12 09:00:00 web01 systemd[1]: ${UNIT}: Start request repeated too quickly.\n`),
+    })
+    const facts = hostFacts({ more: [gaveUp], properties: { ActiveState: 'failed', Result: 'oom-kill' } })
+    expect(only(restartPacingMaker.propose(finding({ kind: 'crash-loop' }), facts)).because).toContain(
+      'has fired already',
+    )
+    const running = hostFacts({ more: [gaveUp], properties: { ActiveState: 'active', Result: 'success' } })
+    expect(only(restartPacingMaker.propose(finding({ kind: 'crash-loop' }), running)).because).not.toContain(
       'has fired already',
     )
   })
