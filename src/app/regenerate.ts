@@ -3,9 +3,8 @@ import type { Incident } from '../domain/incident.ts'
 import type { Run } from '../domain/run.ts'
 import type { Store } from '../store/store.ts'
 import { analyseStored, type Analysis } from './analyse.ts'
-import { hashOf } from './hash.ts'
 import { incidentOf } from './incidentOf.ts'
-import { draftPostmortem, type PostmortemTools } from './postmortem.ts'
+import { draftIncidentPage, type PageTools } from './incidentPage.ts'
 
 export interface StoredRun {
   readonly run: Run
@@ -21,28 +20,12 @@ export const readStoredRun = async (store: Store, runId: string): Promise<Stored
   return { run, analysis, incident: incidentOf(run, analysis.diagnosis) }
 }
 
-/** Writes the draft of a stored run anew and keeps it as the newest version. Null when nothing was found. */
-export const regeneratePostmortem = async (
-  store: Store,
-  tools: PostmortemTools,
-  runId: string,
-  nowMs: number,
-): Promise<string | null> => {
-  const { run, analysis, incident } = await readStoredRun(store, runId)
-  if (incident === null) return null
-  const earlier = await store.listIncidents({
-    host: incident.host,
-    ...(incident.unit === null ? {} : { unit: incident.unit }),
-    limit: 6,
-  })
-  const stored = analysis.evidence.map(({ reading: _reading, ...kept }) => kept)
-  const markdown = draftPostmortem(tools, {
-    run,
-    incident,
-    analysis,
-    evidenceHash: hashOf(stored),
-    earlier: earlier.filter((other) => other.id !== incident.id),
-  })
-  await store.savePostmortem(incident.id, markdown, nowMs)
+/**
+ * Writes the draft of a recorded incident anew from its evidence, with the answers people gave, and keeps it as the
+ * newest version. Throws UsageError for an unknown incident.
+ */
+export const regeneratePostmortem = async (tools: PageTools, incidentId: string, nowMs: number): Promise<string> => {
+  const { markdown } = await draftIncidentPage(tools, incidentId)
+  await tools.store.savePostmortem(incidentId, markdown, nowMs)
   return markdown
 }

@@ -1,6 +1,6 @@
 import type { PublishReport, TargetOutcome } from '../app/publish.ts'
-import type { RegionOutcome, RegionResult } from '../domain/mergeRegions.ts'
 import { escapeTerminal } from '../render/escape.ts'
+import { regionLines } from '../render/regionLines.ts'
 
 /** Says per target where the page is and what became of each region. Exit 2 when a target could not be written. */
 export const printReport = (report: PublishReport, dryRun: boolean): number => {
@@ -23,7 +23,7 @@ const targetText = (
   for (const page of published.pages) {
     const would = dryRun && page.outcome !== 'unchanged' ? 'would be ' : ''
     lines.push(`${target}: ${page.path} ${would}${page.outcome}${page.address === null ? '' : `, ${page.address}`}`)
-    lines.push(...regionLines(page.regions))
+    lines.push(...regionLines(page.regions).map((line) => `  ${line}`))
   }
   if (published.assets.length > 0)
     lines.push(`  ${published.assets.length} file${published.assets.length === 1 ? '' : 's'} beside it`)
@@ -34,16 +34,3 @@ const targetText = (
     ? `${text}\n${published.diff.split('\n').map(escapeTerminal).join('\n')}`
     : text
 }
-
-const WORDS: Readonly<Record<RegionOutcome, string>> = {
-  written: 'written',
-  unchanged: 'unchanged',
-  kept: 'kept, a person edited it',
-  removed: 'removed by a person',
-}
-
-const regionLines = (regions: readonly RegionResult[]): string[] =>
-  (Object.keys(WORDS) as RegionOutcome[]).flatMap((outcome) => {
-    const names = regions.filter((region) => region.outcome === outcome).map(({ name }) => name)
-    return names.length === 0 ? [] : [`  ${WORDS[outcome]}: ${names.join(', ')}`]
-  })

@@ -6,6 +6,7 @@ export const ACTION = {
   editPostmortem: 'postmortem_edit',
   regeneratePostmortem: 'postmortem_regenerate',
   downloadPostmortem: 'postmortem_download',
+  publishPostmortem: 'postmortem_publish',
   approve: 'change_approve',
   deny: 'change_deny',
   homeHost: 'home_host',

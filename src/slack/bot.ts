@@ -61,7 +61,8 @@ export const startBot = async ({ medic, botToken, log, explain }: BotTools): Pro
       store === null
         ? null
         : { store, policy, selfApprove: medic.settings.selfApprove, now, newId: () => randomUUID() },
-    postmortemTools: () => medic.postmortemTools(),
+    publishTools: () => medic.publishTools(),
+    canPublish: medic.settings.publish.targets.length > 0,
     explain,
     client,
     log,

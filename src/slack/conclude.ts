@@ -77,6 +77,7 @@ const concludeResult = async (desk: Desk, ended: Ended, result: TriageResult): P
         version,
         markdown: postmortem,
         editedBy: null,
+        canPublish: desk.canPublish,
       }),
       PRIORITY.reply,
       messageIdOf(request.id, 'postmortem'),

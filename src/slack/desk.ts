@@ -3,8 +3,8 @@ import type { Analysis } from '../app/analyse.ts'
 import type { ApprovalTools } from '../app/approvals.ts'
 import type { Inventory } from '../app/inventory.ts'
 import type { Policy, Verb } from '../app/policy.ts'
-import type { PostmortemTools } from '../app/postmortem.ts'
 import type { Library } from '../app/prepareRun.ts'
+import type { PublishTools } from '../app/publish.ts'
 import type { RunDesk } from '../app/runDesk.ts'
 import type { Host } from '../domain/host.ts'
 import type { Store } from '../store/store.ts'
@@ -23,7 +23,10 @@ export interface Desk {
   readonly policy: Policy
   /** Null without a store: no change without a record. */
   readonly approvals: ApprovalTools | null
-  readonly postmortemTools: () => Promise<PostmortemTools>
+  /** Throws StoreError. */
+  readonly publishTools: () => Promise<PublishTools>
+  /** Whether medic.yaml names a place for postmortems. */
+  readonly canPublish: boolean
   /** Diagnoses a text offline, cleaned first. */
   readonly explain: (text: string, source: string) => Analysis
   /** The client for what people wait for: modals, ephemeral answers, look-ups. */

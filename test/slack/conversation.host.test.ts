@@ -36,7 +36,12 @@ describe('the postmortem in the thread', () => {
     const { file } = await workspace.waitForFile({ after })
     expect(file.bytes?.toString('utf8')).toContain('The pager rang. <! -- auto:x -->')
     workspace.click(card, 'postmortem_regenerate')
-    await workspace.waitForUpdate({ ts: card.ts, having: /version 3/ })
+    await workspace.waitForUpdate({ ts: card.ts, having: /\(regenerated\)/ })
+    const anew = workspace.mark()
+    workspace.click(card, 'postmortem_download')
+    const again = await workspace.waitForFile({ after: anew })
+    expect(again.file.bytes?.toString('utf8')).toContain('The pager rang. <! -- auto:x -->')
+    expect(JSON.stringify(card.blocks)).not.toContain('postmortem_publish')
   })
 
   it('gives the raw evidence as a file to whoever may read', async () => {

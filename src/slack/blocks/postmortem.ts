@@ -11,6 +11,8 @@ export interface PostmortemView {
   readonly markdown: string
   /** Who changed it last, in our own words; null for Medic itself. */
   readonly editedBy: string | null
+  /** Whether there is a place to publish to. */
+  readonly canPublish: boolean
 }
 
 /** The draft's card: what it is, how much is left to people, and what can be done with it. */
@@ -30,6 +32,7 @@ export const postmortemMessage = (view: PostmortemView): Draft => {
         button(ACTION.editPostmortem, 'Edit', view.requestId),
         button(ACTION.regeneratePostmortem, 'Regenerate', view.requestId),
         button(ACTION.downloadPostmortem, 'Download', view.requestId),
+        ...(view.canPublish ? [button(ACTION.publishPostmortem, 'Publish to wiki', view.requestId)] : []),
       ),
     ],
   }

@@ -1,5 +1,6 @@
 import type { App, ViewSubmitAction } from '@slack/bolt'
 import { answerQuestions, openQuestions } from '../../app/openQuestions.ts'
+import { publishPostmortem } from '../../app/publish.ts'
 import { regeneratePostmortem } from '../../app/regenerate.ts'
 import type { RunRequest } from '../../domain/runRequest.ts'
 import type { Store } from '../../store/store.ts'
@@ -7,6 +8,7 @@ import { ACTION, VIEW } from '../actionIds.ts'
 import { postmortemModal } from '../blocks/modals.ts'
 import { notice } from '../blocks/notices.ts'
 import { fileMessage, postmortemMessage } from '../blocks/postmortem.ts'
+import { publishedMessage } from '../blocks/published.ts'
 import { onClick, type Click } from '../clicks.ts'
 import { sayIn } from '../conclude.ts'
 import { deliveryKey, type DeliveryBook } from '../delivery.ts'
@@ -15,7 +17,7 @@ import { messageIdOf } from '../messageId.ts'
 import { isOutsider } from '../people.ts'
 import { requestOf } from './runActions.ts'
 
-/** Edit, Regenerate, Download, and what the form brings back. */
+/** Edit, Regenerate, Download, Publish, and what the form brings back. */
 export const listenToPostmortemActions = (app: App, desk: Desk, book: DeliveryBook): void => {
   onClick(app, desk, book, ACTION.editPostmortem, async (click) => {
     const page = await pageOf(desk, click, 'change')
@@ -37,8 +39,8 @@ export const listenToPostmortemActions = (app: App, desk: Desk, book: DeliveryBo
   })
   onClick(app, desk, book, ACTION.regeneratePostmortem, async (click) => {
     const page = await pageOf(desk, click, 'change')
-    if (page === null || page.request.runId === null) return
-    await regeneratePostmortem(page.store, await desk.postmortemTools(), page.request.runId, desk.now())
+    if (page === null) return
+    await regeneratePostmortem(await desk.publishTools(), page.incidentId, desk.now())
     await changed(desk, page, click.actor.user, 'regenerated')
   })
   onClick(app, desk, book, ACTION.downloadPostmortem, async (click) => {
@@ -46,6 +48,21 @@ export const listenToPostmortemActions = (app: App, desk: Desk, book: DeliveryBo
     if (page === null) return
     const title = `Postmortem draft ${page.incidentId}, version ${page.version}`
     await sayIn(desk, page.request)(fileMessage(`${page.incidentId}.md`, title, page.markdown))
+  })
+  const publishing = new Set<string>()
+  onClick(app, desk, book, ACTION.publishPostmortem, async (click) => {
+    const page = await pageOf(desk, click, 'change')
+    if (page === null) return
+    if (publishing.has(page.incidentId)) {
+      await click.actor.answer(notice('This postmortem is being published already; the thread will say how it went.'))
+      return
+    }
+    publishing.add(page.incidentId)
+    try {
+      await publish(desk, page, click.actor.user)
+    } finally {
+      publishing.delete(page.incidentId)
+    }
   })
   app.view<ViewSubmitAction>(VIEW.postmortem, async ({ ack, body, view, context }) => {
     const claim = await book.claim(deliveryKey(context, body))
@@ -98,15 +115,37 @@ const pageOf = async (desk: Desk, click: Click, verb: 'read' | 'change'): Promis
   return { request, incidentId: request.incidentId, store: desk.store, ...page }
 }
 
+/** A wiki that says nothing for so long is not waited for any more. */
+const PUBLISH_LIMIT_MS = 180_000
+
+const publish = async (desk: Desk, page: Page, user: string): Promise<void> => {
+  const report = await publishPostmortem(
+    await desk.publishTools(),
+    { incidentId: page.incidentId, targets: [], dryRun: false, requestedBy: user },
+    AbortSignal.timeout(PUBLISH_LIMIT_MS),
+  )
+  await sayIn(desk, page.request)(publishedMessage(report, user))
+  const isWritten = report.outcomes.some(({ status }) => status === 'published')
+  await changed(desk, page, user, isWritten ? 'published' : 'tried to publish', {
+    targets: report.outcomes.map(({ target, status }) => `${target} ${status}`).join(', '),
+  })
+}
+
 /** Shows the new version on the card and writes down who made it. */
-const changed = async (desk: Desk, page: Page, user: string, how: string): Promise<void> => {
+const changed = async (
+  desk: Desk,
+  page: Page,
+  user: string,
+  how: 'edited' | 'regenerated' | 'published' | 'tried to publish',
+  detail: Readonly<Record<string, string>> = {},
+): Promise<void> => {
   const newest = await page.store.findPostmortem(page.incidentId)
   if (newest === undefined) return
   await record(desk, {
     actor: user,
-    verb: `postmortem-${how}`,
+    verb: `postmortem-${how.replaceAll(' ', '-')}`,
     subject: page.incidentId,
-    detail: { host: page.request.host, version: String(newest.version) },
+    detail: { host: page.request.host, version: String(newest.version), ...detail },
   })
   await desk.outbox.edit(
     messageIdOf(page.request.id, 'postmortem'),
@@ -115,6 +154,7 @@ const changed = async (desk: Desk, page: Page, user: string, how: string): Promi
       incidentId: page.incidentId,
       ...newest,
       editedBy: `<@${user}> (${how})`,
+      canPublish: desk.canPublish,
     }),
     { final: true },
   )

@@ -196,7 +196,14 @@ describe('every message keeps the limits of Block Kit, whatever a host says', ()
       expectSound(draft)
       for (const instead of draft.file?.instead ?? []) expectSound(instead)
       expectSound(
-        postmortemMessage({ requestId: 'r', incidentId: 'inc-1', version: 3, markdown: content, editedBy: null }),
+        postmortemMessage({
+          requestId: 'r',
+          incidentId: 'inc-1',
+          version: 3,
+          markdown: content,
+          editedBy: null,
+          canPublish: true,
+        }),
       )
     }),
   )
