@@ -29,14 +29,14 @@ describe('/oom-triage, from the command to the postmortem', () => {
     expect(performance.now() - startedAtMs).toBeLessThan(1_000)
     const verdict = await workspace.waitForMessage({ thread: head.ts, having: /memcg-oom/ })
     expect(performance.now() - startedAtMs).toBeLessThan(3_000)
-    expect(JSON.stringify(verdict.blocks)).toContain('Killed process 335')
+    expect(JSON.stringify(verdict.blocks)).toMatch(/Killed process \d+/)
     await workspace.waitForUpdate({ ts: head.ts, having: /done: memcg-oom/ })
     await workspace.waitForFile({ named: /^inc-.*\.md$/ })
     const thread = workspace.thread('ops', head.ts)
-    expect(kindsIn(thread)).toEqual(['head', 'verdict', 'proposals', 'postmortem', 'blind spots', 'file'])
+    expect(kindsIn(thread)).toEqual(['head', 'verdict', 'proposals', 'postmortem', 'file'])
     expect(workspace.channelMessages('ops')).toHaveLength(1)
     // Nobody is told twice, and no progress edit overtakes the verdict once the run is over.
-    const verdictCall = workspace.calls.find((call) => JSON.stringify(call.args).includes('Killed process 335'))
+    const verdictCall = workspace.calls.find((call) => /Killed process \d+/.test(JSON.stringify(call.args)))
     const finalEdit = workspace.calls.find(
       (call) => call.method === 'chat.update' && JSON.stringify(call.args).includes('done: memcg-oom'),
     )
