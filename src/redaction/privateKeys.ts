@@ -19,23 +19,87 @@ const maskBody = (line: string, body: string, mask: () => string): string => {
 }
 
 /** Masks private keys line by line: also with a log prefix, escaped on one line, or cut off at either end. */
-export const maskPrivateKeys = (text: string, mask: () => string): string => {
-  if (!text.includes('PRIVATE KEY') && !text.includes('Private-')) return text
-  const lines = text.split('\n')
-  for (let index = 0; index < lines.length; index += 1) {
+export class PrivateKeyMasking {
+  readonly #mask: () => string
+  /** Lines that a key's later end may still mask, then lines whose key is not all there yet. */
+  #held = ''
+  /** Characters of them that have been looked at. */
+  #seen = 0
+
+  constructor(mask: () => string) {
+    this.#mask = mask
+  }
+
+  /** Takes whole lines, each with its line feed, and gives those that are settled. */
+  push(text: string): string {
+    const all = this.#held + text
+    if (!mayHoldKey(all, this.#seen)) {
+      this.#hold(all, all.length)
+      return this.#release(all, all.length)
+    }
+    const lines = all.split('\n')
+    lines.pop()
+    const next = maskLines(lines, lineFeeds(all, this.#seen), false, this.#mask)
+    const masked = `${lines.join('\n')}\n`
+    const seen = lines.slice(0, next).reduce((length, line) => length + line.length + 1, 0)
+    this.#hold(masked, seen)
+    return this.#release(masked, seen)
+  }
+
+  /** The rest of the text, which may end within a line. */
+  finish(text: string): string {
+    const all = this.#held + text
+    if (!mayHoldKey(all, this.#seen)) return all
+    const lines = all.split('\n')
+    maskLines(lines, lineFeeds(all, this.#seen), true, this.#mask)
+    return lines.join('\n')
+  }
+
+  #hold(text: string, seen: number): void {
+    const from = settledEnd(text, seen)
+    this.#held = text.slice(from)
+    this.#seen = seen - from
+  }
+
+  #release(text: string, seen: number): string {
+    return text.slice(0, settledEnd(text, seen))
+  }
+}
+
+const mayHoldKey = (text: string, from: number): boolean =>
+  text.indexOf('PRIVATE KEY', from) !== -1 || text.indexOf('Private-', from) !== -1
+
+/** Where the lines begin that a key's end after `seen` could reach. */
+const settledEnd = (text: string, seen: number): number => {
+  let at = seen
+  for (let count = 0; count < MAX_KEY_LINES && at > 0; count += 1) at = at < 2 ? 0 : text.lastIndexOf('\n', at - 2) + 1
+  return at
+}
+
+const lineFeeds = (text: string, end: number): number => {
+  let count = 0
+  for (let at = text.indexOf('\n'); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) count += 1
+  return count
+}
+
+/** Gives the number of lines that are done: a key that begins near the end waits for more, unless all is there. */
+const maskLines = (lines: string[], from: number, isWhole: boolean, mask: () => string): number => {
+  for (let index = from; index < lines.length; index += 1) {
     const line = lines[index] ?? ''
     if (!line.includes('PRIVATE KEY') && !line.includes('Private-')) continue
     const begin = lastBegin(line)
     if (begin !== undefined) {
+      const isOneLine = END.test(line.slice(begin))
+      if (!isOneLine && !isWhole && lines.length < index + 1 + MAX_KEY_LINES) return index
       lines[index] = maskWithin(line, mask)
-      if (END.test(line.slice(begin))) continue
+      if (isOneLine) continue
       index = maskFollowing(lines, index + 1, mask)
     } else if (END.test(line)) {
       lines[index] = line.replace(END, mask)
       maskPreceding(lines, index - 1, mask)
     }
   }
-  return lines.join('\n')
+  return lines.length
 }
 
 const lastBegin = (line: string): number | undefined => {
