@@ -11,33 +11,53 @@ const OVERSTRIKE = /[^\x08]\x08/g
 /** A mail client's encoding is believed only when it damaged a kernel line or says so itself. */
 const QUOTED_PRINTABLE = ['gfp_mask=3D', 'order=3D', 'constraint=3D', 'Content-Transfer-Encoding: quoted-printable']
 
-/** Visits every line once, in order, without building an array of them; gives how many there were. */
-export const forEachLine = (text: string, visit: (line: string, number: number) => void): number => {
-  const softBreaks = QUOTED_PRINTABLE.some((mark) => text.includes(mark))
+/** Whether a mail client's encoding stands in the text; it is then taken off every line. */
+export const isQuotedPrintable = (text: string): boolean => QUOTED_PRINTABLE.some((mark) => text.includes(mark))
+
+/** Visits every line once, in order, without building an array of them. */
+export const forEachLine = (text: string, visit: (line: string) => void): void => {
   let start = 0
-  let number = 0
-  let held = ''
-  let heldNumber = 0
   while (start < text.length) {
     const found = text.indexOf('\n', start)
     const end = found === -1 ? text.length : found
-    number += 1
-    const line = clean(text.slice(start, Math.min(end, start + LINE_LIMIT)))
+    visit(text.slice(start, Math.min(end, start + LINE_LIMIT)))
     start = end + 1
-    if (!softBreaks) {
-      visit(line, number)
-      continue
-    }
-    if (held === '') heldNumber = number
-    if (line.endsWith('=') && held.length < LINE_LIMIT) {
-      held += line.slice(0, -1)
-      continue
-    }
-    visit(decodeQuotedPrintable(held + line), heldNumber)
-    held = ''
   }
-  if (held !== '') visit(decodeQuotedPrintable(held), heldNumber)
-  return number
+}
+
+/** Takes the lines of one text in order, and gives them clean and numbered to `visit`. */
+export interface LineReader {
+  readonly accept: (line: string) => void
+  /** The text is over; gives how many lines there were. */
+  finish(): number
+}
+
+/** A reader for one text; `softBreaks` says whether it is quoted-printable. */
+export const lineReader = (softBreaks: boolean, visit: (line: string, number: number) => void): LineReader => {
+  let number = 0
+  let held = ''
+  let heldNumber = 0
+  return {
+    accept: (raw) => {
+      number += 1
+      const line = clean(raw.length > LINE_LIMIT ? raw.slice(0, LINE_LIMIT) : raw)
+      if (!softBreaks) {
+        visit(line, number)
+        return
+      }
+      if (held === '') heldNumber = number
+      if (line.endsWith('=') && held.length < LINE_LIMIT) {
+        held += line.slice(0, -1)
+        return
+      }
+      visit(decodeQuotedPrintable(held + line), heldNumber)
+      held = ''
+    },
+    finish: () => {
+      if (held !== '') visit(decodeQuotedPrintable(held), heldNumber)
+      return number
+    },
+  }
 }
 
 /** Takes off what terminals, pagers and pastes leave in a line: carriage returns, NUL bytes, colours, overstrikes. */

@@ -1,7 +1,8 @@
 import type { Parser } from '../parser.ts'
 import type { EventOf, LogEvent } from './events.ts'
 import type { LogLine, LogTime } from './line.ts'
-import { readLines } from './reader.ts'
+import { forEachLine, isQuotedPrintable } from './lines.ts'
+import { joinedLineReader } from './reader.ts'
 import { recognizers } from './registry.ts'
 import { unfoldRepeats } from './repeats.ts'
 
@@ -21,26 +22,47 @@ export interface LogFacts {
 export const logParser: Parser<LogFacts> = {
   id: 'log',
   parse: (output) => {
-    const recognitions = recognizers.map((recognizer) => recognizer.start())
-    let firstTime: LogTime | null = null
-    let lastTime: LogTime | null = null
-    let before: LogLine | null = null
-    const lineCount = readLines(output, (printed) => {
-      const line = unfoldRepeats(printed, before)
-      before = line
-      const { time } = line
-      if (time.atText !== null) {
-        if (firstTime === null || isBefore(time, firstTime)) firstTime = time
-        if (lastTime === null || !isBefore(time, lastTime)) lastTime = time
-      }
-      for (const recognition of recognitions) recognition.accept(line)
-    })
-    const events = recognitions.flatMap((recognition) => [...recognition.finish()])
-    const facts: LogFacts = { events: events.toSorted(byFirstLine), lineCount, firstTime, lastTime }
-    // A cited line is a slice that would keep the whole text in memory; the copy lets go of it.
-    return JSON.parse(JSON.stringify(facts)) as LogFacts
+    const reading = createLogReading(isQuotedPrintable(output))
+    forEachLine(output, reading.accept)
+    return reading.finish()
   },
 }
+
+/** Reads one log whose lines come one by one; finds what `logParser` finds in the whole text. */
+export interface LogReading {
+  /** The next line, without its line feed. */
+  readonly accept: (line: string) => void
+  finish(): LogFacts
+}
+
+/** A reading of one log; `softBreaks` is what `isQuotedPrintable` says of the whole text. */
+export const createLogReading = (softBreaks: boolean): LogReading => {
+  const recognitions = recognizers.map((recognizer) => recognizer.start())
+  let firstTime: LogTime | null = null
+  let lastTime: LogTime | null = null
+  let before: LogLine | null = null
+  const lines = joinedLineReader(softBreaks, (printed) => {
+    const line = unfoldRepeats(printed, before)
+    before = line
+    const { time } = line
+    if (time.atText !== null) {
+      if (firstTime === null || isBefore(time, firstTime)) firstTime = time
+      if (lastTime === null || !isBefore(time, lastTime)) lastTime = time
+    }
+    for (const recognition of recognitions) recognition.accept(line)
+  })
+  return {
+    accept: lines.accept,
+    finish: () => {
+      const lineCount = lines.finish()
+      const events = recognitions.flatMap((recognition) => recognition.finish().map(letGo))
+      return { events: events.toSorted(byFirstLine), lineCount, firstTime: letGo(firstTime), lastTime: letGo(lastTime) }
+    },
+  }
+}
+
+/** A cited line is a slice that would keep the whole text in memory; the copy lets go of it. One by one: few bytes each. */
+const letGo = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value
 
 const byFirstLine = (left: LogEvent, right: LogEvent): number =>
   (left.cited[0]?.line ?? 0) - (right.cited[0]?.line ?? 0)

@@ -1,6 +1,7 @@
 import type { Head } from './head.ts'
 import { exportReader } from './journalExport.ts'
-import { forEachLine, LINE_LIMIT, TEXT_LIMIT } from './lines.ts'
+import { forEachLine, isQuotedPrintable, LINE_LIMIT, lineReader, TEXT_LIMIT } from './lines.ts'
+import type { LineReader } from './lines.ts'
 import type { LogLine, LogTime } from './line.ts'
 import { NO_TIME } from './line.ts'
 import { stripPrefixes } from './prefix.ts'
@@ -20,9 +21,9 @@ const CONTINUATION = /^ {15,200}/
 
 /**
  * Reads a text line by line: prefixes off, cut lines joined, messages of several lines taken apart.
- * `visit` sees every line in order and nothing is kept. Gives the number of lines of the text.
+ * `visit` sees every line in order and nothing is kept.
  */
-export const readLines = (text: string, visit: (line: LogLine) => void): number => {
+export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => void): LineReader => {
   const entries = exportReader()
   /** The line that a next one may still complete. */
   let pending: Held | null = null
@@ -72,13 +73,26 @@ export const readLines = (text: string, visit: (line: LogLine) => void): number 
     else accept({ head, number, raw })
   }
 
-  const lineCount = forEachLine(text, takeLine)
-  entries.end()
-  const entry = entries.ready()
-  if (entry !== null) accept(entry)
-  if (partial !== null) accept(partial)
-  flush()
-  return lineCount
+  const lines = lineReader(softBreaks, takeLine)
+  return {
+    accept: lines.accept,
+    finish: () => {
+      const lineCount = lines.finish()
+      entries.end()
+      const entry = entries.ready()
+      if (entry !== null) accept(entry)
+      if (partial !== null) accept(partial)
+      flush()
+      return lineCount
+    },
+  }
+}
+
+/** The same for a text that is all there. Gives the number of its lines. */
+export const readLines = (text: string, visit: (line: LogLine) => void): number => {
+  const lines = joinedLineReader(isQuotedPrintable(text), visit)
+  forEachLine(text, lines.accept)
+  return lines.finish()
 }
 
 const inherit = (head: Head, from: Head): void => {
