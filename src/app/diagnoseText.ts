@@ -1,32 +1,91 @@
+import type { Evidence, StoredEvidence } from '../domain/evidence.ts'
+import { createLogReading, logParser } from '../parsers/log/log.ts'
+import { isQuotedPrintable } from '../parsers/log/lines.ts'
+import type { Cleaning } from '../redaction/clean.ts'
 import type { Clean } from '../runbook/reading.ts'
-import { analyseStored } from './analyse.ts'
+import { analyse, analyseStored } from './analyse.ts'
 import type { Analysis } from './analyse.ts'
+import { KeptText } from './keptText.ts'
+
+/** Shorter texts are handled as one string, as every step's output is. Arbitrary. */
+const LONG_TEXT_LENGTH = 1024 * 1024
+
+const NO_WINDOW = { fromMs: null, toMs: null }
 
 /** Explains a log, a dmesg, a journal export or a pasted mess. No host is asked; lines are counted as given. */
 export const diagnoseText = (text: string, source: string, clean: Clean, nowMs: number): Analysis => {
   const cleaned = clean(text)
-  return analyseStored(
-    [
-      {
-        id: 'E1',
-        step: 'input',
-        subject: null,
-        command: source,
-        parser: 'log',
-        redactions: cleaned.redactions,
-        result: {
-          step: 'input',
-          subject: null,
-          stdout: cleaned.text,
-          stderr: '',
-          outcome: 'exited',
-          exitCode: 0,
-          droppedBytes: 0,
-          startedAtMs: nowMs,
-          durationMs: 0,
-        },
-      },
-    ],
-    { fromMs: null, toMs: null },
-  )
+  return analyseStored([inputEvidence(cleaned.text, source, cleaned.redactions, nowMs)], NO_WINDOW)
 }
+
+/** A diagnosis of one text that comes in pieces; says what `diagnoseText` says of the whole. */
+export interface TextDiagnosis {
+  /** Takes a piece, cut anywhere. */
+  push(piece: string): void
+  finish(): Analysis
+}
+
+/** A diagnosis whose memory is about the text's size in bytes, whatever characters it holds. */
+export const createTextDiagnosis = (source: string, cleaning: Cleaning, nowMs: number): TextDiagnosis => {
+  const kept = new KeptText()
+  let length = 0
+  let isBlank = true
+  let softBreaks = false
+  const keep = (text: string): void => {
+    length += text.length
+    isBlank &&= text.trim() === ''
+    softBreaks ||= isQuotedPrintable(text)
+    kept.push(text)
+  }
+  return {
+    push: (piece) => {
+      keep(cleaning.push(piece))
+    },
+    finish: () => {
+      const { text, redactions } = cleaning.finish()
+      keep(text)
+      if (length < LONG_TEXT_LENGTH || isBlank) {
+        return analyseStored([inputEvidence(kept.whole(), source, redactions, nowMs)], NO_WINDOW)
+      }
+      return analyse([longEvidence(kept, softBreaks, inputEvidence('', source, redactions, nowMs))], NO_WINDOW)
+    },
+  }
+}
+
+const longEvidence = (kept: KeptText, softBreaks: boolean, input: StoredEvidence): Evidence => ({
+  ...input,
+  // Right for everybody who asks for the whole text, and nothing in memory until then.
+  result: Object.defineProperty(input.result, 'stdout', { get: () => kept.whole(), enumerable: true }),
+  longText: kept,
+  reading: readingOf(kept, softBreaks),
+})
+
+const readingOf = (kept: KeptText, softBreaks: boolean): Evidence['reading'] => {
+  try {
+    const reading = createLogReading(softBreaks)
+    kept.forEachLine(reading.accept)
+    return { status: 'parsed', parser: logParser.id, facts: reading.finish() }
+  } catch (error) {
+    return { status: 'unparsed', parser: logParser.id, reason: `bug in the parser: ${String(error)}` }
+  }
+}
+
+const inputEvidence = (stdout: string, source: string, redactions: number, nowMs: number): StoredEvidence => ({
+  id: 'E1',
+  step: 'input',
+  subject: null,
+  command: source,
+  parser: logParser.id,
+  redactions,
+  result: {
+    step: 'input',
+    subject: null,
+    stdout,
+    stderr: '',
+    outcome: 'exited',
+    exitCode: 0,
+    droppedBytes: 0,
+    startedAtMs: nowMs,
+    durationMs: 0,
+  },
+})

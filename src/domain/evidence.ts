@@ -22,10 +22,20 @@ export interface Evidence {
   readonly reading: Reading
   /** How many secrets were removed. */
   readonly redactions: number
+  /** Stands in for a standard output that is too long for one string; `result.stdout` then costs its whole size. */
+  readonly longText?: LongText
+}
+
+/** A text of which parts can be had without the whole. */
+export interface LongText {
+  /** The 1-based line as it stands, without its end; empty for a line that the text does not have. */
+  line(number: number): string
+  /** The text in stretches of whole lines. */
+  stretches(): Iterable<string>
 }
 
 /** Evidence as kept: the reading is left out, because facts are always read anew from the text. */
-export type StoredEvidence = Omit<Evidence, 'reading'>
+export type StoredEvidence = Omit<Evidence, 'reading' | 'longText'>
 
 /** The line that proves it. `line` is 1-based within the evidence's standard output. */
 export interface Citation {

@@ -51,7 +51,9 @@ export const factsFrom = (evidence: readonly Evidence[], window: Window): FactVi
     all,
     latest: (parser, subject) => all(parser).findLast((sourced) => sourced.subject === subject),
     cite: (id, line) => {
-      const text = byId.get(id)?.result.stdout ?? ''
+      const item = byId.get(id)
+      if (item?.longText !== undefined) return { evidence: id, line, text: item.longText.line(line) }
+      const text = item?.result.stdout ?? ''
       const starts = startsById.get(id) ?? lineStarts(text)
       startsById.set(id, starts)
       return { evidence: id, line, text: lineOf(text, starts, line) }

@@ -72,6 +72,10 @@ const NOTHING_HIDDEN =
 /** Why an evidence shows nothing that could be relied on; null when it does. */
 const whyUnseen = (item: Evidence, all: readonly Evidence[]): string | null => {
   const { result } = item
+  // So much text is no empty answer.
+  if (item.longText !== undefined) {
+    return item.reading.status === 'unparsed' ? `not understood: ${item.reading.reason}` : null
+  }
   if (result.outcome === 'not-run') return NOTHING_HIDDEN.test(result.reason) ? null : `not run: ${result.reason}`
   if (result.outcome === 'timed-out') return result.stdout === '' ? 'timed out without output' : null
   const said = `${result.stderr}\n${result.stdout.length < 2000 ? result.stdout : ''}`
@@ -105,12 +109,13 @@ const SUPPRESSED = /callbacks suppressed|\bSuppressed \d{1,12} messages\b|buffer
 const gapsOf = (item: Evidence): readonly string[] => {
   const gaps: string[] = []
   const { result } = item
-  if (result.outcome === 'timed-out' && result.stdout !== '')
+  if (result.outcome === 'timed-out' && (item.longText !== undefined || result.stdout !== ''))
     gaps.push(`${nameOf(item)}: timed out, what it printed until then was kept`)
   if (result.droppedBytes > 0)
     gaps.push(`${nameOf(item)}: ${result.droppedBytes} bytes of its output were over the limit and are missing`)
   if (item.parser !== logParser.id) return gaps
-  const suppressed = result.stdout.match(SUPPRESSED)?.length ?? 0
+  let suppressed = 0
+  for (const text of item.longText?.stretches() ?? [result.stdout]) suppressed += text.match(SUPPRESSED)?.length ?? 0
   if (suppressed > 0)
     gaps.push(
       `${nameOf(item)}: the log says ${suppressed} times that lines were suppressed or lost, so events may be missing`,
