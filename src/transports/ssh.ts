@@ -41,8 +41,13 @@ const isWorthAnotherTry = (error: unknown): boolean =>
 
 const pause = async (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
+    const end = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end, { once: true })
   })
 
 const connectOnce = async (host: Host, signal: AbortSignal, limits: SshLimits): Promise<SshConnection> => {
