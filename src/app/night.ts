@@ -42,9 +42,10 @@ export const nightJob = (setting: NightDigest, tools: NightTools): Job => ({
     const { store } = tools.fleet
     const digest = (await keptDigest(store, setting.name, earlier)) ?? (await lookAtFleet())
     if (digest === null) return 'stopped'
-    await tools.deliver(digest, setting, signal)
+    // First, so that a channel that refuses every message does not let them grow for ever.
     await store.forgetSamples(tools.fleet.now() - tools.retention.samples)
     await store.forgetDigests(tools.fleet.now() - tools.retention.digests)
+    await tools.deliver(digest, setting, signal)
     return digest.id
 
     async function lookAtFleet(): Promise<Digest | null> {

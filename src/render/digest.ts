@@ -107,11 +107,12 @@ const lineText =
     const since = line.state === 'new' ? '' : `, since ${age(digest.atMs - line.sinceMs)}`
     const owner = line.owner === null || line.state === 'new' ? '' : `, ${line.owner}`
     const state = line.state === 'stale' ? ', not seen this time' : line.state === 'better' ? ', better' : ''
-    if (line.state === 'resolved') return `${line.host}:${object} ${NAMES[line.check]} resolved: ${line.text}`
-    return `${level}${line.host}:${object} ${NAMES[line.check]}: ${line.text} (${line.threshold || 'any'})${since}${state}${owner}`
+    if (line.state === 'resolved') return `${line.host}:${object} ${CHECK_NAMES[line.check]} resolved: ${line.text}`
+    return `${level}${line.host}:${object} ${CHECK_NAMES[line.check]}: ${line.text} (${line.threshold || 'any'})${since}${state}${owner}`
   }
 
-const NAMES: Readonly<Record<CheckId, string>> = {
+/** How people call what a check looks at. */
+export const CHECK_NAMES: Readonly<Record<CheckId, string>> = {
   'memory-available': 'memory',
   'unit-memory': 'unit memory',
   'oom-kills': 'OOM kills',
@@ -247,7 +248,7 @@ const manyHosts = (digest: Digest): readonly DigestSection[] => {
   const groups = (test: (line: DigestLine) => boolean): readonly string[] => {
     const hosts = new Map<string, Set<string>>()
     for (const line of digest.lines.filter(test)) {
-      const name = NAMES[line.check]
+      const name = CHECK_NAMES[line.check]
       hosts.set(name, (hosts.get(name) ?? new Set()).add(line.host))
     }
     return [...hosts]

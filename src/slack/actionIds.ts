@@ -22,3 +22,7 @@ export const SHORTCUT = {
   triage: 'triage_from_message',
   explain: 'explain_log',
 } as const
+
+/** Buttons of a digest: ids are unique within a row of buttons, so each has a number. */
+export const DIGEST_BUTTONS = 5
+export const digestTriage = (index: number): string => `digest_triage_${index}`

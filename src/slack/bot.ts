@@ -11,6 +11,7 @@ import { closeExpired } from './changes.ts'
 import { DeliveryBook } from './delivery.ts'
 import type { Desk } from './desk.ts'
 import { listen } from './listen.ts'
+import { digestDelivery } from './digestDelivery.ts'
 import type { Log } from './log.ts'
 import { Outbox } from './outbox.ts'
 import { interruptedHead } from './startRun.ts'
@@ -33,6 +34,8 @@ export interface BotTools {
 const START_LIMIT_MS = 30_000
 /** Expired approvals, and runs another process left behind, are looked for this often. */
 const TIDY_EVERY_MS = 15_000
+/** A host that ignores the end of its run is left behind. */
+const NIGHT_STOP_MS = 8_000
 const KEEP_MS = 30 * 86_400_000
 
 /** Starts the Slack door and returns when commands arrive. Throws ExpectedError when Slack refuses or cannot be reached. */
@@ -76,6 +79,7 @@ export const startBot = async ({ medic, botToken, log, explain }: BotTools): Pro
   listen(connection.app, desk, new DeliveryBook(desk))
   await connection.open(START_LIMIT_MS)
   await resumeAfterRestart(desk)
+  const night = await startNight(medic, desk)
   const tidy = setInterval(() => {
     tidyUp(desk).catch((error: unknown) => log.warn({ error }, 'tidying up failed'))
   }, TIDY_EVERY_MS)
@@ -84,12 +88,33 @@ export const startBot = async ({ medic, botToken, log, explain }: BotTools): Pro
     isReady: () => connection.isReady(),
     async stop() {
       clearInterval(tidy)
+      await Promise.race([night?.[Symbol.asyncDispose](), after(NIGHT_STOP_MS)])
       await runs.close(8_000)
       await outbox.stop(5_000)
       await connection.close()
     },
   }
 }
+
+/** Digests and the sampler need a store: without one nothing could be said once only. */
+const startNight = async (medic: Medic, desk: Desk): Promise<AsyncDisposable | null> => {
+  const { store, log } = desk
+  if (store === null) return null
+  try {
+    return await medic.startNight({
+      deliver: digestDelivery({ ...desk, store, medic }),
+      report: (line) => log.info({}, line),
+    })
+  } catch (error) {
+    log.error({ error }, 'schedules and the sampler could not be started')
+    return null
+  }
+}
+
+const after = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms).unref()
+  })
 
 /** A store that cannot be opened does not keep the bot from answering; it says so in every result. */
 const openStore = async (medic: Medic, log: Log): Promise<Store | null> => {

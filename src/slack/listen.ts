@@ -3,6 +3,7 @@ import type { DeliveryBook } from './delivery.ts'
 import type { Desk } from './desk.ts'
 import { listenToApprovalActions } from './listeners/approvalActions.ts'
 import { listenToCommands } from './listeners/commands.ts'
+import { listenToDigestActions } from './listeners/digestActions.ts'
 import { listenToHome } from './listeners/home.ts'
 import { listenToMentions } from './listeners/mentions.ts'
 import { listenToPostmortemActions } from './listeners/postmortemActions.ts'
@@ -18,6 +19,7 @@ const LISTENERS: readonly ((app: App, desk: Desk, book: DeliveryBook) => void)[]
   listenToShortcuts,
   listenToMentions,
   listenToHome,
+  listenToDigestActions,
 ]
 
 export const listen = (app: App, desk: Desk, book: DeliveryBook): void => {
