@@ -13,6 +13,7 @@ import { readSettings } from './config.ts'
 import type { Settings } from './config.ts'
 import { UsageError } from './domain/errors.ts'
 import type { Host } from './domain/host.ts'
+import type { SiteQueue } from './jobs/job.ts'
 import type { NightOptions } from './night.ts'
 import { PARSERS } from './parsers/registry.ts'
 import { loadLibrary } from './runbook/library.ts'
@@ -41,6 +42,8 @@ export interface Medic extends AsyncDisposable {
   publishTools(): Promise<PublishTools>
   /** Tools for one runbook on many hosts. */
   fleetTools(): Promise<FleetTools>
+  /** Orders for workers at their sites, null without a database that processes share. Throws StoreError. */
+  openSites(report: (line: string) => void): Promise<SiteQueue | null>
   /** Schedules and the sampler, for a process that stays. Throws StoreError. */
   startNight(options: NightOptions): Promise<AsyncDisposable>
   /** When a schedule is due next, also as its own zone writes it. */
@@ -72,6 +75,7 @@ export const createMedic = async (options: { readonly acceptNewKey?: boolean }):
     store ??= openStoreOf(settings)
     return store
   }
+  let sites: Promise<SiteQueue | null> | undefined
   // A fleet asks once for every host; neither changes while the process lives.
   let page: Promise<PostmortemTools> | undefined
   const pageTools = (): Promise<PostmortemTools> => {
@@ -126,7 +130,14 @@ export const createMedic = async (options: { readonly acceptNewKey?: boolean }):
     },
     async fleetTools() {
       const opened = await openStore().catch(() => null)
-      return { store: opened, triageTools: (host) => medic.triageTools(host), now: Date.now, newRunId }
+      const hasSites = Object.values(settings.hosts).some(({ site }) => site !== undefined)
+      // Only hosts of medic.yaml have a site; without any, no queue is needed.
+      const queue = opened === null || !hasSites ? null : await medic.openSites(() => {})
+      return { sites: queue, store: opened, triageTools: (host) => medic.triageTools(host), now: Date.now, newRunId }
+    },
+    openSites(report) {
+      sites ??= openSitesOf(settings, report)
+      return sites
     },
     async nextRun(time) {
       const { localTime, nextOccurrence } = await import('./jobs/dailyTime.ts')
@@ -147,6 +158,8 @@ export const createMedic = async (options: { readonly acceptNewKey?: boolean }):
       )
     },
     async [Symbol.asyncDispose]() {
+      const queue = await sites?.catch(() => null)
+      await queue?.[Symbol.asyncDispose]()
       const opened = await store?.catch(() => undefined)
       await opened?.[Symbol.asyncDispose]()
     },
@@ -163,6 +176,15 @@ const openStoreOf = async (settings: Settings): Promise<Store> => {
     return (await import('./store/postgres.ts')).openPostgresStore(settings.databaseUrl)
   }
   return (await import('./store/sqlite.ts')).openSqliteStore(settings.home)
+}
+
+const openSitesOf = async (settings: Settings, report: (line: string) => void): Promise<SiteQueue | null> => {
+  if (settings.databaseUrl === null) return null
+  const [{ openSiteQueue }, { explainerOf }] = await Promise.all([
+    import('./jobs/pgBoss.ts'),
+    import('./store/postgres.ts'),
+  ])
+  return openSiteQueue(settings.databaseUrl, { report, explain: explainerOf(settings.databaseUrl) })
 }
 
 const postmortemTools = async (settings: Settings): Promise<PostmortemTools> => {

@@ -2,10 +2,13 @@ import { UsageError } from '../domain/errors.ts'
 import { hasEnded, pendingHost } from '../domain/fleetRun.ts'
 import type { FleetHost, FleetRun } from '../domain/fleetRun.ts'
 import type { Host } from '../domain/host.ts'
+import type { SiteQueue } from '../jobs/job.ts'
 import type { Runbook } from '../runbook/runbook.ts'
 import type { Store } from '../store/store.ts'
 import { createConnectGate } from './connectGate.ts'
+import { FarHosts } from './farHosts.ts'
 import { runFleetHost } from './fleetHost.ts'
+import type { FleetHostEnd } from './fleetHost.ts'
 import { FleetSlots } from './fleetSlots.ts'
 import { groupedStore } from './groupedStore.ts'
 import { Handover } from './handover.ts'
@@ -20,6 +23,8 @@ export interface FleetTools {
   readonly triageTools: (host: Host) => Promise<TriageTools>
   readonly now: () => number
   readonly newRunId: (nowMs: number) => string
+  /** Workers near the hosts; null or left out, this process looks at every host itself. */
+  readonly sites?: SiteQueue | null
 }
 
 export interface FleetRequest {
@@ -123,10 +128,14 @@ class Crew {
   readonly #gate = createConnectGate()
   readonly #gone = new AbortController()
   readonly #signal: AbortSignal
+  readonly #far: FarHosts | null
 
   constructor(orders: CrewOrders) {
+    const { tools, store, run } = orders
     this.#orders = orders
     this.#signal = AbortSignal.any([orders.signal, this.#gone.signal])
+    const sites = tools.sites ?? null
+    this.#far = sites === null || store === null ? null : new FarHosts({ store, sites, now: tools.now }, run)
   }
 
   async *work(): AsyncGenerator<FleetEvent> {
@@ -168,26 +177,9 @@ class Crew {
   }
 
   async #runOne(number: number, prior: FleetHost, host: Host, heard: () => void): Promise<void> {
-    const { tools, request, run, journal, store } = this.#orders
     await this.#events.put({ type: 'host-started', host: host.name })
     try {
-      const own = await tools.triageTools(host)
-      const { row, result } = await runFleetHost(
-        { ...own, store, connect: this.#gate(own.connect) },
-        {
-          host,
-          runbook: request.runbook,
-          parameters: run.parameters,
-          requestedBy: run.requestedBy,
-          prior,
-          deadlineMs: request.deadlineMs ?? null,
-        },
-        {
-          save: (changed) => journal.write((to) => to.saveFleetHost(run.id, number, changed)),
-          heard,
-        },
-        this.#signal,
-      )
+      const { row, result } = await this.#lookAt(number, prior, host, heard)
       await this.#end(number, row, result)
     } catch (error) {
       // No way to the host could even be prepared, such as a recorded run that cannot be read.
@@ -197,6 +189,21 @@ class Crew {
         null,
       )
     }
+  }
+
+  async #lookAt(number: number, prior: FleetHost, host: Host, heard: () => void): Promise<FleetHostEnd> {
+    const { tools, request, run, journal, store } = this.#orders
+    const deadlineMs = request.deadlineMs ?? null
+    const { runbook } = request
+    if (host.site !== null && this.#far !== null)
+      return this.#far.lookAt({ number, prior, runbook, deadlineMs, site: host.site }, heard, this.#signal)
+    const own = await tools.triageTools(host)
+    return runFleetHost(
+      { ...own, store, connect: this.#gate(own.connect) },
+      { host, runbook, parameters: run.parameters, requestedBy: run.requestedBy, prior, deadlineMs },
+      { save: (changed) => journal.write((to) => to.saveFleetHost(run.id, number, changed)), heard },
+      this.#signal,
+    )
   }
 
   async #end(number: number, row: FleetHost, result: TriageResult | null): Promise<void> {

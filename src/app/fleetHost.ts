@@ -11,7 +11,7 @@ import { RunInterrupted, triage } from './triage.ts'
 import type { TriageEvent, TriageResult, TriageTools } from './triage.ts'
 
 /** Login, a second try and the last words of steps that were stopped, beside the runbook's own time limit. */
-const BESIDE_THE_RUNBOOK_MS = 45_000
+export const BESIDE_THE_RUNBOOK_MS = 45_000
 /** What ignores its signal for this long is left behind; our choice. */
 const GRACE_MS = 5_000
 /** security-reliability.md section 10: a read-only run is taken up again within this time. */

@@ -54,4 +54,9 @@ export const COMMANDS: readonly Entry[] = [
   },
   { name: 'serve', summary: 'run the Slack bot', load: () => import('./commands/serve.ts') },
   { name: 'init', summary: 'write .env and medic.yaml to begin with', load: () => import('./commands/init.ts') },
+  {
+    name: 'worker',
+    summary: 'look at the hosts of one site, for all who share a database',
+    load: () => import('./commands/worker.ts'),
+  },
 ]

@@ -40,3 +40,27 @@ export interface Scheduler extends AsyncDisposable {
   /** Looks now; resolves when everything that was due has ended. For tests and for the start. */
   tick(): Promise<void>
 }
+
+/** One host of a fleet run that a worker near it looks at. */
+export interface SiteOrder {
+  readonly fleetId: string
+  /** The host's row in the fleet run. */
+  readonly number: number
+  /** Longest time for the host, null for what the runbook needs. */
+  readonly deadlineMs: number | null
+}
+
+/** Hands hosts to the workers of their site. It carries orders only: what became of a host stands in the store. */
+export interface SiteQueue extends AsyncDisposable {
+  /** An order that waits already, or is worked on, is kept as it is. Throws StoreError. */
+  offer(site: string, order: SiteOrder): Promise<void>
+  /** Takes back an order that nobody works on. */
+  withdraw(site: string, order: SiteOrder): Promise<void>
+  /** Takes orders until it is disposed. What throws, or whose process dies, goes to the next worker. */
+  work(site: string, options: SiteWork): Promise<AsyncDisposable>
+}
+
+export interface SiteWork {
+  readonly concurrency: number
+  readonly handle: (order: SiteOrder, signal: AbortSignal) => Promise<void>
+}

@@ -43,6 +43,12 @@ export const placeOf = (url: string): string => {
   return `postgres at ${decodeURIComponent(host)}:${parsed.port || '5432'}${parsed.pathname === '/' ? '' : parsed.pathname}`
 }
 
+/** Errors of anything that talks to this database, as one clear line. */
+export const explainerOf = (url: string): ((cause: unknown) => unknown) => {
+  const where = placeOf(url)
+  return (cause) => explained(where, cause)
+}
+
 const lock: Engine['lock'] = (transaction) => sql`select pg_advisory_xact_lock(${LOCK_KEY})`.execute(transaction)
 
 /** Building an index over years of evidence may take its time. */

@@ -20,6 +20,7 @@ type RunPart = Pick<
   | 'updateFleetRun'
   | 'saveFleetHost'
   | 'findFleetRun'
+  | 'findFleetHost'
   | 'listFleetHosts'
   | 'listFleetRuns'
   | 'listSingleRuns'
@@ -76,6 +77,17 @@ const fleetRunStore = ({ database, guarded, lock }: Engine): RunPart => ({
     guarded(async () => {
       const row = await database.selectFrom('fleet_runs').select('body').where('id', '=', id).executeTakeFirst()
       return row === undefined ? undefined : (JSON.parse(row.body) as FleetRun)
+    }),
+
+  findFleetHost: (fleetId, number) =>
+    guarded(async () => {
+      const row = await database
+        .selectFrom('fleet_hosts')
+        .select('body')
+        .where('fleet_id', '=', fleetId)
+        .where('number', '=', number)
+        .executeTakeFirst()
+      return row === undefined ? undefined : (JSON.parse(row.body) as FleetHost)
     }),
 
   listFleetHosts: (fleetId) =>

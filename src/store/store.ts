@@ -119,6 +119,7 @@ export interface FleetStore {
   updateFleetRun(run: FleetRun): Promise<void>
   saveFleetHost(fleetId: string, number: number, host: FleetHost): Promise<void>
   findFleetRun(id: string): Promise<FleetRun | undefined>
+  findFleetHost(fleetId: string, number: number): Promise<FleetHost | undefined>
   /** In the order the run was given. */
   listFleetHosts(fleetId: string): Promise<readonly FleetHost[]>
   /** Newest first. */
