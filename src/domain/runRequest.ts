@@ -20,6 +20,8 @@ export interface RunRequest {
   readonly owner: string
   readonly heartbeatAtMs: number
   readonly createdAtMs: number
+  /** How often another process took it over from a dead one; absent for never. */
+  readonly takenOver?: number
   readonly endedAtMs: number | null
   readonly runId: string | null
   readonly incidentId: string | null

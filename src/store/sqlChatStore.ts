@@ -34,7 +34,7 @@ const requestStore = ({
   database,
   guarded,
   lock,
-}: Engine): Pick<ChatStore, 'openRequest' | 'updateRequest' | 'findRequest' | 'listRequests'> => ({
+}: Engine): Pick<ChatStore, 'openRequest' | 'updateRequest' | 'takeRequest' | 'findRequest' | 'listRequests'> => ({
   openRequest: (request) =>
     guarded(() =>
       database.transaction().execute(async (transaction) => {
@@ -67,6 +67,24 @@ const requestStore = ({
       }),
     ),
 
+  takeRequest: (id, from, owner, atMs) =>
+    guarded(() =>
+      database.transaction().execute(async (transaction) => {
+        await lock(transaction)
+        const row = await transaction
+          .selectFrom('run_requests')
+          .select('body')
+          .where('id', '=', id)
+          .where('state', '=', 'active')
+          .executeTakeFirst()
+        const request = row === undefined ? undefined : (JSON.parse(row.body) as RunRequest)
+        if (request?.owner !== from) return false
+        const taken: RunRequest = { ...request, owner, heartbeatAtMs: atMs, takenOver: (request.takenOver ?? 0) + 1 }
+        await transaction.updateTable('run_requests').set(requestRow(taken)).where('id', '=', id).execute()
+        return true
+      }),
+    ),
+
   findRequest: (id) =>
     guarded(async () => {
       const row = await database.selectFrom('run_requests').select('body').where('id', '=', id).executeTakeFirst()
@@ -86,7 +104,7 @@ const requestStore = ({
 const outgoingStore = ({
   database,
   guarded,
-}: Engine): Pick<ChatStore, 'saveOutgoing' | 'findOutgoing' | 'listUnsent' | 'forgetOutgoing'> => ({
+}: Engine): Pick<ChatStore, 'saveOutgoing' | 'takeOutgoing' | 'findOutgoing' | 'listUnsent' | 'forgetOutgoing'> => ({
   saveOutgoing: (message) =>
     guarded(async () => {
       const row = outgoingRow(message)
@@ -95,6 +113,18 @@ const outgoingStore = ({
         .values(row)
         .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
         .execute()
+    }),
+
+  takeOutgoing: (id, from, body) =>
+    guarded(async () => {
+      const result = await database
+        .updateTable('outgoing')
+        .set({ body })
+        .where('id', '=', id)
+        .where('state', '=', 'unsent')
+        .where('body', '=', from)
+        .executeTakeFirst()
+      return Number(result.numUpdatedRows) === 1
     }),
 
   findOutgoing: (id) =>

@@ -63,12 +63,16 @@ export interface ChatStore {
   openRequest(request: RunRequest): Promise<RunRequest | undefined>
   /** Changes an active request; false when it has ended already. */
   updateRequest(id: string, changes: RequestChanges): Promise<boolean>
+  /** Gives an active request of a dead owner to another, who counts it; false when somebody else was quicker. */
+  takeRequest(id: string, from: string, owner: string, atMs: number): Promise<boolean>
   findRequest(id: string): Promise<RunRequest | undefined>
   /** Newest first. */
   listRequests(filter: RequestFilter): Promise<readonly RunRequest[]>
 
   /** Adds a message, or replaces what it should say and where it stands. */
   saveOutgoing(message: OutgoingMessage): Promise<void>
+  /** Replaces the body of a message that waits, if it is still exactly `from`; false when somebody else was quicker. */
+  takeOutgoing(id: string, from: string, body: string): Promise<boolean>
   findOutgoing(id: string): Promise<OutgoingMessage | undefined>
   /** Messages that are not yet as they should be, oldest first. */
   listUnsent(limit: number): Promise<readonly OutgoingMessage[]>

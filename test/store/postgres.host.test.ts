@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConfigError, StoreError } from '../../src/domain/errors.ts'
 import { openPostgresStore, placeOf } from '../../src/store/postgres.ts'
 import type { Store } from '../../src/store/store.ts'
+import { chatStoreContract } from '../contracts/chatStore.ts'
 import { aRun, someEvidence, storeContract } from '../contracts/store.ts'
 import { PASSWORD, addressOf, startPostgres } from '../support/postgres.ts'
 import type { Postgres } from '../support/postgres.ts'
@@ -19,10 +20,13 @@ beforeAll(async () => {
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-storeContract('Postgres', async () => {
+const setUp = async () => {
   const url = await server.createDatabase()
   return { open: () => openPostgresStore(url), clear: () => Promise.resolve() }
-})
+}
+
+storeContract('Postgres', setUp)
+chatStoreContract('Postgres', setUp)
 
 const writer = (url: string, ...words: string[]) =>
   spawn(process.execPath, [join(import.meta.dirname, 'postgresWriter.ts'), ...words], {

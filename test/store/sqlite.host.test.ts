@@ -8,15 +8,19 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { StoreError } from '../../src/domain/errors.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { chatStoreContract } from '../contracts/chatStore.ts'
 import { aRun, someEvidence, storeContract } from '../contracts/store.ts'
 
-storeContract('SQLite', () => {
+const setUp = () => {
   const folder = mkdtempSync(join(tmpdir(), 'medic-store-'))
   return Promise.resolve({
     open: () => openSqliteStore(join(folder, 'state')),
     clear: () => Promise.resolve(rmSync(folder, { recursive: true, force: true })),
   })
-})
+}
+
+storeContract('SQLite', setUp)
+chatStoreContract('SQLite', setUp)
 
 describe('the SQLite store', () => {
   let folder: string

@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { RunRequest } from '../../src/domain/runRequest.ts'
+import type { OutgoingMessage, Store } from '../../src/store/store.ts'
+
+const aRequest = (changes: Partial<RunRequest> = {}): RunRequest => ({
+  id: 'request-1',
+  runbook: 'oom-triage',
+  host: 'server1',
+  parameters: {},
+  requestedBy: 'U0ANNA',
+  place: 'C0OPS',
+  threadId: 'head-1',
+  headId: 'head-1',
+  state: 'active',
+  owner: 'one:1:aa',
+  heartbeatAtMs: 1_000,
+  createdAtMs: 1_000,
+  endedAtMs: null,
+  runId: null,
+  incidentId: null,
+  verdict: null,
+  ...changes,
+})
+
+const aMessage = (changes: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
+  id: 'message-1',
+  threadId: 'message-1',
+  number: 1,
+  state: 'unsent',
+  sentAs: null,
+  createdAtMs: 1_000,
+  body: 'of one',
+  ...changes,
+})
+
+/** What every store promises to a chat door. */
+export const chatStoreContract = (
+  name: string,
+  setUp: () => Promise<{ open: () => Promise<Store>; clear: () => Promise<void> }>,
+): void => {
+  describe(`${name} keeps its promises to a chat door`, () => {
+    let made: Awaited<ReturnType<typeof setUp>>
+    beforeEach(async () => {
+      made = await setUp()
+    })
+    afterEach(() => made.clear())
+
+    it('opens one active request for a host and runbook, and a new one when it has ended', async () => {
+      await using store = await made.open()
+      expect(await store.openRequest(aRequest())).toBeUndefined()
+      expect((await store.openRequest(aRequest({ id: 'request-2' })))?.id).toBe('request-1')
+      expect(await store.updateRequest('request-1', { state: 'done', endedAtMs: 2_000 })).toBe(true)
+      expect(await store.updateRequest('request-1', { state: 'failed' })).toBe(false)
+      expect(await store.openRequest(aRequest({ id: 'request-2' }))).toBeUndefined()
+    })
+
+    it('gives the request of a dead owner to exactly one of many, and counts how often', async () => {
+      await using store = await made.open()
+      await using other = await made.open()
+      await store.openRequest(aRequest())
+      const takers = ['two:2:bb', 'three:3:cc', 'four:4:dd', 'five:5:ee']
+      const taken = await Promise.all(
+        takers.map((taker, index) =>
+          (index % 2 === 0 ? store : other).takeRequest('request-1', 'one:1:aa', taker, 5_000),
+        ),
+      )
+      expect(taken.filter(Boolean)).toHaveLength(1)
+      const now = await store.findRequest('request-1')
+      expect(now).toMatchObject({ owner: takers[taken.indexOf(true)], heartbeatAtMs: 5_000, takenOver: 1 })
+      expect(await store.takeRequest('request-1', 'one:1:aa', 'six:6:ff', 6_000)).toBe(false)
+      await store.updateRequest('request-1', { state: 'done' })
+      expect(await store.takeRequest('request-1', now?.owner ?? '', 'six:6:ff', 6_000)).toBe(false)
+      expect(await store.takeRequest('no-such-request', '', 'six:6:ff', 6_000)).toBe(false)
+    })
+
+    it('gives a message that waits to exactly one of many, and none that was sent', async () => {
+      await using store = await made.open()
+      await using other = await made.open()
+      await store.saveOutgoing(aMessage())
+      const taken = await Promise.all(
+        ['of two', 'of three', 'of four'].map((body, index) =>
+          (index % 2 === 0 ? store : other).takeOutgoing('message-1', 'of one', body),
+        ),
+      )
+      expect(taken.filter(Boolean)).toHaveLength(1)
+      await store.saveOutgoing(aMessage({ state: 'sent', sentAs: '1.1', body: 'of two' }))
+      expect(await store.takeOutgoing('message-1', 'of two', 'of five')).toBe(false)
+      expect((await store.findOutgoing('message-1'))?.sentAs).toBe('1.1')
+    })
+
+    it('decides an approval once, and supersedes the pending one of a host', async () => {
+      await using store = await made.open()
+      await using other = await made.open()
+      const approval = (id: string) => ({
+        id,
+        plan: {
+          id,
+          host: 'server1',
+          runbook: 'mark',
+          runbookHash: 'abc',
+          parameters: {},
+          risk: 'change' as const,
+          steps: [],
+          requestedBy: 'U0ANNA',
+          expiresAtMs: 9_000,
+        },
+        planHash: 'hash',
+        state: 'pending' as const,
+        place: 'C0OPS',
+        messageId: `message of ${id}`,
+        createdAtMs: 1_000,
+        decidedBy: null,
+        decidedAtMs: null,
+        result: null,
+      })
+      expect(await store.createApproval(approval('one'))).toBeUndefined()
+      expect(await store.createApproval(approval('two'))).toBe('one')
+      expect((await store.findApproval('one'))?.state).toBe('superseded')
+      expect(await store.changeApproval('one', 'pending', { state: 'approved' })).toBe(false)
+      const decided = await Promise.all(
+        ['U0ANNA', 'U0BEN', 'U0CARLA'].map((decidedBy, index) =>
+          (index % 2 === 0 ? store : other).changeApproval('two', 'pending', { state: 'approved', decidedBy }),
+        ),
+      )
+      expect(decided.filter(Boolean)).toHaveLength(1)
+    })
+  })
+}
