@@ -6,6 +6,7 @@ export const diagnosisDocument = (diagnosis: Diagnosis): Record<string, unknown>
   schema: 'medic.diagnosis/1',
   findings: diagnosis.findings,
   history: diagnosis.history,
+  changes: diagnosis.changes,
   clear: diagnosis.clear,
   skipped: diagnosis.skipped,
   blindSpots: diagnosis.blindSpots,

@@ -1,3 +1,4 @@
+import { zoneOffsetMinutes } from '../domain/zoneOffset.ts'
 import type { FactView, Sourced } from '../parsers/facts.ts'
 import { meminfoParser } from '../parsers/meminfo.ts'
 import { osReleaseParser } from '../parsers/osRelease.ts'
@@ -13,7 +14,7 @@ export const hostFactsOf = (facts: FactView, atMs: number): HostFacts => {
     system: fact(system, (read) => read.name),
     memTotalBytes: fact(memory, (read) => read.totalBytes),
     swapTotalBytes: fact(memory, (read) => read.swapTotalBytes),
-    offsetMinutes: fact(clock, (read) => (read.timezone === null ? null : offsetMinutes(read.timezone, atMs))),
+    offsetMinutes: fact(clock, (read) => (read.timezone === null ? null : zoneOffsetMinutes(read.timezone, atMs))),
     clockSynchronised: fact(clock, (read) => read.synchronized),
   }
 }
@@ -24,18 +25,4 @@ const fact = <Facts, Value>(
 ): HostFact<Value> | null => {
   const value = sourced === undefined ? null : pick(sourced.facts)
   return value === null || sourced === undefined ? null : { value, evidence: [sourced.evidence] }
-}
-
-/** The zone's distance from UTC at that moment; null for a zone this Node does not know. */
-const offsetMinutes = (zone: string, atMs: number): number | null => {
-  try {
-    const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' }).formatToParts(atMs)
-    const name = parts.find((part) => part.type === 'timeZoneName')?.value ?? ''
-    const match = /^GMT(?:([+-])(\d{2}):(\d{2}))?$/.exec(name)
-    if (match === null) return null
-    const minutes = Number(match[2] ?? 0) * 60 + Number(match[3] ?? 0)
-    return match[1] === '-' ? -minutes : minutes
-  } catch {
-    return null
-  }
 }

@@ -1,4 +1,5 @@
 import type { Citation } from './evidence.ts'
+import type { HostChange } from './hostChange.ts'
 import type { Kind } from './kind.ts'
 import type { Remedy } from './remedy.ts'
 
@@ -82,6 +83,8 @@ export interface Diagnosis {
   /** True statements about a time before the window; they change no exit code. */
   readonly history: readonly Finding[]
   readonly clear: readonly Kind[]
+  /** What changed on the host inside the window, newest first; null when nobody looked. */
+  readonly changes: readonly HostChange[] | null
   readonly skipped: readonly { readonly rule: string; readonly reason: string }[]
   readonly blindSpots: readonly string[]
   /** A decisive source was blind, so that an empty list of findings proves nothing. */

@@ -3,6 +3,7 @@ import { cgroupEventsParser } from './cgroupEvents.ts'
 import { cgroupMemoryStatParser } from './cgroupMemoryStat.ts'
 import { cgroupV1OomControlParser } from './cgroupV1OomControl.ts'
 import { cgroupValueParser } from './cgroupValue.ts'
+import { changedFilesParser } from './changedFiles.ts'
 import { dfParser } from './df.ts'
 import { dfInodesParser } from './dfInodes.ts'
 import { logParser } from './log/log.ts'
@@ -36,6 +37,7 @@ export const PARSERS: readonly Parser[] = [
   cgroupMemoryStatParser,
   cgroupV1OomControlParser,
   cgroupValueParser,
+  changedFilesParser,
   dfInodesParser,
   dfParser,
   freeParser,

@@ -1,5 +1,6 @@
 import type { Diagnosis, Finding } from '../domain/finding.ts'
 import type { Incident } from '../domain/incident.ts'
+import { changesBefore } from './changesBefore.ts'
 import { formatList } from './format.ts'
 import { primaryOf } from './postmortemStory.ts'
 import { evidenceOf, limitOf, peopleOf, statement, type Statement, whenOf } from './statement.ts'
@@ -14,7 +15,9 @@ export interface Factor {
 }
 
 export interface CausesContext {
-  readonly trigger: Statement
+  /** People name the trigger; these are candidates. */
+  readonly changes: readonly Statement[]
+  readonly noChanges: string
   readonly directCause: readonly Statement[]
   /** The same kind of event of the same unit, more than once. */
   readonly again: readonly Statement[]
@@ -30,9 +33,11 @@ export const causesContext = (diagnosis: Diagnosis, incident: Incident): CausesC
   const others = diagnosis.findings.filter((finding) => finding !== primary)
   const isAgain = (finding: Finding): boolean => finding.kind === primary?.kind && finding.unit === primary.unit
   return {
-    trigger: statement(
-      'Not collected: what changed shortly before; samples and deploy records are no part of this run',
-    ),
+    changes: changesBefore(diagnosis),
+    noChanges:
+      diagnosis.changes === null
+        ? 'Not collected: what changed on the host before it.'
+        : 'Not established: no change of the host inside the window was found.',
     directCause:
       primary === null
         ? [statement('None: no rule made a finding from the evidence of this run')]

@@ -1,6 +1,7 @@
 import type { Evidence } from '../domain/evidence.ts'
 import type { Diagnosis, Finding } from '../domain/finding.ts'
 import type { Incident } from '../domain/incident.ts'
+import { changesBefore } from './changesBefore.ts'
 import { escapeTerminal } from './escape.ts'
 import { formatCount, formatDuration } from './format.ts'
 import { skippedByReason } from './postmortemCauses.ts'
@@ -54,6 +55,7 @@ export const renderReport = (input: ReportInput, options: ReportOptions = {}): r
     page.heading(causes.length > 0 ? 'What followed from it' : 'What was seen; its cause is not in the evidence')
     for (const finding of symptoms) showShort(page, finding)
   }
+  showChanges(page, input)
   showRemedies(page, findings)
   if (history.length > 0) {
     page.heading('Before the window')
@@ -163,6 +165,13 @@ const showShort = (page: Page, finding: Finding): void => {
   const when = whenOf(finding)
   page.text(`${verdict(finding)}: ${finding.summary}${when === null ? '' : `, ${when}`}`)
   showProof(page, finding, 1)
+}
+
+const showChanges = (page: Page, { diagnosis }: ReportInput): void => {
+  const changes = changesBefore(diagnosis)
+  if (changes.length === 0 || diagnosis.findings.length === 0) return
+  page.heading('What changed on the host before it (not a cause by itself)')
+  for (const { text, evidence } of changes) page.text(`- ${text} (${evidence.join(', ')})`)
 }
 
 const showRemedies = (page: Page, findings: readonly Finding[]): void => {

@@ -10,7 +10,10 @@ export interface TimelineEntry {
   readonly evidence: readonly EvidenceId[]
 }
 
-/** What happened according to the findings that state a time; events before the window say so. */
+/** An upgrade of a whole system would push everything else off the page. */
+const MOST_CHANGES = 12
+
+/** What happened according to the findings that state a time; events before the window say so. Changes of the host stand between them. */
 export const timelineOfFindings = (diagnosis: Diagnosis): readonly TimelineEntry[] => {
   const entries: TimelineEntry[] = []
   for (const [findings, before] of [
@@ -28,6 +31,15 @@ export const timelineOfFindings = (diagnosis: Diagnosis): readonly TimelineEntry
         evidence: evidenceOf(finding.citations),
       })
     }
+  }
+  for (const change of (diagnosis.changes ?? []).slice(0, MOST_CHANGES)) {
+    if (change.at === null) continue
+    entries.push({
+      atMs: Date.parse(change.at),
+      what: change.what,
+      basis: 'observed',
+      evidence: [change.citation.evidence],
+    })
   }
   return entries
 }

@@ -10,6 +10,7 @@ import { isHostAsked } from './askedHost.ts'
 import { findBlindSpots } from './blindSpots.ts'
 import type { Blindness } from './blindSpots.ts'
 import { foldFindings } from './foldFindings.ts'
+import { hostChangesOf } from './hostChanges.ts'
 import { instantOf } from './instant.ts'
 import { confidenceRank, lowered, mergeStated } from './mergeClaims.ts'
 import type { StatedClaim } from './mergeClaims.ts'
@@ -36,6 +37,7 @@ export const diagnose = (facts: FactView, rules: readonly Rule[] = RULES): Diagn
   return {
     findings,
     history: findingsOf(merged.filter(isHistory), table),
+    changes: hostChangesOf(facts),
     clear: clearKinds(facts, rules, { skipped: ran.skipped, findings, blindness }),
     skipped: ran.skipped,
     blindSpots: blindness.blindSpots,

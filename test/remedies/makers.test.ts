@@ -384,6 +384,7 @@ describe('every kind', () => {
     findings: [found],
     history: [found],
     clear: [],
+    changes: null,
     skipped: [],
     blindSpots: [],
     decisiveBlind: false,

@@ -112,6 +112,7 @@ describe('one thing about one limit', () => {
     ),
     history: [],
     clear: [],
+    changes: null,
     skipped: [],
     blindSpots: [],
     decisiveBlind: false,

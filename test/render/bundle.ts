@@ -64,6 +64,7 @@ export const emptyDiagnosis: Diagnosis = {
   findings: [],
   history: [],
   clear: [],
+  changes: null,
   skipped: [],
   blindSpots: [],
   decisiveBlind: false,
@@ -165,6 +166,22 @@ export const fullDiagnosis: Diagnosis = {
     }),
   ],
   clear: ['v8-heap', 'disk-full'],
+  changes: [
+    {
+      sort: 'package',
+      what: 'package htop:amd64 3.2.2-2 was installed',
+      at: '2026-11-12T09:20:00.000Z',
+      unit: null,
+      citation: { evidence: 'E2', line: 3, text: '2026-11-12 09:20:00 install htop:amd64 <none> 3.2.2-2' },
+    },
+    {
+      sort: 'code',
+      what: '/srv/app/worker.js was changed',
+      at: '2026-11-12T09:10:02.000Z',
+      unit: 'queue_worker.service',
+      citation: { evidence: 'E3', line: 2, text: '1794474602 2569 root 644 /srv/app/worker.js' },
+    },
+  ],
   skipped: [
     { rule: 'memory-pressure', reason: 'no reading of pressure' },
     { rule: 'swap-thrash', reason: 'no reading of pressure' },

@@ -3,6 +3,7 @@ import type { Evidence } from '../../domain/evidence.ts'
 import type { Diagnosis, Finding } from '../../domain/finding.ts'
 import { KIND_TEXTS } from '../../domain/kindTexts.ts'
 import type { Incident } from '../../domain/incident.ts'
+import { changesBefore } from '../../render/changesBefore.ts'
 import { formatBytes, formatCount, formatDuration } from '../../render/format.ts'
 import { limitOf, peopleOf, whenOf } from '../../render/statement.ts'
 import { ACTION } from '../actionIds.ts'
@@ -135,6 +136,15 @@ const found = (input: VerdictInput, first: Finding, others: readonly Finding[]):
       ),
     )
   }
+  const changes = changesBefore(input.diagnosis).slice(0, CHANGES)
+  if (changes.length > 0) {
+    more.push(
+      rich(
+        line(words('Changed before it', { bold: true }), words(' (not a cause by itself)')),
+        list(changes.map(({ text, evidence }) => line(words(`${text} [${evidence.join(', ')}]`, {}, 300)))),
+      ),
+    )
+  }
   const atMs = first.at === null ? Number.NaN : Date.parse(first.at)
   return {
     text: cutMrkdwn(
@@ -189,6 +199,9 @@ const markOf = (finding: Finding): string => {
   const [first] = finding.citations
   return first === undefined ? '' : ` [${first.evidence}:${first.line}]`
 }
+
+/** The nearest in time; the report names more. */
+const CHANGES = 3
 
 /** Long enough for the kernel's decisive part, short enough for four of them. */
 const PROOF_LENGTH = 500

@@ -75,8 +75,25 @@ const findings: fc.Arbitrary<Finding> = fc
   )
 
 const diagnoses: fc.Arbitrary<Diagnosis> = fc
-  .record({ findings: few(findings, 8), blindSpots: few(hostile, 30), reason: hostile, decisiveBlind: fc.boolean() })
-  .map(({ reason, ...parts }) => ({ ...emptyDiagnosis, ...parts, skipped: [{ rule: 'memcg-oom', reason }] }))
+  .record({
+    findings: few(findings, 8),
+    blindSpots: few(hostile, 30),
+    reason: hostile,
+    changed: few(hostile, 6),
+    decisiveBlind: fc.boolean(),
+  })
+  .map(({ reason, changed, ...parts }) => ({
+    ...emptyDiagnosis,
+    ...parts,
+    changes: changed.map((what) => ({
+      sort: 'file',
+      what,
+      at: null,
+      unit: null,
+      citation: { evidence: 'E1', line: 1, text: what },
+    })),
+    skipped: [{ rule: 'memcg-oom', reason }],
+  }))
 
 /** Slack takes every form, and nothing of a host's text is in a place where it would come alive. */
 const expectSound = (draft: Draft): void => {
