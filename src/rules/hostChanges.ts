@@ -60,7 +60,7 @@ const together = (changes: readonly PackageChange[]): readonly (readonly Package
   for (const change of changes) {
     const before = groups.at(-1)?.at(-1)
     const gapMs = before === undefined ? Number.NaN : Math.abs(printedMs(change.atText) - printedMs(before.atText))
-    if (before?.action === change.action && gapMs <= TOGETHER_MS) groups.at(-1)?.push(change)
+    if (gapMs <= TOGETHER_MS) groups.at(-1)?.push(change)
     else groups.push([change])
   }
   return groups
@@ -80,7 +80,8 @@ const VERBS = {
 const groupWords = (group: readonly PackageChange[]): string => {
   const names = [...new Set(group.map((change) => change.package))]
   const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : ''
-  const verb = VERBS[group[0]?.action ?? 'upgrade']
+  const verbs = new Set(group.map(({ action }) => VERBS[action]))
+  const verb = verbs.size === 1 ? [...verbs].join('') : 'installed, upgraded or removed'
   return `${names.length} packages were ${verb}: ${names.slice(0, NAMED).join(', ')}${more}`
 }
 

@@ -55,7 +55,7 @@ describe('changes of a host', () => {
   it('make one change out of the upgrade of a whole system, and two out of two days', () => {
     const rows = ['a', 'b', 'c', 'd', 'e', 'f'].map((name, at) => `2026-11-23 10:0${at}:00 upgrade ${name}:all 1 2`)
     const changes = changesOf(
-      packages('2026-11-23 06:00:00 upgrade early:all 1 2', ...rows, '2026-11-23 10:06:00 remove z:all 1 <none>'),
+      packages('2026-11-23 06:00:00 upgrade early:all 1 2', ...rows, '2026-11-23 14:06:00 remove z:all 1 <none>'),
       zone('Etc/UTC'),
     )
     expect(changes?.map(({ what }) => what)).toEqual([
@@ -63,6 +63,10 @@ describe('changes of a host', () => {
       '6 packages were upgraded: a:all, b:all, c:all, d:all and 2 more',
       'package early:all was upgraded from 1 to 2',
     ])
+    const mixed = changesOf(
+      packages('2026-11-23 10:00:00 remove a:all 1 <none>', '2026-11-23 10:00:01 install b:all <none> 2'),
+    )
+    expect(mixed?.[0]?.what).toBe('2 packages were installed, upgraded or removed: a:all, b:all')
   })
 
   it('have no time when the zone of the host is not known', () => {
