@@ -8,6 +8,7 @@ import { formatCount, formatUtc } from '../render/format.ts'
 import { countTodos } from '../render/postmortem.ts'
 import type { Store } from '../store/store.ts'
 import { analyseStored } from './analyse.ts'
+import { carriedOutSince } from './carriedOut.ts'
 import { excerptsOf } from './excerpts.ts'
 import type { Excerpt } from './excerpts.ts'
 import { hashOf, sha256 } from './hash.ts'
@@ -52,6 +53,7 @@ export const draftIncidentPage = async (tools: PageTools, incidentId: string): P
     analysis,
     evidenceHash: hashOf(stored),
     earlier: await earlierThan(store, incident),
+    actions: await carriedOutSince(store, incident),
   })
   const kept = await store.findPostmortem(incident.id)
   const ours = tools.clean(draft)

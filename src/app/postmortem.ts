@@ -2,6 +2,7 @@ import type { Incident } from '../domain/incident.ts'
 import type { Hash } from '../domain/region.ts'
 import type { Run } from '../domain/run.ts'
 import { renderPostmortem } from '../render/postmortem.ts'
+import type { ActionTaken } from '../render/postmortemInput.ts'
 import type { Template } from '../render/template.ts'
 import type { Analysis } from './analyse.ts'
 import { hostFactsOf } from './postmortemHost.ts'
@@ -19,6 +20,8 @@ export interface PostmortemRequest {
   readonly analysis: Analysis
   readonly evidenceHash: string | null
   readonly earlier: readonly Incident[] | null
+  /** Changes made since; none yet when the draft belongs to the run itself. */
+  readonly actions: readonly ActionTaken[]
 }
 
 /** The Markdown draft of an incident. Dated by the run's own clock, so that the same bundle gives the same bytes. */
@@ -36,7 +39,7 @@ export const draftPostmortem = (tools: PostmortemTools, request: PostmortemReque
       events: timelineOf(facts, incident),
       measures: unitDowntimes(facts, incident),
       memory: memoryPictureOf(facts),
-      actions: [],
+      actions: request.actions,
       earlier: request.earlier,
       generatedAtMs: run.endedAtMs ?? run.startedAtMs,
     },

@@ -136,6 +136,7 @@ const keep = async (
     analysis,
     evidenceHash,
     earlier: earlier?.filter((other) => other.id !== incident.id) ?? null,
+    actions: [],
   })
   await journal.write(async (store) => {
     await store.createIncident(incident)

@@ -75,6 +75,7 @@ export const rediagnose = async (
       analysis,
       evidenceHash: bundle.evidenceHash,
       earlier,
+      actions: [],
     })
     process.stdout.write(markdown)
     return 0

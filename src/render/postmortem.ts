@@ -3,7 +3,7 @@ import type { Hash } from '../domain/region.ts'
 import { formatDuration, formatHostTime, formatOffset, formatUtc } from './format.ts'
 import { causesContext } from './postmortemCauses.ts'
 import { evidenceContext } from './postmortemEvidence.ts'
-import type { PostmortemInput } from './postmortemInput.ts'
+import type { ActionTaken, PostmortemInput } from './postmortemInput.ts'
 import { actionItems, proposals } from './postmortemResponse.ts'
 import { detectionContext, factRows, impactNotes, summaryContext } from './postmortemStory.ts'
 import type { Template } from './template.ts'
@@ -23,7 +23,7 @@ export const countTodos = (markdown: string): number => markdown.split('**TODO(h
 const contextOf = (input: PostmortemInput, hash: Hash, templatePath: string): object => {
   const { incident, diagnosis, host } = input
   const offset = host.offsetMinutes?.value ?? null
-  const timeline = [...timelineOfFindings(diagnosis), ...input.events].toSorted(
+  const timeline = [...timelineOfFindings(diagnosis), ...input.events, ...input.actions.map(rowOf)].toSorted(
     (a, b) => a.atMs - b.atMs || (a.what < b.what ? -1 : a.what > b.what ? 1 : 0),
   )
   const causes = causesContext(diagnosis, incident)
@@ -50,7 +50,11 @@ const contextOf = (input: PostmortemInput, hash: Hash, templatePath: string): ob
     timelineNotes: undated(diagnosis),
     ...causes,
     memory: input.memory,
-    actions: input.actions,
+    actions: input.actions.map((action) => ({
+      ...action,
+      utc: formatUtc(action.atMs),
+      result: action.result ?? 'not on record',
+    })),
     proposals: proposals(diagnosis),
     learned: { well: quickRestarts(input), harder: [...diagnosis.blindSpots], lucky: [] },
     actionItems: actionItems(diagnosis, causes.factors),
@@ -64,6 +68,13 @@ const contextOf = (input: PostmortemInput, hash: Hash, templatePath: string): ob
     ...evidenceContext(input.evidence, diagnosis, hash),
   }
 }
+
+const rowOf = ({ atMs, what, approval }: ActionTaken): TimelineEntry => ({
+  atMs,
+  what: `A change was approved: ${what} [approval ${approval}]`,
+  basis: 'reported',
+  evidence: [],
+})
 
 /** A restart slower than this is nothing to be glad of; arbitrary. */
 const QUICK_MS = 30_000

@@ -15,13 +15,15 @@ export interface Measure {
   readonly evidence: readonly EvidenceId[]
 }
 
-/** A change that was really made, with what was read back. */
+/** A change of the host that a person approved. */
 export interface ActionTaken {
+  /** When it was approved. */
+  readonly atMs: number
   readonly what: string
-  readonly before: string
-  readonly after: string
-  readonly checked: string
-  readonly evidence: readonly EvidenceId[]
+  /** In one line what came of it, null when that is not on record. */
+  readonly result: string | null
+  /** Names the approval, whose record says who asked and who approved. */
+  readonly approval: string
 }
 
 /** Everything a draft is made of. The same input gives the same bytes. */

@@ -108,8 +108,7 @@ export const summaryContext = (input: PostmortemInput): readonly Statement[] => 
     input.actions.length === 0
       ? statement('Not collected: what stopped it; Medic changed nothing')
       : statement(
-          `What was changed: ${formatList(input.actions.map((action) => action.what))}`,
-          input.actions.flatMap((action) => action.evidence),
+          `Reported by the approval record: ${formatList(input.actions.map(({ what, atMs, approval }) => `${what}, ${formatUtc(atMs)} UTC [approval ${approval}]`))}; whether that stopped it is for people to say`,
         ),
   )
   return said

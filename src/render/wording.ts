@@ -43,7 +43,8 @@ const WITHOUT_MARK =
 /** Regions whose every sentence is a statement of fact. */
 const FACT_REGIONS = new Set(['summary', 'impact', 'detection', 'timeline', 'causes', 'memory', 'response'])
 
-const MARK = /\[E\d+(?:, E\d+)*\]/
+/** Evidence of a run, or the record of what a person approved. */
+const MARK = /\[E\d+(?:, E\d+)*\]|\[approval [\w-]+\\?\]/
 
 interface Position {
   region: string | null

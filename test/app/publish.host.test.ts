@@ -108,6 +108,48 @@ describe('publishing a recorded incident', () => {
     expect(await store.findPostmortem(incident.id)).toBeUndefined()
   })
 
+  it('tells of a change that was approved since, with its record and what came of it', async () => {
+    await publish()
+    expect(person.read(page)).toContain('Medic changed nothing on this host')
+    const approve = async (id: string, host: string, decidedAtMs: number): Promise<void> => {
+      const plan = {
+        id,
+        host,
+        runbook: 'restart-unit',
+        runbookHash: 'hash',
+        parameters: { unit: 'queue_worker.service' },
+        risk: 'change' as const,
+        steps: [],
+        requestedBy: 'U0BEN',
+        expiresAtMs: decidedAtMs + 60_000,
+      }
+      await store.createApproval({
+        id,
+        plan,
+        planHash: 'hash',
+        state: 'pending',
+        place: 'C0OPS',
+        messageId: id,
+        createdAtMs: decidedAtMs - 1000,
+        decidedBy: null,
+        decidedAtMs: null,
+        result: null,
+      })
+      await store.changeApproval(id, 'pending', { state: 'approved', decidedBy: 'U0ANNA', decidedAtMs })
+      await store.changeApproval(id, 'approved', { result: 'done: restart exited 0' })
+    }
+    await approve('approval-before', incident.host, incident.occurredAtMs - 60_000)
+    await approve('approval-elsewhere', 'other01', incident.occurredAtMs + 60_000)
+    await approve('approval-1', incident.host, incident.occurredAtMs + 60_000)
+    await publish()
+    const text = person.read(page)
+    expect(text).toContain('runbook restart-unit unit=queue_worker.service')
+    expect(text).toMatch(/\| done: restart exited 0 \| reported \[approval approval-1\] \|/)
+    expect(text).not.toMatch(/approval-before|approval-elsewhere|changed nothing|U0ANNA/)
+    expect(checkPage(text).problems).toEqual([])
+    expect(await changed()).toEqual([])
+  })
+
   it('goes on with the others when one target cannot be written', async () => {
     rmSync(notes, { recursive: true })
     const report = await publish()

@@ -252,11 +252,10 @@ export const fullInput: PostmortemInput = {
   ),
   actions: [
     {
-      what: 'Drop-in 50-medic-memory.conf',
-      before: 'none',
-      after: 'MemoryMax=960M',
-      checked: 'memory.max 1006632960',
-      evidence: ['E4'],
+      atMs: at('2026-11-12T12:40:05'),
+      what: 'runbook restart-unit unit=queue_worker.service',
+      result: 'done: restart exited 0',
+      approval: 'a3f1c7d2',
     },
   ],
   earlier: [{ ...emptyInput.incident, id: 'inc-20261001T000000Z-vps-01', title: 'php-fpm killed' }],
