@@ -58,13 +58,16 @@ const noticeClaims = (group: readonly Notice[]): readonly Claim[] => {
   const who =
     first.event.reporter === 'slurm'
       ? `step ${name ?? ''}`
-      : `container ${name ?? container?.slice(0, 12) ?? 'it does not name'}`
+      : name === null && container === null
+        ? 'a container it does not name'
+        : `container ${name ?? container?.slice(0, 12)}`
   return [
     claimOf('container-oom', first, {
       summary: `${reporters} says that the kernel's OOM killer killed in ${who}`,
       // The line is filed under the engine's unit, which is not the victim's.
       unit: null,
       container: container ?? name,
+      limitBytes: group.map((notice) => notice.event.limitBytes).find((limit) => limit !== null) ?? null,
       count: Math.max(...group.map((notice) => notice.count)),
       victims: [],
       citations: group.flatMap((notice) => notice.citations),

@@ -2,7 +2,7 @@ import type { LogEvent } from './events.ts'
 import type { LogLine } from './line.ts'
 import type { ContainerOomEvent } from './programEvents.ts'
 import type { Recognizer } from './recognizer.ts'
-import { isKernelLine, numberOf, toldBy } from './telling.ts'
+import { citedLine, isKernelLine, numberOf, toldBy } from './telling.ts'
 
 /**
  * Runtimes, orchestrators and batch systems about the kernel's killer inside a container:
@@ -10,6 +10,8 @@ import { isKernelLine, numberOf, toldBy } from './telling.ts'
  *   "OOMKilled": true                            (docker inspect)
  *   container oom <id> (image=…, name=…)         (docker events)
  *   Reason: OOMKilled                            (Kubernetes)
+ *   Exit Message: "OOM Killed"                   (Nomad)
+ *   OutOfMemoryError: Container killed due to memory usage   (ECS)
  *   Detected 1 oom_kill event in StepId=7.batch  (Slurm)
  * Exit code 137 beside `OOMKilled: false` is somebody else's SIGKILL.
  */
@@ -18,16 +20,61 @@ export const containersRecognizer: Recognizer = {
   start: () => {
     const events: LogEvent[] = []
     let about: About = { id: null, name: null }
+    let limits: LimitsBlock | null = null
     return {
       accept: (line) => {
         if (isKernelLine(line)) return
         about = aboutAfter(line.text, about)
         const event = eventOf(line, about)
-        if (event !== null) events.push(event)
+        if (event !== null) {
+          events.push(event)
+          if (event.type === 'container-oom-notice' && event.reporter === 'kubernetes')
+            limits = { at: events.length - 1, isOpen: false }
+          return
+        }
+        if (limits === null) return
+        const known = events[limits.at]
+        limits = limitsAfter(line.text, limits)
+        const limitBytes = limits?.isOpen === true ? memoryLimitOf(line.text) : null
+        if (limitBytes === null || limits === null || known?.type !== 'container-oom-notice') return
+        events[limits.at] = { ...known, limitBytes, cited: [...known.cited, citedLine(line)] }
+        limits = null
       },
       finish: () => events,
     }
   },
+}
+
+/** `kubectl describe` states the limit some lines below the kill. */
+interface LimitsBlock {
+  /** Which event it belongs to. */
+  readonly at: number
+  /** The next line is one of the limits. */
+  readonly isOpen: boolean
+}
+
+const limitsAfter = (text: string, block: LimitsBlock): LimitsBlock | null => {
+  if (/^\s{2,40}Limits:\s{0,10}$/.test(text)) return { ...block, isOpen: true }
+  const stays = block.isOpen
+    ? /^\s{4,60}[a-z][\w./-]{0,60}:\s{1,40}\S{1,40}\s{0,10}$/
+    : /^\s{2,60}(?:Reason|Message|Exit Code|Started|Finished|Ready|Restart Count):/
+  return stays.test(text) ? block : null
+}
+
+const KUBERNETES_UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1000,
+  M: 1e6,
+  G: 1e9,
+  Ki: 1024,
+  Mi: 1024 ** 2,
+  Gi: 1024 ** 3,
+}
+
+const memoryLimitOf = (text: string): number | null => {
+  const match = /^\s{4,60}memory:\s{1,40}(\d{1,12})(k|M|G|Ki|Mi|Gi)?\s{0,10}$/.exec(text)
+  const unit = KUBERNETES_UNITS[match?.[2] ?? '']
+  return match === null || unit === undefined ? null : Number(match[1]) * unit
 }
 
 /** The container a block of `docker inspect`, `kubectl describe` or pod status is about. */
@@ -57,6 +104,8 @@ const eventOf = (line: LogLine, about: About): LogEvent | null => {
   if (text.includes('TaskOOM')) return taskOomOf(line)
   if (text.includes('OOMKilled')) return oomKilledOf(line, about)
   if (text.includes('container oom ')) return dockerEventOf(line)
+  if (text.includes('OOM Killed') && NOMAD.test(text)) return notice(line, 'nomad', null)
+  if (text.includes('OutOfMemoryError: Container') && ECS.test(text)) return notice(line, 'ecs', null)
   if (text.includes('oom_kill event') || text.includes('oom-kill event')) return slurmOf(line)
   if (text.includes('System OOM encountered')) return systemOomOf(line)
   if (text.includes('CrashLoopBackOff') || text.includes('ack-off restarting failed container')) return loopOf(line)
@@ -72,7 +121,14 @@ const notice = (
   reporter: ContainerOomEvent['reporter'],
   container: string | null,
   name: string | null = null,
-): ContainerOomEvent => ({ type: 'container-oom-notice', ...toldBy(line), reporter, container, name })
+): ContainerOomEvent => ({
+  type: 'container-oom-notice',
+  ...toldBy(line),
+  reporter,
+  container,
+  name,
+  limitBytes: null,
+})
 
 const TASK_OOM =
   /TaskOOM event (?:container_id: ?\\{0,2}"([\w.-]{1,128})\\{0,2}"|&TaskOOM\{ContainerID: ?([\w.-]{1,128}))/
@@ -115,6 +171,10 @@ const dockerEventOf = (line: LogLine): ContainerOomEvent | null => {
   const name = /(?:^|[ ,(])name=([\w.-]{1,200})/.exec(match[2] ?? '')?.[1] ?? null
   return notice(line, line.source === 'podman' ? 'podman' : 'docker', match[1] ?? null, name)
 }
+
+/** Both are what docker told them. */
+const NOMAD = /\bExit Message: "OOM Killed"/
+const ECS = /\bOutOfMemoryError: Container killed due to memory usage\b/
 
 const SLURM =
   /Detected (\d{1,7}) oom[_-]kill event(?:\(s\)|s)? in (?:StepId=(\d[\w+]{0,40}(?:\.[\w+-]{1,40})?)|step (\d[\w+]{0,40}(?:\.[\w+-]{1,40})?))/

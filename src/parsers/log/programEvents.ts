@@ -57,9 +57,11 @@ export interface UserspaceKillEvent extends Told {
 /** A container runtime, an orchestrator or a batch system says that the kernel's killer struck inside. */
 export interface ContainerOomEvent extends Told {
   readonly type: 'container-oom-notice'
-  readonly reporter: 'containerd' | 'docker' | 'kubernetes' | 'slurm' | 'podman'
+  readonly reporter: 'containerd' | 'docker' | 'kubernetes' | 'slurm' | 'podman' | 'nomad' | 'ecs'
   readonly container: string | null
   readonly name: string | null
+  /** The container's memory limit, where the text states it beside the kill. */
+  readonly limitBytes: number | null
 }
 
 /** The kubelet's event for an oom of the whole node. */

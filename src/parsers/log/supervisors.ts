@@ -111,6 +111,20 @@ const SIGHTINGS: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: 'terminated due to signal 9',
+    reporter: 'gunicorn',
+    pattern: /Worker with pid (\d{1,10}) was terminated due to signal 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'signal=SIGKILL',
+    reporter: 'jest',
+    pattern: /jest worker process \(pid=(\d{1,10})\) was terminated by another process: signal=SIGKILL/,
+    seenAs: 'signal',
+  },
+  { needle: 'Negsignal.SIGKILL', reporter: 'airflow', pattern: /return code Negsignal\.SIGKILL\b/, seenAs: 'signal' },
+  { needle: 'return code -9', reporter: 'airflow', pattern: /Task exited with return code -9\b/, seenAs: 'signal' },
+  {
     needle: 'exited on signal 9',
     reporter: 'php-fpm',
     pattern: /\bchild (\d{1,10}) exited on signal 9\b/,
