@@ -98,12 +98,7 @@ const PLATFORMS: readonly (readonly [string, string | null, Message['what'], Reg
   ],
   ['xceeded soft memory limit', 'app engine', 'own-limit', /Exceeded soft memory limit of \d{1,9} MB with \d{1,9} MB/],
   ['Out of memory. size=', 'chromium', 'self-check', /FATAL:memory\.cc\(\d{1,6}\)\] Out of memory\. size=\d/],
-  [
-    'out of memory',
-    'mongod',
-    'self-check',
-    /"message":"out of memory[.,\\]|^out of memory, printing stack and exiting:/,
-  ],
+  ['out of memory', 'mongod', 'self-check', /^(?:Writing fatal message: )?out of memory, printing stack and exiting:/],
   ['matches resource limit [', 'monit', 'own-limit', /mem (?:amount|usage) of .{1,60} matches resource limit \[/],
   ['PumaWorkerKiller: Out of memory', 'puma', 'restart-limit', /PumaWorkerKiller: Out of memory\./],
   ['System.OutOfMemoryException', 'dotnet', 'self-check', /(?:^|: |\. |> )System\.OutOfMemoryException(?:: |$)/],

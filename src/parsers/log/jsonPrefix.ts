@@ -15,7 +15,7 @@ export const stripJson = (head: Head): boolean => {
     if (typeof fields['time'] === 'string') setTime(head, fields['time'], isoToMs(fields['time']))
     return true
   }
-  return stripApplication(head, fields)
+  return stripMongod(head, fields) || stripApplication(head, fields)
 }
 
 const parseFields = (text: string): Fields | null => {
@@ -66,6 +66,21 @@ const messageText = (value: unknown): string => {
   if (typeof value[0] === 'string') return value[0]
   const bytes = value.filter((byte): byte is number => typeof byte === 'number')
   return new TextDecoder().decode(Uint8Array.from(bytes))
+}
+
+/** MongoDB since 4.4: what happened stands in `msg`, and the decisive words in `attr.message`. */
+const stripMongod = (head: Head, fields: Fields): boolean => {
+  const { t: stamp, msg, attr, ctx } = fields
+  if (typeof msg !== 'string' || typeof ctx !== 'string' || typeof stamp !== 'object' || stamp === null) return false
+  const date = (stamp as Fields)['$date']
+  if (typeof date !== 'string') return false
+  const detail = typeof attr === 'object' && attr !== null ? (attr as Fields)['message'] : undefined
+  head.text = typeof detail === 'string' ? `${msg}: ${detail.trimEnd()}` : msg
+  head.boxed = true
+  head.stamped = true
+  setTime(head, date, isoToMs(date))
+  setSource(head, 'mongod', null)
+  return true
 }
 
 const MESSAGE_KEYS = ['msg', 'message', 'log', 'line', 'text', '@message']
