@@ -58,6 +58,8 @@ const TARGETS: { readonly [Type in LogEvent['type']]?: (event: EventOf<Type>) =>
   'unit-signal': (event) => (event.signal === 'SIGKILL' ? { ...NOBODY, units: [event.unit], pids: [event.pid] } : null),
   'supervisor-timeout': (event) => ({ ...NOBODY, pids: listed(event.pid), containers: listed(event.container) }),
   'container-evicted': () => NOBODY,
+  // Puma, PM2 and Heroku end the process that met their limit.
+  'app-message': (event) => (event.what === 'restart-limit' ? NOBODY : null),
   'container-oom-notice': (event) => ({ ...NOBODY, containers: [...listed(event.container), ...listed(event.name)] }),
 }
 

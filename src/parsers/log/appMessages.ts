@@ -59,7 +59,7 @@ const knownMessage = (text: string): Message | null => {
     return says('clickhouse', 'own-limit')
   }
   const platform = platformMessage(text)
-  if (platform !== null) return platform
+  if (platform !== null) return { ...platform, limitBytes: cloudRunLimit(text) }
   if (text.includes('--max-memory-restart') || text.includes('memory usage is exceeding')) return pm2(text)
   if (text.includes('std::bad_alloc') && !/terminat(?:e|ing)|^\s{0,8}what\(\)/.test(text))
     return says(null, 'bad-alloc')
@@ -69,7 +69,9 @@ const knownMessage = (text: string): Message | null => {
 /** Platforms and runtimes with a limit of their own: they measured and decided, not the kernel. */
 const PLATFORMS: readonly (readonly [string, string | null, Message['what'], RegExp])[] = [
   ['memory resource limit alarm set', 'rabbitmq', 'own-limit', /memory resource limit alarm set on node/],
-  ['(Memory quota', 'heroku', 'own-limit', /Error R1[45] \(Memory quota (?:vastly )?exceeded\)/],
+  ['(Memory quota exceeded)', 'heroku', 'own-limit', /Error R14 \(Memory quota exceeded\)/],
+  // R15 is the one that ends the dyno.
+  ['(Memory quota vastly', 'heroku', 'restart-limit', /Error R15 \(Memory quota vastly exceeded\)/],
   [
     'physical memory limits',
     'yarn',
@@ -98,7 +100,6 @@ const PLATFORMS: readonly (readonly [string, string | null, Message['what'], Reg
   ],
   ['xceeded soft memory limit', 'app engine', 'own-limit', /Exceeded soft memory limit of \d{1,9} MB with \d{1,9} MB/],
   ['Out of memory. size=', 'chromium', 'self-check', /FATAL:memory\.cc\(\d{1,6}\)\] Out of memory\. size=\d/],
-  ['out of memory', 'mongod', 'self-check', /^(?:Writing fatal message: )?out of memory, printing stack and exiting:/],
   ['matches resource limit [', 'monit', 'own-limit', /mem (?:amount|usage) of .{1,60} matches resource limit \[/],
   ['PumaWorkerKiller: Out of memory', 'puma', 'restart-limit', /PumaWorkerKiller: Out of memory\./],
   ['System.OutOfMemoryException', 'dotnet', 'self-check', /(?:^|: |\. |> )System\.OutOfMemoryException(?:: |$)/],
@@ -109,6 +110,13 @@ const platformMessage = (text: string): Message | null => {
     if (text.includes(needle) && pattern.test(text)) return says(app, what)
   }
   return null
+}
+
+/** `Memory limit of 512 MiB exceeded with 530 MiB used` states the limit. */
+const cloudRunLimit = (text: string): number | null => {
+  const match = /Memory limit of (\d{1,9}) (MiB|MB|M|GiB) exceeded with /.exec(text)
+  const unit = UNIT_BYTES[match?.[2]?.toLowerCase() ?? '']
+  return match === null || unit === undefined ? null : Number(match[1]) * unit
 }
 
 const GPU_NEEDLES = [

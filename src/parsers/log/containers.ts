@@ -1,3 +1,4 @@
+import { cgroupOwner } from '../cgroupOwner.ts'
 import type { LogEvent } from './events.ts'
 import type { LogLine } from './line.ts'
 import type { ContainerOomEvent } from './programEvents.ts'
@@ -27,6 +28,11 @@ export const containersRecognizer: Recognizer = {
         about = aboutAfter(line.text, about)
         const event = eventOf(line, about)
         if (event !== null) {
+          const before = events.at(-1)
+          if (before !== undefined && isEcho(before, event)) {
+            events[events.length - 1] = { ...before, cited: [...before.cited, ...event.cited] }
+            return
+          }
           events.push(event)
           if (event.type === 'container-oom-notice' && event.reporter === 'kubernetes')
             limits = { at: events.length - 1, isOpen: false }
@@ -108,6 +114,11 @@ const eventOf = (line: LogLine, about: About): LogEvent | null => {
   if (text.includes('OutOfMemoryError: Container') && ECS.test(text)) return notice(line, 'ecs', null)
   if (text.includes('oom_kill event') || text.includes('oom-kill event')) return slurmOf(line)
   if (text.includes('System OOM encountered')) return systemOomOf(line)
+  if (text.includes('Got sys oom event')) return watchedOomOf(line)
+  if (text.includes('Created an OOM event in container')) return cadvisorOf(line)
+  if (text.includes('died due to OOM')) return ecsAgentOf(line)
+  if (text.includes('container init was OOM-killed')) return notice(line, 'runc', null)
+  if (text.includes('137 (out of memory)') && CLOUD_FOUNDRY.test(text)) return notice(line, 'cloud foundry', null)
   if (text.includes('CrashLoopBackOff') || text.includes('ack-off restarting failed container')) return loopOf(line)
   if (text.includes('he node was low on resource: ')) {
     const resource = /he node was low on resource: ([\w-]{1,40})/.exec(text)?.[1]
@@ -173,7 +184,8 @@ const dockerEventOf = (line: LogLine): ContainerOomEvent | null => {
 }
 
 /** Both are what docker told them. */
-const NOMAD = /\bExit Message: "OOM Killed"/
+const NOMAD = /\bExit Message: "OOM Killed"|\bWait returned exit code \d{1,3}, signal \d{1,3}, and error OOM Killed\b/
+const CLOUD_FOUNDRY = /\bExit(?:ed with)? status 137 \(out of memory\)/
 const ECS = /\bOutOfMemoryError: Container killed due to memory usage\b/
 
 const SLURM =
@@ -183,6 +195,51 @@ const slurmOf = (line: LogLine): ContainerOomEvent | null => {
   const match = SLURM.exec(line.text)
   if (match === null) return null
   return { ...notice(line, 'slurm', null, match[2] ?? match[3] ?? null), repeats: numberOf(match[1]) ?? 1 }
+}
+
+/** Cloud Foundry tells of one crash in the cell's line and again in the controller's. */
+const isEcho = (before: LogEvent, event: LogEvent): before is ContainerOomEvent =>
+  before.type === 'container-oom-notice' &&
+  event.type === 'container-oom-notice' &&
+  event.reporter === 'cloud foundry' &&
+  before.reporter === 'cloud foundry' &&
+  (event.cited[0]?.line ?? 0) - (before.cited.at(-1)?.line ?? 0) <= ECHO_LINES
+
+const ECHO_LINES = 12
+
+const ECS_AGENT = /process within container ([0-9a-f]{12,64})\b(?: \(name: "([\w.-]{1,255})"\))? died due to OOM\b/
+
+const ecsAgentOf = (line: LogLine): ContainerOomEvent | null => {
+  const match = ECS_AGENT.exec(line.text)
+  return match === null ? null : notice(line, 'ecs', match[1] ?? null, match[2] ?? null)
+}
+
+/** cadvisor names the control group; the root is the host. */
+const cadvisorOf = (line: LogLine): LogEvent | null => {
+  const path = /Created an OOM event in container \\{0,2}"(\/[^"\\\s]{0,2000})\\{0,2}" at /.exec(line.text)?.[1]
+  if (path === undefined) return null
+  if (path === '/') return { type: 'kubelet-system-oom', ...toldBy(line), comm: null, pid: null }
+  return notice(line, 'cadvisor', cgroupOwner(path).container, path)
+}
+
+/**
+ * The kubelet's own log, before 1.20 a printed struct and since then JSON; it watches ooms of the root only:
+ *   Got sys oom event: &{11207 stress 2021-01-14 09:24:20.1 +0000 UTC m=+833.1 / / }
+ *   "Got sys oom event" event={"Pid":21221,"ProcessName":"java",…}
+ */
+const watchedOomOf = (line: LogLine): LogEvent | null => {
+  const printed = /Got sys oom event: &\{(\d{1,10}) (.{0,64}?) \d{4}-\d\d-\d\d /.exec(line.text)
+  const pid = printed?.[1] ?? /"?\bPid"?:(\d{1,10})\b/.exec(line.text)?.[1]
+  const comm = printed?.[2] ?? /"?\bProcessName"?:"?([^",}]{1,64})/.exec(line.text)?.[1]
+  // A sentence about the words names no process.
+  if (pid === undefined && !/Got sys oom event"? (?:event=|from cadvisor: &?\{)/.test(line.text)) return null
+  const isNamed = pid !== undefined && pid !== '0'
+  return {
+    type: 'kubelet-system-oom',
+    ...toldBy(line),
+    comm: comm === undefined || comm === '' ? null : comm,
+    pid: isNamed ? numberOf(pid) : null,
+  }
 }
 
 const systemOomOf = (line: LogLine): LogEvent => {

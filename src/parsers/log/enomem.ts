@@ -25,6 +25,7 @@ const isSecondLine = (before: string, text: string): boolean =>
   (text.includes('Out of memory (allocated') && before.includes('mmap() failed: [12]'))
 
 type Refusal = Pick<EnomemEvent, 'program' | 'call' | 'requestedBytes'>
+type Read = (text: string, source: string | null) => Refusal | null
 
 /** What a line says about a refused allocation, null when it says nothing of the kind. */
 export const enomemOf = (line: LogLine): EnomemEvent | null => {
@@ -32,7 +33,7 @@ export const enomemOf = (line: LogLine): EnomemEvent | null => {
   const { text } = line
   for (const [needle, read] of FAMILIES) {
     if (!text.includes(needle)) continue
-    const refusal = read(text)
+    const refusal = read(text, line.source)
     if (refusal !== null) {
       return { type: 'enomem', ...toldBy(line), ...refusal, program: refusal.program ?? programOf(line) }
     }
@@ -57,7 +58,7 @@ const memory = (program: string | null, digits?: string): Refusal => ({
 
 /** The errno text ends the statement; in the middle of a sentence somebody writes about it. */
 const ENOMEM_TEXT =
-  /(?:^|[^\w])[Cc]annot allocate memory(?:\s{0,4}$|[)\]"'.,;:\\]|\s?\((?:12|errno|os error 12|ENOMEM|OS)| for | in )/
+  /(?:^|[^\w])[Cc]annot allocate memory(?:\s{0,4}$|[)\]"'.,;:\\]|\s?\((?:12|errno|os error 12|ENOMEM|OS|RuntimeError|Errno::)| for | in | Raw: )/
 const IS_FORK = /\b(?:v?fork|clone|fork\/exec|posix_spawn|could not fork|spawn)\b/
 
 const errnoText = (text: string): Refusal | null => {
@@ -103,7 +104,13 @@ const outOfMemory = (text: string): Refusal | null => {
   return null
 }
 
-const lowerOutOfMemory = (text: string): Refusal | null => {
+/** What mongod prints when malloc gives nothing; its older log has a level and a thread in front. */
+const MONGOD =
+  /^(?:F {1,3}(?:-|[A-Z]{1,12}) {1,12}\[[\w:.-]{1,80}\] |Writing fatal message: )?out of memory(?:, printing stack and exiting:|\.)\s{0,4}$/
+
+const lowerOutOfMemory = (text: string, source: string | null): Refusal | null => {
+  // The bare sentence is anybody's; with mongod's prefix or in its own log it is a refused malloc.
+  if (MONGOD.test(text) && (source === 'mongod' || !text.startsWith('out of memory.'))) return memory('mongod')
   if (/(?:^|[\s\]])(?:ERROR|FATAL|PANIC): {1,2}out of memory\s{0,4}$/.test(text)) return memory('postgres')
   const compiler =
     /^(cc1plus|cc1|collect2|ld|lto1|rustc)[\w.]{0,8}: out of memory(?: allocating (\d{1,20}) bytes)?/.exec(text)
@@ -136,9 +143,19 @@ const exhausted = (text: string): Refusal | null => {
 }
 
 const erlang = (text: string): Refusal | null => {
-  const match = /\b\w{1,12}_alloc: Cannot allocate (\d{1,20}) bytes of memory/.exec(text)
+  const match = /\b\w{1,12}_alloc: Cannot (?:re)?allocate (\d{1,20}) bytes of memory/.exec(text)
   return match === null ? null : memory('erlang', match[1])
 }
+
+/** g_malloc gives up and traps or aborts. */
+const glib = (text: string): Refusal | null => {
+  const match = /\bGLib-ERROR \*\*:.{0,120} failed to allocate (\d{1,20}) bytes\s{0,4}$/.exec(text)
+  return match === null ? null : memory(null, match[1])
+}
+
+/** 0x8007000E is E_OUTOFMEMORY: the reservation at the start was refused, mostly by a limit on address space. */
+const dotnetHeap = (text: string): Refusal | null =>
+  /^GC heap initialization failed with error 0x8007000E\b/i.test(text) ? memory('dotnet') : null
 
 const ruby = (text: string): Refusal | null =>
   /failed to allocate memory \(NoMemoryError\)|\bNoMemoryError: failed to allocate memory|^\[FATAL\] failed to allocate memory/.test(
@@ -173,9 +190,11 @@ const notEnoughSpace = (text: string): Refusal | null =>
     : null
 
 /** A cheap `includes` decides which expression is tried; the order puts what names its program first. */
-const FAMILIES: readonly (readonly [string, (text: string) => Refusal | null])[] = [
+const FAMILIES: readonly (readonly [string, Read])[] = [
   ['InnoDB: ', innodb],
-  ['_alloc: Cannot allocate ', erlang],
+  ['_alloc: Cannot ', erlang],
+  ['failed to allocate ', glib],
+  ['GC heap initialization failed', dotnetHeap],
   ['annot allocate memory', errnoText],
   ['ailed to allocate memory', ruby],
   ['ENOMEM', errnoName],

@@ -57,7 +57,17 @@ export interface UserspaceKillEvent extends Told {
 /** A container runtime, an orchestrator or a batch system says that the kernel's killer struck inside. */
 export interface ContainerOomEvent extends Told {
   readonly type: 'container-oom-notice'
-  readonly reporter: 'containerd' | 'docker' | 'kubernetes' | 'slurm' | 'podman' | 'nomad' | 'ecs'
+  readonly reporter:
+    | 'containerd'
+    | 'docker'
+    | 'kubernetes'
+    | 'slurm'
+    | 'podman'
+    | 'nomad'
+    | 'ecs'
+    | 'cadvisor'
+    | 'runc'
+    | 'cloud foundry'
   readonly container: string | null
   readonly name: string | null
   /** The container's memory limit, where the text states it beside the kill. */

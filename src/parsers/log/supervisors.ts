@@ -38,9 +38,13 @@ const isEcho = (before: LogEvent, event: LogEvent): before is Killed =>
   before.type === 'process-killed' &&
   event.type === 'process-killed' &&
   event.pid === null &&
+  // These name the program that ended in each of their lines: two lines are two deaths.
+  !NAMING.has(event.reporter) &&
   (event.container === null || before.container === event.container) &&
   before.source === event.source &&
   (event.cited[0]?.line ?? 0) - (before.cited.at(-1)?.line ?? 0) <= ECHO_LINES
+
+const NAMING: ReadonlySet<string> = new Set(['supervisord', 'pm2'])
 
 /** A parent that saw the signal knows more than one that saw a number. */
 const heardAgain = (before: Killed, event: LogEvent): Killed => {
