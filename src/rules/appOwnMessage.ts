@@ -2,8 +2,10 @@ import type { Claim } from '../domain/finding.ts'
 import type { EventOf } from '../parsers/log/events.ts'
 import { logParser } from '../parsers/log/log.ts'
 import { amount } from './amount.ts'
+import { withEndedUnit } from './endedUnit.ts'
 import type { Rule } from './rule.ts'
 import { claimOf, type Telling, tellingsOf } from './tellings.ts'
+import { type UnitEnding, unitEndingsOf } from './unitEndings.ts'
 
 /** A program prints its own words about memory; no killer was seen because of them. */
 export const appOwnMessageRule: Rule = {
@@ -12,11 +14,22 @@ export const appOwnMessageRule: Rule = {
   needs: [logParser],
   wants: [],
   explains: ['crash-loop', 'unit-failed'],
-  check: (facts) =>
-    tellingsOf(facts, 'app-message', {
+  check: (facts) => {
+    const endings = unitEndingsOf(facts)
+    return tellingsOf(facts, 'app-message', {
       key: (event) => `${event.app ?? ''} ${event.what} ${event.sourcePid ?? ''}`,
-    }).map((telling) => messageClaim(telling)),
+    }).map((telling) => {
+      const named = endings.filter((ending) => isOfUnit(telling, ending))
+      return withEndedUnit(messageClaim(telling), telling, named, isBadExit)
+    })
+  },
 }
+
+/** The journal's identifier is the unit's own name: with the exit that follows it says which unit spoke. */
+const isOfUnit = (telling: Telling<EventOf<'app-message'>>, ending: UnitEnding): boolean =>
+  telling.event.source !== null && ending.unit === `${telling.event.source}.service`
+
+const isBadExit = (exit: EventOf<'unit-exit'>): boolean => exit.code !== 'exited' || exit.status !== 0
 
 const WHAT: Readonly<Record<EventOf<'app-message'>['what'], string>> = {
   'own-limit': 'it met a memory limit of its own',

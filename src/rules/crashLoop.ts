@@ -92,12 +92,20 @@ const isWithinWindow = (first: Restart, last: Restart): boolean => {
   return from === null || to === null ? first.evidence.evidence === last.evidence.evidence : to - from <= WINDOW_MS
 }
 
+type Loop = Telling<EventOf<'container-restart-loop'>>
+
+const nameOf = (group: readonly Loop[]): string | null => group[0]?.event.container ?? group[0]?.event.name ?? null
+
 const containerClaims = (facts: FactView): readonly Claim[] => {
   const loops = tellingsOf(facts, 'container-restart-loop', {
     key: (event) => `${event.container ?? ''} ${event.name ?? ''}`,
   })
-  const groups = Map.groupBy(loops, (loop) => `${loop.event.container ?? ''} ${loop.event.name ?? ''}`)
-  return [...groups.values()].flatMap((group) => {
+  const groups = [...Map.groupBy(loops, (loop) => `${loop.event.container ?? ''} ${loop.event.name ?? ''}`).values()]
+  const named = groups.filter((group) => nameOf(group) !== null)
+  const unnamed = groups.filter((group) => nameOf(group) === null)
+  // `kubectl describe` says the state without a name and names the container in its events: with one name it is that one.
+  const told = named.length === 1 ? [[...unnamed.flat(), ...(named[0] ?? [])]] : groups
+  return told.flatMap((group) => {
     const last = group.at(-1)
     if (last === undefined) return []
     const { container, name } = last.event

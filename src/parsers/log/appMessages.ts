@@ -101,6 +101,14 @@ const PLATFORMS: readonly (readonly [string, string | null, Message['what'], Reg
   ['xceeded soft memory limit', 'app engine', 'own-limit', /Exceeded soft memory limit of \d{1,9} MB with \d{1,9} MB/],
   ['Out of memory. size=', 'chromium', 'self-check', /FATAL:memory\.cc\(\d{1,6}\)\] Out of memory\. size=\d/],
   ['matches resource limit [', 'monit', 'own-limit', /mem (?:amount|usage) of .{1,60} matches resource limit \[/],
+  ['memory budget. Restarting', 'dask', 'restart-limit', /exceeded \d{1,3}% memory budget\. Restarting/],
+  [
+    'due to memory pressure (OOM)',
+    'ray',
+    'restart-limit',
+    /\b[1-9]\d{0,6} Workers .{0,40}killed due to memory pressure \(OOM\)/,
+  ],
+  ['RSS out of range', 'sidekiq', 'self-check', /\bSidekiq worker RSS out of range: current_rss: \d/],
   ['PumaWorkerKiller: Out of memory', 'puma', 'restart-limit', /PumaWorkerKiller: Out of memory\./],
   ['System.OutOfMemoryException', 'dotnet', 'self-check', /(?:^|: |\. |> )System\.OutOfMemoryException(?:: |$)/],
 ]
@@ -162,6 +170,8 @@ const OTHERS = [
   'oom-kill',
   'Perhaps out of memory?',
   'Array buffer allocation failed',
+  // The scheduler compares requests, nobody ran short.
+  'nodes are available: ',
   'low memory! at or below',
   // Slurm's summary of what its step manager has told.
   ': Out Of Memory',

@@ -116,6 +116,7 @@ const eventOf = (line: LogLine, about: About): LogEvent | null => {
   if (text.includes('System OOM encountered')) return systemOomOf(line)
   if (text.includes('Got sys oom event')) return watchedOomOf(line)
   if (text.includes('Created an OOM event in container')) return cadvisorOf(line)
+  if (text.includes('OOM detected for container ') || text.includes('<ninfo>: OOM ')) return crioOf(line)
   if (text.includes('died due to OOM')) return ecsAgentOf(line)
   if (text.includes('container init was OOM-killed')) return notice(line, 'runc', null)
   if (text.includes('137 (out of memory)') && CLOUD_FOUNDRY.test(text)) return notice(line, 'cloud foundry', null)
@@ -162,6 +163,8 @@ const oomKilledOf = (line: LogLine, about: About): ContainerOomEvent | null => {
   if (STATUS.test(text)) return notice(line, 'kubernetes', idIn(text) ?? about.id, podIn(text) ?? about.name)
   const row = POD_ROW.exec(text)
   if (row !== null) return notice(line, 'kubernetes', null, row[2] ?? null)
+  // Argo's message of a step.
+  if (/(?:^|[\s:"])OOMKilled \(exit code 137\)/.test(text)) return notice(line, 'kubernetes', null)
   const said = line.source === 'kubelet' || line.source === 'k3s' ? POD_MESSAGE.exec(text) : null
   return said === null ? null : notice(line, 'kubernetes', null, said[1] ?? said[2] ?? null)
 }
@@ -197,15 +200,24 @@ const slurmOf = (line: LogLine): ContainerOomEvent | null => {
   return { ...notice(line, 'slurm', null, match[2] ?? match[3] ?? null), repeats: numberOf(match[1]) ?? 1 }
 }
 
-/** Cloud Foundry tells of one crash in the cell's line and again in the controller's. */
+/** Cloud Foundry tells of one crash in the cell's line and again in the controller's, conmon of each cgroup event. */
 const isEcho = (before: LogEvent, event: LogEvent): before is ContainerOomEvent =>
   before.type === 'container-oom-notice' &&
   event.type === 'container-oom-notice' &&
-  event.reporter === 'cloud foundry' &&
-  before.reporter === 'cloud foundry' &&
+  (event.reporter === 'cloud foundry' || event.reporter === 'cri-o') &&
+  before.reporter === event.reporter &&
+  before.container === event.container &&
   (event.cited[0]?.line ?? 0) - (before.cited.at(-1)?.line ?? 0) <= ECHO_LINES
 
 const ECHO_LINES = 12
+
+const CRIO =
+  /(?:\bOOM detected for container |^(?:conmon )?)([0-9a-f]{12,64})\b(?: <ninfo>: OOM (?:event )?received|"|\s|$)/
+
+const crioOf = (line: LogLine): ContainerOomEvent | null => {
+  const match = CRIO.exec(line.text)
+  return match === null ? null : notice(line, 'cri-o', match[1] ?? null)
+}
 
 const ECS_AGENT = /process within container ([0-9a-f]{12,64})\b(?: \(name: "([\w.-]{1,255})"\))? died due to OOM\b/
 

@@ -37,6 +37,7 @@ const mayMatter = (text: string): boolean =>
   text.startsWith('low memory!') ||
   text.startsWith('sending SIG') ||
   text.startsWith('Killing process ') ||
+  text.startsWith('killing process ') ||
   text.includes('exited after') ||
   text.includes('did not exit') ||
   text.startsWith('kill failed') ||
@@ -46,6 +47,8 @@ const mayMatter = (text: string): boolean =>
 
 const SENDING =
   /^sending (SIGTERM|SIGKILL) to process (\d{1,10})(?: uid (\d{1,10}))? "(.{0,64}?)": (?:badness|oom_score) (-?\d{1,10})\b.{0,400}?VmRSS (\d{1,12}) MiB/
+/** Between 1.2 and 1.3 the development version printed the signal's number. */
+const NUMBERED = /^killing process (\d{1,10}) "(.{0,64}?)" with signal (9|15): badness -?\d{1,10}, VmRSS (\d{1,12}) MiB/
 const KILLING = /^Killing process (\d{1,10}) (?:\()?([^)]{1,64}?)(?:\))?$/
 const MIB = 1024 * 1024
 
@@ -75,6 +78,8 @@ const step = (line: LogLine, state: State, events: LogEvent[]): State => {
 }
 
 const killOf = (line: LogLine, reason: LogLine | null): UserspaceKillEvent | null => {
+  const numbered = NUMBERED.exec(line.text)
+  if (numbered !== null) return numberedKillOf(line, reason, numbered)
   const sending = SENDING.exec(line.text)
   // Version 1.0 prints no signal and no numbers; without its prefix or its `low memory` line anybody could say this.
   const killing = sending === null && (line.source === 'earlyoom' || reason !== null) ? KILLING.exec(line.text) : null
@@ -89,6 +94,23 @@ const killOf = (line: LogLine, reason: LogLine | null): UserspaceKillEvent | nul
     pid: numberOf(sending?.[2] ?? killing?.[1]),
     comm: sending?.[4] ?? killing?.[2] ?? null,
     uid: numberOf(sending?.[3]),
+    rssBytes: rssMib === null ? null : rssMib * MIB,
+    ending: null,
+    reason: reason === null ? null : reason.text.slice(0, 200),
+  }
+}
+
+const numberedKillOf = (line: LogLine, reason: LogLine | null, match: RegExpExecArray): UserspaceKillEvent => {
+  const rssMib = numberOf(match[4])
+  return {
+    type: 'userspace-kill',
+    ...toldBy(line),
+    cited: reason === null ? [citedLine(line)] : [citedLine(reason), citedLine(line)],
+    killer: 'earlyoom',
+    signal: match[3] === '9' ? 'SIGKILL' : 'SIGTERM',
+    pid: numberOf(match[1]),
+    comm: match[2] ?? null,
+    uid: null,
     rssBytes: rssMib === null ? null : rssMib * MIB,
     ending: null,
     reason: reason === null ? null : reason.text.slice(0, 200),

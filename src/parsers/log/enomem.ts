@@ -61,10 +61,14 @@ const ENOMEM_TEXT =
   /(?:^|[^\w])[Cc]annot allocate memory(?:\s{0,4}$|[)\]"'.,;:\\]|\s?\((?:12|errno|os error 12|ENOMEM|OS|RuntimeError|Errno::)| for | in | Raw: )/
 const IS_FORK = /\b(?:v?fork|clone|fork\/exec|posix_spawn|could not fork|spawn)\b/
 
+/** A line of a program's source (`return errors.New("cannot allocate memory")`) is not what it printed. */
+const IS_CODE =
+  /\b(?:errors\.New|fmt\.\w{1,12}|f?printf|puts|console\.\w{1,8}|log(?:ger)?\.\w{1,12}|perror|strerror|println?!?|raise \w{1,40}|throw new \w{1,40})\(["']/
+
 const errnoText = (text: string): Refusal | null => {
   // Go's runtime has a recognizer of its own.
   if (!ENOMEM_TEXT.test(text) || text.includes('fatal error: runtime: ')) return null
-  if (/^\s{0,8}(?:if|when|see|the error|this)\b/i.test(text)) return null
+  if (/^\s{0,8}(?:if|when|see|the error|this)\b/i.test(text) || IS_CODE.test(text)) return null
   return { program: appOf(text), call: IS_FORK.test(text) ? 'fork' : 'memory', requestedBytes: null }
 }
 
@@ -82,7 +86,7 @@ const appOf = (text: string): string | null => {
 }
 
 const ENOMEM_NAME =
-  /(?:\b(?:spawn|spawnSync|fork|mmap|read|write|open|connect|scandir|stat|lstat|exec|clone)[^\s]{0,4} {1,2}(?:\S{1,200} )?|code: ?'|\(|errno: -12,.{0,60}|: )ENOMEM\b(?:: not enough memory|'|\)|$|,|:| )/
+  /(?:\b(?:spawn|spawnSync|fork|mmap|read|write|open|connect|scandir|stat|lstat|exec|clone)[^\s]{0,4} {1,2}(?:\S{1,200} )?|\(|errno: -12,.{0,60}|: |Errno::)ENOMEM\b(?:: not enough memory|'|\)|$|,|:| )/
 
 const errnoName = (text: string): Refusal | null =>
   ENOMEM_NAME.test(text)

@@ -66,6 +66,7 @@ export interface ContainerOomEvent extends Told {
     | 'nomad'
     | 'ecs'
     | 'cadvisor'
+    | 'cri-o'
     | 'runc'
     | 'cloud foundry'
   readonly container: string | null

@@ -177,6 +177,54 @@ const SIGHTINGS: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: 'terminated by signal 9',
+    reporter: 'elasticsearch',
+    pattern: /Child process with PID (\d{1,10}) was terminated by signal 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'by signal 9 (KILL)',
+    reporter: 'clickhouse',
+    pattern: /Child process was terminated by signal 9 \(KILL\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'killed by signal 9',
+    reporter: 'a parent',
+    pattern: /\(pid[=: ]{1,2}(\d{1,10})\b[^)]{0,80}\) (?:was )?killed by signal 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'terminated by signal SIGKILL',
+    reporter: 'fish',
+    pattern: /^fish: (?:Process (\d{1,10}), |Job )\S.{0,400} terminated by signal SIGKILL\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: ' killed ',
+    reporter: 'shell',
+    pattern: /^\[\d{1,4}\] {1,2}[+-]? {1,4}(\d{1,10}) killed {4,}\S/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'got signal 9',
+    reporter: 'stress',
+    pattern: /^stress: FAIL: .{0,40}<-- worker (\d{1,10}) got signal 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'with signal SIGKILL',
+    reporter: 'fluentd',
+    pattern: /\bWorker \d{1,4} (?:finished|exited) unexpectedly with signal SIGKILL\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'signal: SIGKILL',
+    reporter: 'next.js',
+    pattern: /\bworker exited with code: null and signal: SIGKILL\b/,
+    seenAs: 'signal',
+  },
+  {
     needle: 'exited with code 137',
     reporter: 'docker',
     pattern: /(?:^|\s)[\w.-]{1,128} exited with code 137\b/,
@@ -221,7 +269,7 @@ const SIGHTINGS: readonly Sighting[] = [
     needle: '137',
     reporter: 'a parent',
     pattern:
-      /(?:(?<!\b(?:for|an?|any|every|the|or|means?) )\bexit(?:ed)?(?: with)?(?: status| code)?:?|\bnon-zero code:|\berrno|\bExit Code:|"?\b[eE]xitCode"?[=:]|\bExited) {0,8}\(?137\b/,
+      /(?:(?<!\b(?:for|an?|any|every|the|or|means?) )\bexit(?:ed)?(?: with)?(?: status| code)?:?|\bnon-zero code:|\berrno|\bExit Code:|"?\b[eE]xitCode"?[=:]|\bExited) {0,8}\(?137\b(?! (?:but|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b)/,
     seenAs: 'status',
   },
 ]
