@@ -108,6 +108,8 @@ const PLATFORMS: readonly (readonly [string, string | null, Message['what'], Reg
     'restart-limit',
     /\b[1-9]\d{0,6} Workers .{0,40}killed due to memory pressure \(OOM\)/,
   ],
+  ['Heap exhausted;', 'haskell', 'own-limit', /^(?:\S{1,200}: )?Heap exhausted;\s{0,4}$/],
+  ['Exhausted heap space', 'dart', 'own-limit', /^Exhausted heap space, trying to allocate \d{1,20} bytes\./],
   ['RSS out of range', 'sidekiq', 'self-check', /\bSidekiq worker RSS out of range: current_rss: \d/],
   ['PumaWorkerKiller: Out of memory', 'puma', 'restart-limit', /PumaWorkerKiller: Out of memory\./],
   ['System.OutOfMemoryException', 'dotnet', 'self-check', /(?:^|: |\. |> )System\.OutOfMemoryException(?:: |$)/],
@@ -136,6 +138,7 @@ const GPU_NEEDLES = [
   'OOM when allocating tensor',
   'VK_ERROR_OUT_OF_DEVICE_MEMORY',
   'cudaMalloc failed: out of memory',
+  'ggml_cuda_host_malloc: warning: failed to allocate',
   'CUDA error: out of memory',
   'CUBLAS_STATUS_ALLOC_FAILED',
 ]

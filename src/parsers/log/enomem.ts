@@ -161,6 +161,20 @@ const glib = (text: string): Refusal | null => {
 const dotnetHeap = (text: string): Refusal | null =>
   /^GC heap initialization failed with error 0x8007000E\b/i.test(text) ? memory('dotnet') : null
 
+/** The words of runtimes that print no errno; each is a line of its own. */
+const OWN_WORDS: readonly (readonly [string, RegExp])[] = [
+  ['ocaml', /^(?:\S{1,200}: )?Fatal error: exception (?:Stdlib\.)?Out_of_memory\s{0,4}$/],
+  ['lua', /^(?:\S{0,200}\/)?(?:lua|luajit)[\d.]{0,5}: (?:.{1,200}: )?not enough memory\s{0,4}$/],
+  ['nginx', /\blua \w{1,12} thread aborted: memory allocation error: not enough memory\b/],
+  ['R', /^Error(?: in .{1,200}?)? ?: {1,4}cannot allocate vector of size [\d.]{1,20} [KMG]b\b/],
+  ['julia', /^ERROR: (?:LoadError: )?OutOfMemoryError\(\)\s{0,4}$/],
+]
+
+const ownWords = (text: string): Refusal | null => {
+  const found = OWN_WORDS.find(([, words]) => words.test(text))
+  return found === undefined ? null : memory(found[0])
+}
+
 const ruby = (text: string): Refusal | null =>
   /failed to allocate memory \(NoMemoryError\)|\bNoMemoryError: failed to allocate memory|^\[FATAL\] failed to allocate memory/.test(
     text,
@@ -198,6 +212,10 @@ const FAMILIES: readonly (readonly [string, Read])[] = [
   ['InnoDB: ', innodb],
   ['_alloc: Cannot ', erlang],
   ['failed to allocate ', glib],
+  ['exception ', ownWords],
+  ['not enough memory', ownWords],
+  ['annot allocate vector', ownWords],
+  ['OutOfMemoryError()', ownWords],
   ['GC heap initialization failed', dotnetHeap],
   ['annot allocate memory', errnoText],
   ['ailed to allocate memory', ruby],
