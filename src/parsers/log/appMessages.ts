@@ -109,6 +109,12 @@ const PLATFORMS: readonly (readonly [string, string | null, Message['what'], Reg
     /\b[1-9]\d{0,6} Workers .{0,40}killed due to memory pressure \(OOM\)/,
   ],
   ['Heap exhausted;', 'haskell', 'own-limit', /^(?:\S{1,200}: )?Heap exhausted;\s{0,4}$/],
+  [
+    'cache resources exhausted',
+    'imagemagick',
+    'own-limit',
+    /: cache resources exhausted [`'].{1,400}@ error\/cache\.c\//,
+  ],
   ['Exhausted heap space', 'dart', 'own-limit', /^Exhausted heap space, trying to allocate \d{1,20} bytes\./],
   ['RSS out of range', 'sidekiq', 'self-check', /\bSidekiq worker RSS out of range: current_rss: \d/],
   ['PumaWorkerKiller: Out of memory', 'puma', 'restart-limit', /PumaWorkerKiller: Out of memory\./],

@@ -11,7 +11,7 @@ export const diskRecognizer = foldingRecognizer<DiskFullEvent>('disk', (line) =>
 })
 
 const NOT_A_DISK =
-  /inotify|\bwatch(?:es|er)?\b|shm_open|\/dev\/shm|semget|shmget|semaphore|ENOSPC: System limit|\bmsgget\b|epoll/i
+  /inotify|\bwatch(?:es|er)?\b|shm_open|shared memory segment|\/dev\/shm|semget|shmget|semaphore|ENOSPC: System limit|\bmsgget\b|epoll/i
 
 const read = (line: LogLine): DiskFullEvent | null => {
   const { text } = line

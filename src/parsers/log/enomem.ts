@@ -163,6 +163,8 @@ const dotnetHeap = (text: string): Refusal | null =>
 
 /** The words of runtimes that print no errno; each is a line of its own. */
 const OWN_WORDS: readonly (readonly [string, RegExp])[] = [
+  ['rsync', /^ERROR: out of memory in \w{1,60} \[\w{1,12}\]/],
+  ['curl', /^curl: \(27\) Out of memory\s{0,4}$/],
   ['ocaml', /^(?:\S{1,200}: )?Fatal error: exception (?:Stdlib\.)?Out_of_memory\s{0,4}$/],
   ['lua', /^(?:\S{0,200}\/)?(?:lua|luajit)[\d.]{0,5}: (?:.{1,200}: )?not enough memory\s{0,4}$/],
   ['nginx', /\blua \w{1,12} thread aborted: memory allocation error: not enough memory\b/],
@@ -213,6 +215,8 @@ const FAMILIES: readonly (readonly [string, Read])[] = [
   ['_alloc: Cannot ', erlang],
   ['failed to allocate ', glib],
   ['exception ', ownWords],
+  ['ERROR: out of memory in ', ownWords],
+  ['curl: (27)', ownWords],
   ['not enough memory', ownWords],
   ['annot allocate vector', ownWords],
   ['OutOfMemoryError()', ownWords],
