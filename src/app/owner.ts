@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
+import type { Store } from '../store/store.ts'
+import { hold, isAlive } from './holder.ts'
 
 /** Names this process beyond doubt: `machine:pid:random`. */
 export const newOwner = (): string =>
@@ -26,3 +28,29 @@ export const isGone = (owner: string, self: string, heartbeatAtMs: number, nowMs
   }
   return nowMs - heartbeatAtMs > STALE_AFTER_MS
 }
+
+/** Tells whether other processes are alive, and shows them that this one is. */
+export interface Owners extends AsyncDisposable {
+  readonly self: string
+  /** `heartbeatAtMs`: the last sign of life in the work itself, for an owner that shows none of its own. */
+  isGone(owner: string, heartbeatAtMs: number): Promise<boolean>
+}
+
+/** A process that owns work keeps a heartbeat in the store: whoever shares the store may ask. */
+export const createOwners = async (store: Store | null, now: () => number): Promise<Owners> => {
+  const self = newOwner()
+  const held = store === null ? undefined : await hold(store, keyOf(self), now).catch(() => undefined)
+  return {
+    self,
+    async isGone(owner, heartbeatAtMs) {
+      if (owner === self) return false
+      const holder = await store?.findHolder(keyOf(owner)).catch(() => undefined)
+      return holder === undefined ? isGone(owner, self, heartbeatAtMs, now()) : !isAlive(holder, now())
+    },
+    async [Symbol.asyncDispose]() {
+      await held?.[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const keyOf = (owner: string): string => `process ${owner}`

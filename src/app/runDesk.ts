@@ -2,14 +2,14 @@ import { setImmediate } from 'node:timers/promises'
 import { ExpectedError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
 import { requestKey, type RunRequest } from '../domain/runRequest.ts'
-import type { Runbook } from '../runbook/runbook.ts'
 import type { RequestChanges, Store } from '../store/store.ts'
-import { isGone } from './owner.ts'
-import { triage, type TriageEvent, type TriageResult, type TriageTools } from './triage.ts'
+import type { Owners } from './owner.ts'
+import { RunInterrupted, triage } from './triage.ts'
+import type { TriageEvent, TriageRequest, TriageResult, TriageTools } from './triage.ts'
 
 export interface RunDeskTools {
   readonly store: Store | null
-  readonly owner: string
+  readonly owners: Owners
   readonly now: () => number
   readonly triageTools: (host: Host) => Promise<TriageTools>
 }
@@ -33,7 +33,7 @@ interface Working {
 
 /**
  * Runs that somebody asked for from afar. Two requests for the same host and runbook are one run, also across
- * processes; a request whose process died is found and said to be interrupted.
+ * processes; a request whose process died is found and given to one that lives.
  */
 export class RunDesk {
   readonly #tools: RunDeskTools
@@ -56,23 +56,15 @@ export class RunDesk {
       if (other.state === 'active' && requestKey(other) === requestKey(request)) return other
     }
     const active = await this.#stored((store) => store.openRequest(request))
-    if (active !== undefined && this.#isLeftBehind(active)) {
-      await this.#stored((store) =>
-        store.updateRequest(active.id, { state: 'interrupted', endedAtMs: this.#tools.now() }),
-      )
-      return this.open(request)
-    }
     if (active !== undefined) return active
-    this.#remember(request)
-    this.#working.set(request.id, { stop: new AbortController(), why: null, by: null })
-    this.#heart ??= setInterval(() => void this.#beat(), HEARTBEAT_MS)
+    this.#take(request)
     return undefined
   }
 
   /** Does the work of an opened request. Never throws: how it ended is the answer. */
   async carryOut(
     request: RunRequest,
-    what: { readonly host: Host; readonly runbook: Runbook; readonly requestedBy: string },
+    what: Pick<TriageRequest, 'host' | 'runbook' | 'requestedBy' | 'resume' | 'beforeSteps'>,
     onEvent: (event: TriageEvent) => void,
   ): Promise<RunEnding> {
     const working = this.#working.get(request.id)
@@ -92,7 +84,11 @@ export class RunDesk {
       }
       return { state: working.why ?? 'done', result: step.value, by: working.by }
     } catch (error) {
-      return { state: working.why ?? 'failed', error, by: working.by }
+      return {
+        state: working.why ?? (error instanceof RunInterrupted ? 'interrupted' : 'failed'),
+        error,
+        by: working.by,
+      }
     } finally {
       this.#working.delete(request.id)
       this.#busy -= 1
@@ -100,7 +96,12 @@ export class RunDesk {
     }
   }
 
-  /** Opens without work, for a request that never starts. */
+  /** What is known of a request that goes on. */
+  async note(id: string, changes: Pick<RequestChanges, 'runId' | 'incidentId' | 'verdict'>): Promise<void> {
+    await this.#change(id, changes)
+  }
+
+  /** Ends a request, also one that never started. */
   async finish(id: string, changes: RequestChanges): Promise<void> {
     this.#working.delete(id)
     await this.#change(id, { endedAtMs: this.#tools.now(), ...changes })
@@ -139,25 +140,32 @@ export class RunDesk {
       .slice(0, filter.limit)
   }
 
-  /** Requests whose process is gone, each given to one process only; they are marked as interrupted. */
+  /**
+   * Requests whose process is gone, from now on ours: each is given to one process only, which carries it out or
+   * finishes it. `heartbeatAtMs` is the last sign of life of the dead one.
+   */
   async takeOver(): Promise<readonly RunRequest[]> {
+    if (this.#closed) return []
     const active = (await this.#stored((store) => store.listRequests({ state: 'active', limit: 500 }))) ?? []
     const taken: RunRequest[] = []
     for (const request of active) {
-      if (!this.#isLeftBehind(request)) continue
-      const changed = await this.#stored((store) =>
-        store.updateRequest(request.id, { state: 'interrupted', endedAtMs: this.#tools.now() }),
+      if (!(await this.isLeftBehind(request))) continue
+      const { self } = this.#tools.owners
+      const isOurs = await this.#stored((store) =>
+        store.takeRequest(request.id, request.owner, self, this.#tools.now()),
       )
-      if (changed !== true) continue
-      if (request.runId !== null) {
-        const { runId } = request
-        await this.#stored((store) =>
-          store.finishRun(runId, 'interrupted', this.#tools.now(), { error: 'the process that ran it ended' }),
-        )
-      }
-      taken.push(request)
+      if (isOurs !== true) continue
+      const mine: RunRequest = { ...request, owner: self, takenOver: (request.takenOver ?? 0) + 1 }
+      this.#take(mine)
+      taken.push(mine)
     }
     return taken
+  }
+
+  /** Whether the process that works on an active request is gone. */
+  async isLeftBehind(request: RunRequest): Promise<boolean> {
+    if (request.state !== 'active' || this.#working.has(request.id)) return false
+    return this.#tools.owners.isGone(request.owner, request.heartbeatAtMs)
   }
 
   /** Takes no new requests, stops those at work and waits until they have said so. */
@@ -177,9 +185,10 @@ export class RunDesk {
     return this.#working.size
   }
 
-  #isLeftBehind(request: RunRequest): boolean {
-    if (this.#working.has(request.id)) return false
-    return isGone(request.owner, this.#tools.owner, request.heartbeatAtMs, this.#tools.now())
+  #take(request: RunRequest): void {
+    this.#remember(request)
+    this.#working.set(request.id, { stop: new AbortController(), why: null, by: null })
+    this.#heart ??= setInterval(() => void this.#beat(), HEARTBEAT_MS)
   }
 
   async #turn(): Promise<void> {

@@ -40,6 +40,8 @@ export interface TriageRequest {
   readonly requestedBy: string
   /** A run that ended in the middle: what it stored is not asked for again. Throws RunInterrupted on another boot. */
   readonly resume?: { readonly run: Run; readonly evidence: readonly StoredEvidence[] }
+  /** Called when the host is reached and before its first step; what it throws ends the run, and nothing was done. */
+  readonly beforeSteps?: (connection: Connection, signal: AbortSignal) => Promise<void>
 }
 
 export type TriageEvent =
@@ -80,6 +82,7 @@ export async function* triage(
     await using connection = await tools.connect(host, signal)
     yield { type: 'connected', description: connection.description }
     if (resume !== undefined) await checkBoot(connection, resume.evidence, signal)
+    await request.beforeSteps?.(connection, signal)
     for await (const event of execute({
       runbook,
       parameters,
@@ -161,7 +164,7 @@ const newRun = (tools: TriageTools, request: TriageRequest, parameters: Paramete
   error: null,
 })
 
-const BOOT_ID_PATH = '/proc/sys/kernel/random/boot_id'
+export const BOOT_ID_PATH = '/proc/sys/kernel/random/boot_id'
 
 /** Half a run before a reboot and half of it after would tell a story that never happened. */
 const checkBoot = async (

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Analysis } from '../app/analyse.ts'
-import { newOwner } from '../app/owner.ts'
+import { createOwners } from '../app/owner.ts'
 import { createPolicy } from '../app/policy.ts'
 import { RunDesk } from '../app/runDesk.ts'
 import type { Store } from '../store/store.ts'
 import type { Medic } from '../wire.ts'
 import { connectSlack, outboxClient } from './app.ts'
-import { headMessage } from './blocks/head.ts'
 import { closeExpired } from './changes.ts'
 import { DeliveryBook } from './delivery.ts'
 import type { Desk } from './desk.ts'
@@ -14,7 +13,7 @@ import { listen } from './listen.ts'
 import { digestDelivery } from './digestDelivery.ts'
 import type { Log } from './log.ts'
 import { Outbox } from './outbox.ts'
-import { interruptedHead } from './startRun.ts'
+import { takeUpRuns } from './takeUp.ts'
 import { createUsergroups } from './usergroups.ts'
 
 export interface Bot {
@@ -33,7 +32,7 @@ export interface BotTools {
 
 const START_LIMIT_MS = 30_000
 /** Expired approvals, and runs another process left behind, are looked for this often. */
-const TIDY_EVERY_MS = 15_000
+const TIDY_EVERY_MS = 5_000
 /** A host that ignores the end of its run is left behind. */
 const NIGHT_STOP_MS = 8_000
 const KEEP_MS = 30 * 86_400_000
@@ -43,16 +42,16 @@ export const startBot = async ({ medic, botToken, log, explain }: BotTools): Pro
   const settings = { ...medic.settings.slack, botToken }
   const store = await openStore(medic, log)
   const now = Date.now
-  const owner = newOwner()
+  const owners = await createOwners(store, now)
   const connection = connectSlack(settings, log)
   const client = connection.app.client
-  const outbox = new Outbox({ client: outboxClient(settings, log), store, owner, now, log })
+  const outbox = new Outbox({ client: outboxClient(settings, log), store, owners, now, log })
   const policy = createPolicy({
     rules: medic.settings.policy,
     groups: medic.settings.groups,
     membersOf: createUsergroups(client, now),
   })
-  const runs = new RunDesk({ store, owner, now, triageTools: (host) => medic.triageTools(host) })
+  const runs = new RunDesk({ store, owners, now, triageTools: (host) => medic.triageTools(host) })
   const desk: Desk = {
     inventory: medic.chatInventory,
     library: await medic.library(),
@@ -69,7 +68,8 @@ export const startBot = async ({ medic, botToken, log, explain }: BotTools): Pro
     explain,
     client,
     log,
-    owner,
+    owner: owners.self,
+    takeUp: () => takeUpRuns(desk),
     now,
   }
   connection.app.use(async ({ context, next }) => {
@@ -92,6 +92,7 @@ export const startBot = async ({ medic, botToken, log, explain }: BotTools): Pro
       await runs.close(8_000)
       await outbox.stop(5_000)
       await connection.close()
+      await owners[Symbol.asyncDispose]()
     },
   }
 }
@@ -126,9 +127,9 @@ const openStore = async (medic: Medic, log: Log): Promise<Store | null> => {
   }
 }
 
-/** What a process before us left: runs are said to be interrupted in their own message, unsent messages are sent. */
+/** What a process before us left: its runs go on or are said to be interrupted, its unsent messages are sent. */
 const resumeAfterRestart = async (desk: Desk): Promise<void> => {
-  await tidyUp(desk)
+  await tidyUp(desk).catch((error: unknown) => desk.log.warn({ error }, 'what was left could not be taken up yet'))
   const before = desk.now() - KEEP_MS
   await desk.store?.forgetDeliveries(before).catch(() => {})
   await desk.store?.forgetOutgoing(before).catch(() => {})
@@ -137,10 +138,6 @@ const resumeAfterRestart = async (desk: Desk): Promise<void> => {
 const tidyUp = async (desk: Desk): Promise<void> => {
   const restored = await desk.outbox.restore()
   if (restored > 0) desk.log.info({ messages: restored }, 'took over unsent messages')
-  for (const request of await desk.runs.takeOver()) {
-    const title = desk.library.runbooks.find((runbook) => runbook.id === request.runbook)?.title ?? request.runbook
-    desk.log.warn({ request: request.id, host: request.host }, 'a run was interrupted')
-    await desk.outbox.edit(request.headId, headMessage(interruptedHead(request, title, desk.now())), { final: true })
-  }
+  await takeUpRuns(desk)
   await closeExpired(desk)
 }

@@ -1,7 +1,7 @@
 import { memoryPictureOf } from '../app/postmortemMemory.ts'
 import type { PreparedRun } from '../app/prepareRun.ts'
 import type { RunEnding } from '../app/runDesk.ts'
-import type { TriageResult } from '../app/triage.ts'
+import { RunInterrupted, type TriageResult } from '../app/triage.ts'
 import { ExpectedError, UnreachableError } from '../domain/errors.ts'
 import type { RunRequest, RunRequestState } from '../domain/runRequest.ts'
 import { blindSpotsMessage } from './blocks/blindSpots.ts'
@@ -12,7 +12,7 @@ import { proposalsMessage } from './blocks/proposals.ts'
 import { verdictLine, verdictMessage } from './blocks/verdict.ts'
 import type { Desk } from './desk.ts'
 import type { Draft } from './draft.ts'
-import { messageIdOf } from './messageId.ts'
+import { messageIdOf, type MessagePart } from './messageId.ts'
 import { PRIORITY } from './outbox.ts'
 import { placeOf } from './place.ts'
 import type { Progress } from './progress.ts'
@@ -41,6 +41,8 @@ const concludeResult = async (desk: Desk, ended: Ended, result: TriageResult): P
     ...(state === 'interrupted' ? ['Medic was stopped: this is what had arrived'] : []),
   ]
   const line = verdictLine(analysis.diagnosis)
+  // A button below the draft may be pressed before all is said.
+  await desk.runs.note(request.id, { verdict: line, incidentId: incident?.id ?? null, runId: run.id })
   // A run that was stopped says so; what had arrived is told only when it shows something.
   if (state === 'done' || analysis.diagnosis.findings.length > 0) {
     await say(
@@ -60,14 +62,14 @@ const concludeResult = async (desk: Desk, ended: Ended, result: TriageResult): P
         })),
         notes,
       }),
+      'verdict',
       PRIORITY.verdict,
     )
   }
   const words = state === 'cancelled' ? `by ${nameOf(ending.by)}` : state === 'interrupted' ? 'Medic was stopped' : line
   await desk.outbox.edit(request.headId, headMessage(progress.head({ state, words })), { final: true })
-  await desk.runs.finish(request.id, { state, verdict: line, incidentId: incident?.id ?? null, runId: run.id })
   const proposals = proposalsMessage(analysis.diagnosis)
-  if (proposals !== null) await say(proposals)
+  if (proposals !== null) await say(proposals, 'proposals')
   if (incident !== null && postmortem !== null) {
     const version = (await stored(desk, incident.id)) ?? 1
     await say(
@@ -79,13 +81,14 @@ const concludeResult = async (desk: Desk, ended: Ended, result: TriageResult): P
         editedBy: null,
         canPublish: desk.canPublish,
       }),
-      PRIORITY.reply,
-      messageIdOf(request.id, 'postmortem'),
+      'postmortem',
     )
-    await say(fileMessage(`${incident.id}.md`, `Postmortem draft ${incident.id}`, postmortem))
+    await say(fileMessage(`${incident.id}.md`, `Postmortem draft ${incident.id}`, postmortem), 'postmortem-file')
   }
   const blind = state === 'done' ? blindSpotsMessage(analysis.diagnosis, analysis.evidence) : null
-  if (blind !== null) await say(blind)
+  if (blind !== null) await say(blind, 'blind-spots')
+  // Last: a process that dies before this leaves a request that another one concludes, with the same messages.
+  await desk.runs.finish(request.id, { state, verdict: line, incidentId: incident?.id ?? null, runId: run.id })
 }
 
 const concludeError = async (desk: Desk, ended: Ended, error: unknown): Promise<void> => {
@@ -107,6 +110,7 @@ const concludeError = async (desk: Desk, ended: Ended, error: unknown): Promise<
         requestId: request.id,
         reference: request.runId ?? request.id,
       }),
+      'error',
       PRIORITY.verdict,
     )
   }
@@ -117,6 +121,7 @@ const concludeError = async (desk: Desk, ended: Ended, error: unknown): Promise<
 /** Our own words only: the error's text may hold what a host said, and belongs into a box. */
 const wordsOf = (ending: RunEnding, error: unknown): string => {
   if (ending.state === 'cancelled') return `by ${nameOf(ending.by)}`
+  if (error instanceof RunInterrupted) return `Medic ended in the middle of it, and ${error.message}`
   if (ending.state === 'interrupted') return 'Medic was stopped'
   if (error instanceof UnreachableError) return error.reason.replace('-', ' ')
   return error instanceof ExpectedError ? 'it could not go on' : 'a bug of Medic'
@@ -132,13 +137,13 @@ const stored = async (desk: Desk, incidentId: string): Promise<number | null> =>
   }
 }
 
-/** Replies in a run's thread. */
+/** Replies in a run's thread; each part is said once, whoever says it. */
 export const sayIn =
-  (desk: Desk, request: Pick<RunRequest, 'threadId' | 'place'>) =>
-  async (draft: Draft, priority?: number, id?: string): Promise<string> => {
+  (desk: Desk, request: Pick<RunRequest, 'id' | 'threadId' | 'place'>) =>
+  async (draft: Draft, part: MessagePart | null, priority?: number): Promise<string> => {
     const place = placeOf(request.place)
     const posted = await desk.outbox.post({
-      ...(id === undefined ? {} : { id }),
+      ...(part === null ? {} : { id: messageIdOf(request.id, part) }),
       threadId: request.threadId,
       threadTs: place.threadTs,
       channel: place.channel,

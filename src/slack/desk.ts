@@ -32,7 +32,10 @@ export interface Desk {
   /** The client for what people wait for: modals, ephemeral answers, look-ups. */
   readonly client: WebClient
   readonly log: Log
+  /** This process, as requests name it. */
   readonly owner: string
+  /** Takes up what dead processes left, now rather than at the next look. */
+  readonly takeUp: () => Promise<void>
   readonly now: () => number
 }
 

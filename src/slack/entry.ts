@@ -22,6 +22,8 @@ export interface Entry {
   /** What Slack may show when the answer to the first try was lost; null before it. */
   firstTriedVersion: number | null
   isFinal: boolean
+  /** The store's row says that it waits. */
+  isStoredUnsent: boolean
   rung: Rung
   ts: string | null
   state: 'unsent' | 'sent' | 'given-up'
@@ -63,6 +65,7 @@ export const newEntry = (
   sentVersion: -1,
   firstTriedVersion: null,
   isFinal: false,
+  isStoredUnsent: false,
   rung: 'rich',
   ts: null,
   state: 'unsent',
@@ -73,6 +76,12 @@ export const newEntry = (
   settledAtMs: Number.POSITIVE_INFINITY,
   settled: Promise.withResolvers<Settled>(),
 })
+
+/** What became of a message, at once when it is known already. */
+export const settledOf = (entry: Entry): Promise<Settled> => {
+  if (entry.state === 'given-up') return Promise.resolve({ status: 'refused', reason: 'Slack had refused it before' })
+  return entry.ts === null ? entry.settled.promise : Promise.resolve({ status: 'sent', ts: entry.ts })
+}
 
 /** A stored message of a process that may have died between sending and storing. */
 export const entryOf = (row: OutgoingMessage, body: Body, nowMs: number): Entry => {
@@ -87,6 +96,7 @@ export const entryOf = (row: OutgoingMessage, body: Body, nowMs: number): Entry 
   entry.state = row.state === 'given-up' ? 'given-up' : row.sentAs === null ? 'unsent' : 'sent'
   entry.sentVersion = row.state === 'unsent' ? -1 : entry.version
   entry.isFinal = row.state === 'unsent' && row.sentAs !== null
+  entry.isStoredUnsent = row.state === 'unsent'
   entry.isAmbiguous = row.sentAs === null
   // Which text it tried to send is not known: once it is found, it is edited to what it should say.
   if (entry.isAmbiguous) entry.firstTriedVersion = -1

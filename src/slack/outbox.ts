@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { WebClient } from '@slack/web-api'
-import { isGone } from '../app/owner.ts'
-import type { Store } from '../store/store.ts'
+import type { Owners } from '../app/owner.ts'
+import type { OutgoingMessage, Store } from '../store/store.ts'
 import type { Draft } from './draft.ts'
-import { entryOf, isFile, needsSending, newEntry, rowOf, type Body, type Entry, type Settled } from './entry.ts'
+import { entryOf, isFile, needsSending, newEntry, rowOf, settledOf } from './entry.ts'
+import type { Body, Entry, Settled } from './entry.ts'
 import { Ladder, REFUSAL_MEMORY_MS } from './ladder.ts'
+import { LaterEdits } from './laterEdits.ts'
 import type { Log } from './log.ts'
 import { chooseNext, type Thread } from './order.ts'
 import { Pace } from './pace.ts'
+import type { PostRequest } from './postRequest.ts'
 import { findSent, sendEdit, sendFile, sendPost, type Sent } from './sending.ts'
 
 /** What goes first when Slack is slow: the verdict before any edit, chart or file. */
@@ -17,21 +20,9 @@ export interface OutboxTools {
   /** One without retries of its own that hands rate limits over: the outbox decides what waits. */
   readonly client: WebClient
   readonly store: Store | null
-  readonly owner: string
+  readonly owners: Owners
   readonly now: () => number
   readonly log: Log
-}
-
-export interface PostRequest {
-  /** Made up when left out; equal ids are one message. */
-  readonly id?: string
-  /** Id of the message that starts the thread; null starts one. */
-  readonly threadId: string | null
-  /** A thread that is not ours, by Slack's own name. */
-  readonly threadTs?: string | null
-  readonly channel: string
-  readonly draft: Draft
-  readonly priority?: number
 }
 
 /** At most so many calls at once (security-reliability.md section 9). */
@@ -51,6 +42,8 @@ export class Outbox {
   readonly #threads = new Map<string, Thread>()
   readonly #entries = new Map<string, Entry>()
   readonly #ladder: Ladder
+  /** Edits of messages that another process has yet to send. */
+  readonly #later = new LaterEdits()
   #filesRefusedAtMs = Number.NEGATIVE_INFINITY
   #historyAllowed = true
   #running = 0
@@ -67,8 +60,10 @@ export class Outbox {
   /** Stores a message and sends it in its turn. */
   async post(request: PostRequest): Promise<{ readonly id: string; readonly settled: Promise<Settled> }> {
     const id = request.id ?? randomUUID()
-    const known = this.#entries.get(id)
-    if (known !== undefined) return { id, settled: known.settled.promise }
+    const known = this.#entries.get(id) ?? (request.id === undefined ? undefined : await this.#load(id))
+    // Another process sends it: when that is done is not known here.
+    if (known === 'elsewhere') return { id, settled: new Promise(() => {}) }
+    if (known !== undefined) return { id, settled: settledOf(known) }
     const entry = newEntry({
       id,
       threadId: request.threadId ?? id,
@@ -94,6 +89,11 @@ export class Outbox {
   /** Changes what a message says. Progress may be skipped when there is much of it; a final state is always sent. */
   async edit(id: string, draft: Draft, options: { readonly final: boolean }): Promise<void> {
     const entry = this.#entries.get(id) ?? (await this.#load(id))
+    if (entry === 'elsewhere') {
+      this.#later.add(id, { draft, final: options.final }, (newest) => this.edit(id, newest.draft, newest))
+      return
+    }
+    this.#later.forget(id)
     if (entry === undefined || entry.state === 'given-up') return
     if (entry.isFinal && !options.final) return
     entry.draft = draft
@@ -105,27 +105,25 @@ export class Outbox {
 
   /** Slack's name of a message, null while it is not sent. */
   async tsOf(id: string): Promise<string | null> {
-    const entry = this.#entries.get(id) ?? (await this.#load(id))
-    return entry?.ts ?? null
+    return (await this.placeOf(id))?.ts ?? null
   }
 
   /** Channel and name in Slack, null while it is not sent. */
   async placeOf(id: string): Promise<{ readonly channel: string; readonly ts: string } | null> {
     const entry = this.#entries.get(id) ?? (await this.#load(id))
-    return entry === undefined || entry.ts === null ? null : { channel: entry.channel, ts: entry.ts }
+    return entry === undefined || entry === 'elsewhere' || entry.ts === null
+      ? null
+      : { channel: entry.channel, ts: entry.ts }
   }
 
   /** Takes over what a dead process could not send. Each message is taken by one process only. */
   async restore(): Promise<number> {
-    const { store, owner, now } = this.#tools
+    const { store } = this.#tools
     if (store === null) return 0
     let taken = 0
     for (const row of await store.listUnsent(500)) {
-      const body = JSON.parse(row.body) as Body
-      if (this.#entries.has(row.id) || !isGone(body.owner, owner, row.createdAtMs, now())) continue
-      if (!(await store.claimDelivery(`outgoing ${row.id} of ${body.owner}`, now()))) continue
-      this.#add(entryOf(row, body, now()))
-      taken += 1
+      if (this.#entries.has(row.id)) continue
+      if (typeof (await this.#take(row, JSON.parse(row.body) as Body)) === 'object') taken += 1
     }
     this.#pump()
     return taken
@@ -149,7 +147,7 @@ export class Outbox {
   }
 
   #isBusy(): boolean {
-    return this.#running > 0 || this.waiting > 0
+    return this.#running > 0 || this.waiting > 0 || this.#later.size > 0
   }
 
   #add(entry: Entry): void {
@@ -216,17 +214,15 @@ export class Outbox {
       rung: this.#ladder.rungOf(entry),
     }
     if (entry.ts !== null) return sendEdit(client, { ...order, ts: entry.ts })
-    if (entry.draft.file !== undefined) {
-      if (this.#tools.now() - this.#filesRefusedAtMs < REFUSAL_MEMORY_MS)
-        return { status: 'refused', reason: 'files are refused here' }
-      return sendFile(client, order)
-    }
     if (entry.isAmbiguous && this.#historyAllowed) {
       const seen = await findSent(client, order, entry.createdAtMs)
       if (seen === 'not-allowed') this.#historyAllowed = false
       else if (seen.found !== null) return { status: 'sent', ts: seen.found }
     }
-    return sendPost(client, order)
+    if (entry.draft.file === undefined) return sendPost(client, order)
+    if (this.#tools.now() - this.#filesRefusedAtMs < REFUSAL_MEMORY_MS)
+      return { status: 'refused', reason: 'files are refused here' }
+    return sendFile(client, order)
   }
 
   async #accept(
@@ -244,7 +240,7 @@ export class Outbox {
       entry.ts = result.ts
       entry.state = 'sent'
       entry.settledAtMs = now()
-      if (!isEdit || entry.isFinal) await this.#save(entry)
+      if (!isEdit || entry.isFinal || entry.isStoredUnsent) await this.#save(entry)
       entry.settled.resolve({ status: 'sent', ts: result.ts })
       return
     }
@@ -320,13 +316,16 @@ export class Outbox {
     return this.tsOf(thread.id)
   }
 
-  async #load(id: string): Promise<Entry | undefined> {
+  /** A stored message; `elsewhere` while another living process is about to send it. */
+  async #load(id: string): Promise<Entry | 'elsewhere' | undefined> {
+    const { store, now } = this.#tools
     try {
-      const row = await this.#tools.store?.findOutgoing(id)
-      if (row === undefined) return undefined
+      const row = await store?.findOutgoing(id)
       const existing = this.#entries.get(id)
-      if (existing !== undefined) return existing
-      const entry = entryOf(row, JSON.parse(row.body) as Body, this.#tools.now())
+      if (row === undefined || existing !== undefined) return existing
+      const body = JSON.parse(row.body) as Body
+      if (row.state === 'unsent') return await this.#take(row, body)
+      const entry = entryOf(row, body, now())
       this.#add(entry)
       return entry
     } catch (error) {
@@ -335,9 +334,26 @@ export class Outbox {
     }
   }
 
+  /** Takes over a message that waits from a process that is gone; only one process can. */
+  async #take(row: OutgoingMessage, body: Body): Promise<Entry | 'elsewhere'> {
+    const { store, owners, now } = this.#tools
+    if (body.owner !== owners.self) {
+      if (!(await owners.isGone(body.owner, row.createdAtMs))) return 'elsewhere'
+      const mine: Body = { ...body, owner: owners.self }
+      if ((await store?.takeOutgoing(row.id, row.body, JSON.stringify(mine))) !== true) return 'elsewhere'
+    }
+    const existing = this.#entries.get(row.id)
+    if (existing !== undefined) return existing
+    const entry = entryOf(row, body, now())
+    this.#add(entry)
+    return entry
+  }
+
   async #save(entry: Entry): Promise<void> {
     try {
-      await this.#tools.store?.saveOutgoing(rowOf(entry, this.#tools.owner))
+      const row = rowOf(entry, this.#tools.owners.self)
+      entry.isStoredUnsent = row.state === 'unsent'
+      await this.#tools.store?.saveOutgoing(row)
     } catch (error) {
       this.#tools.log.warn({ error, message: entry.id }, 'a message could not be stored; it is sent all the same')
     }

@@ -139,23 +139,34 @@ export const sendFile = async (client: WebClient, order: PostOrder): Promise<Sen
  */
 export const findSent = async (
   client: WebClient,
-  order: Pick<PostOrder, 'id' | 'channel' | 'threadTs'>,
+  order: Pick<PostOrder, 'id' | 'channel' | 'threadTs' | 'draft'>,
   sinceMs: number,
 ): Promise<{ readonly found: string | null } | 'not-allowed'> => {
-  const range = { channel: order.channel, oldest: String(Math.floor(sinceMs / 1000) - 60), limit: 200 }
+  const { file } = order.draft
+  // A file carries no mark of ours, only its name: an earlier one of the same name is another's.
+  const earlierS = file === undefined ? 60 : 2
+  const range = { channel: order.channel, oldest: String(Math.floor(sinceMs / 1000) - earlierS), limit: 200 }
   try {
     const answer =
       order.threadTs === null
         ? await client.conversations.history({ ...range, include_all_metadata: true })
         : await client.conversations.replies({ ...range, ts: order.threadTs, include_all_metadata: true })
-    const own = (answer.messages ?? []).filter((message) => isMarked(message, order.id)).map((message) => message.ts)
+    const own = (answer.messages ?? [])
+      .filter((message) => (file === undefined ? isMarked(message, order.id) : holdsFile(message, file.name)))
+      .map((message) => message.ts)
     const [first, ...doubles] = own.filter((ts) => ts !== undefined).toSorted()
+    if (file !== undefined) return { found: first ?? null }
     for (const ts of doubles) await client.chat.delete({ channel: order.channel, ts }).catch(() => {})
     return { found: first ?? null }
   } catch (error) {
     if (error instanceof WebAPIPlatformError) return 'not-allowed'
     throw error
   }
+}
+
+const holdsFile = (message: object, name: string): boolean => {
+  const { files, bot_id: botId } = message as { files?: readonly { name?: string }[]; bot_id?: string }
+  return botId !== undefined && files?.some((file) => file.name === name) === true
 }
 
 const isMarked = (message: object, id: string): boolean => {

@@ -3,14 +3,13 @@ import { changesOf } from '../app/approvals.ts'
 import type { PreparedRun } from '../app/prepareRun.ts'
 import { ExpectedError } from '../domain/errors.ts'
 import type { RunRequest } from '../domain/runRequest.ts'
-import { headMessage, type HeadState } from './blocks/head.ts'
+import { headMessage } from './blocks/head.ts'
 import { notice, ownNotice, shortId } from './blocks/notices.ts'
 import { code, escaped, mention } from './blocks/text.ts'
-import { conclude } from './conclude.ts'
+import { conduct, progressOf } from './conduct.ts'
 import { record, refusalOf, type Actor, type Desk } from './desk.ts'
 import { linkTo } from './links.ts'
 import { placeOf, placeText, type Place } from './place.ts'
-import { Progress } from './progress.ts'
 import { askForChange } from './changes.ts'
 
 export interface RunWish {
@@ -47,7 +46,7 @@ export const startRun = async (desk: Desk, wish: RunWish): Promise<{ readonly fi
   }
   const thread = await threadFor(desk, wish)
   const request = newRequest(desk, wish, thread)
-  const active = await desk.runs.open(request).catch((error: unknown) => {
+  const active = await openRequest(desk, request).catch((error: unknown) => {
     if (error instanceof ExpectedError) return error
     throw error
   })
@@ -60,6 +59,14 @@ export const startRun = async (desk: Desk, wish: RunWish): Promise<{ readonly fi
     return NOTHING
   }
   return begin(desk, wish, request)
+}
+
+/** A request that a dead process left is settled first: it goes on, or is said to be interrupted. */
+const openRequest = async (desk: Desk, request: RunRequest): Promise<RunRequest | undefined> => {
+  const active = await desk.runs.open(request)
+  if (active === undefined || !(await desk.runs.isLeftBehind(active))) return active
+  await desk.takeUp()
+  return desk.runs.open(request)
 }
 
 const NOTHING = { finished: Promise.resolve() }
@@ -132,7 +139,7 @@ const begin = async (
   request: RunRequest,
 ): Promise<{ readonly finished: Promise<void> }> => {
   const place = placeOf(request.place)
-  const progress = new Progress(baseOf(prepared, request), desk.now)
+  const progress = progressOf(desk, prepared, request)
   const isFolded = request.threadId !== request.headId
   const head = await desk.outbox.post({
     id: request.headId,
@@ -171,50 +178,6 @@ const begin = async (
   return { finished: conduct(desk, prepared, request, progress) }
 }
 
-/** From the first step to the last message. Never throws: a bug of ours is said in the thread and logged. */
-const conduct = async (desk: Desk, prepared: PreparedRun, request: RunRequest, progress: Progress): Promise<void> => {
-  try {
-    const ending = await desk.runs.carryOut(
-      request,
-      { host: prepared.host, runbook: prepared.runbook, requestedBy: `${request.requestedBy} (chat)` },
-      (event) => {
-        progress.take(event)
-        void desk.outbox.edit(request.headId, headMessage(progress.head()), { final: false })
-      },
-    )
-    await conclude(desk, { prepared, request, progress, ending })
-  } catch (error) {
-    desk.log.error({ error, request: request.id }, 'a run could not be concluded')
-    await desk.runs.finish(request.id, { state: 'failed', verdict: 'a bug of Medic' })
-    const words = 'a bug of Medic, see its log'
-    await desk.outbox.edit(request.headId, headMessage(progress.head({ state: 'failed', words })), { final: true })
-  }
-}
-
-const baseOf = (prepared: PreparedRun, request: RunRequest) => ({
-  requestId: request.id,
-  host: request.host,
-  runbook: request.runbook,
-  title: prepared.runbook.title,
-  startedBy: request.requestedBy,
-  startedAtMs: request.createdAtMs,
-})
-
-/** The head of a run whose process died, as it looks from now on. */
-export const interruptedHead = (request: RunRequest, title: string, nowMs: number): HeadState => ({
-  requestId: request.id,
-  host: request.host,
-  runbook: request.runbook,
-  title,
-  startedBy: request.requestedBy,
-  runId: request.runId,
-  startedAtMs: request.createdAtMs,
-  elapsedMs: nowMs - request.createdAtMs,
-  state: 'interrupted',
-  phases: [],
-  outcome: 'Medic was restarted in the middle of it; nothing was changed on the host',
-})
-
 const later = (ms: number): Promise<null> =>
   new Promise((resolve) => {
     setTimeout(() => resolve(null), ms).unref()
@@ -234,6 +197,11 @@ export const findRequest = async (desk: Desk, typed: string): Promise<RunRequest
 
 /** Cancels a run for the person who asked; one's own needs `read`, another's needs `change` on that host. */
 export const cancelRun = async (desk: Desk, request: RunRequest, actor: Actor): Promise<void> => {
+  if (await desk.runs.isLeftBehind(request)) {
+    await desk.takeUp()
+    const now = await desk.runs.find(request.id)
+    if (now !== undefined && now.owner !== request.owner) return cancelRun(desk, now, actor)
+  }
   if (request.state !== 'active') {
     await actor.answer(notice(`That run is over already: ${request.state}.`))
     return

@@ -104,24 +104,6 @@ describe('whatever Slack does, a run ends and everything is said once', () => {
 })
 
 describe('a bot that ends in the middle', () => {
-  it('says after kill -9 and a new start that the run was interrupted, in the same message', async () => {
-    await using silent = await SilentHost.start()
-    await using workspace = await new FakeWorkspace().start()
-    await using home = new BotHome({ hosts: silent.line('slow1') })
-    const first = await home.start(workspace)
-    workspace.slash('/oom-triage slow1')
-    const head = await workspace.waitForMessage({ having: 'slow1' })
-    await workspace.waitForUpdate({ ts: head.ts, having: /connecting/ })
-    await first.kill()
-    await home.start(workspace)
-    const interrupted = await workspace.waitForUpdate({ ts: head.ts, having: /interrupted: Medic was restarted/ })
-    expect(JSON.stringify(interrupted.blocks)).toContain('run_again')
-    expect(workspace.channelMessages('ops')).toHaveLength(1)
-    // The host is free again: a new command starts a new run.
-    workspace.slash('/oom-triage slow1')
-    await workspace.waitForMessage({ thread: head.ts, having: /slow1/ })
-  })
-
   it('says at once that a run is interrupted when it is asked to stop', async () => {
     await using silent = await SilentHost.start()
     await using workspace = await new FakeWorkspace().start()

@@ -74,7 +74,8 @@ export const approvalMessage = ({ approval, approvers }: ApprovalView): Draft =>
 
 const wordsOf = (approval: Approval): string => {
   if (approval.state !== 'approved') return `${approval.state[0]?.toUpperCase() ?? ''}${approval.state.slice(1)}`
-  return approval.result === null ? 'Approved' : 'Done'
+  if (approval.result === null) return 'Approved'
+  return approval.result.startsWith('done:') ? 'Done' : 'Not as planned'
 }
 
 const decidedBy = (approval: Approval): string => {

@@ -47,7 +47,7 @@ export const listenToPostmortemActions = (app: App, desk: Desk, book: DeliveryBo
     const page = await pageOf(desk, click, 'read')
     if (page === null) return
     const title = `Postmortem draft ${page.incidentId}, version ${page.version}`
-    await sayIn(desk, page.request)(fileMessage(`${page.incidentId}.md`, title, page.markdown))
+    await sayIn(desk, page.request)(fileMessage(`${page.incidentId}.md`, title, page.markdown), null)
   })
   const publishing = new Set<string>()
   onClick(app, desk, book, ACTION.publishPostmortem, async (click) => {
@@ -124,7 +124,7 @@ const publish = async (desk: Desk, page: Page, user: string): Promise<void> => {
     { incidentId: page.incidentId, targets: [], dryRun: false, requestedBy: user },
     AbortSignal.timeout(PUBLISH_LIMIT_MS),
   )
-  await sayIn(desk, page.request)(publishedMessage(report, user))
+  await sayIn(desk, page.request)(publishedMessage(report, user), null)
   const isWritten = report.outcomes.some(({ status }) => status === 'published')
   await changed(desk, page, user, isWritten ? 'published' : 'tried to publish', {
     targets: report.outcomes.map(({ target, status }) => `${target} ${status}`).join(', '),

@@ -58,5 +58,6 @@ const showRaw = async (desk: Desk, click: Click): Promise<void> => {
     subject: request.id,
     detail: { host: request.host, run: run.id, place: click.actor.channel },
   })
-  await sayIn(desk, request)(fileMessage(`${run.id}.txt`, `Raw evidence of ${run.id}`, evidenceText(analysis.evidence)))
+  const file = fileMessage(`${run.id}.txt`, `Raw evidence of ${run.id}`, evidenceText(analysis.evidence))
+  await sayIn(desk, request)(file, null)
 }
