@@ -9,6 +9,7 @@ import { analyseStored } from './analyse.ts'
 import { incidentOf } from './incidentOf.ts'
 import { RunInterrupted, triage } from './triage.ts'
 import type { TriageEvent, TriageResult, TriageTools } from './triage.ts'
+import { limitTime } from '../domain/timeLimit.ts'
 
 /** Login, a second try and the last words of steps that were stopped, beside the runbook's own time limit. */
 export const BESIDE_THE_RUNBOOK_MS = 45_000
@@ -50,15 +51,12 @@ export const runFleetHost = async (
   watcher: FleetHostWatcher,
   signal: AbortSignal,
 ): Promise<FleetHostEnd> => {
-  const deadline = new AbortController()
-  const timer = setTimeout(() => deadline.abort(), deadlineOf(request))
-  const stop = AbortSignal.any([signal, deadline.signal])
-  const look = new Look(request, watcher, signal, deadline.signal)
-  const guard = leftBehind(stop)
+  using limit = limitTime(signal, deadlineOf(request))
+  const look = new Look(request, watcher, signal, limit.over)
+  const guard = leftBehind(limit.signal)
   try {
-    return await Promise.race([look.run(tools, stop), guard.passed.then(() => look.cutShort())])
+    return await Promise.race([look.run(tools, limit.signal), guard.passed.then(() => look.cutShort())])
   } finally {
-    clearTimeout(timer)
     guard.release()
   }
 }

@@ -11,6 +11,7 @@ import { createConnectGate } from './connectGate.ts'
 import { machineKey } from './digestHost.ts'
 import { sampleOf } from './sampleOf.ts'
 import type { TriageTools } from './triage.ts'
+import { limitTime } from '../domain/timeLimit.ts'
 
 export interface SamplerTools {
   readonly store: Pick<Store, 'addSample' | 'saveMachine'>
@@ -67,7 +68,8 @@ const within = async (
   signal: AbortSignal,
   action: (limit: AbortSignal) => Promise<void>,
 ): Promise<void> => {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(ms)])
+  using time = limitTime(signal, ms)
+  const limit = time.signal
   await Promise.race([
     action(limit),
     new Promise<never>((_resolve, reject) => {

@@ -13,6 +13,7 @@ import { readEvidence, type Clean, type OnScreen } from './reading.ts'
 import { blankResult, fileEvidence, stepEvidence, unreadFile, type ParserSet, type Task } from './task.ts'
 import type { Phase, Runbook, RunbookStep } from './runbook.ts'
 import { chooseSuspects } from './suspicion.ts'
+import { limitTime } from '../domain/timeLimit.ts'
 
 export interface Execution {
   readonly runbook: Runbook
@@ -48,27 +49,22 @@ type Arrival =
  */
 export async function* execute(execution: Execution): AsyncGenerator<RunEvent> {
   const { runbook } = execution
-  const deadline = new AbortController()
-  const timer = setTimeout(() => deadline.abort(), runbook.timeoutMs)
+  using limit = limitTime(execution.signal, runbook.timeoutMs)
   const state: State = {
     execution,
-    signal: AbortSignal.any([execution.signal, deadline.signal]),
+    signal: limit.signal,
     why: () =>
       execution.signal.aborted ? 'cancelled' : `the run's time limit of ${runbook.timeoutMs / 1000} s is reached`,
     evidence: [],
     suspects: [],
     next: 1,
   }
-  try {
-    for (const phase of runbook.phases) {
-      yield* runPhase(state, phase)
-      const suspects = findSuspects(state)
-      const changed = JSON.stringify(suspects) !== JSON.stringify(state.suspects)
-      state.suspects = suspects
-      if (changed) yield { type: 'suspects', suspects }
-    }
-  } finally {
-    clearTimeout(timer)
+  for (const phase of runbook.phases) {
+    yield* runPhase(state, phase)
+    const suspects = findSuspects(state)
+    const changed = JSON.stringify(suspects) !== JSON.stringify(state.suspects)
+    state.suspects = suspects
+    if (changed) yield { type: 'suspects', suspects }
   }
 }
 

@@ -6,6 +6,7 @@ import { placeOf } from './sshFailure.ts'
 import { connectHop } from './sshHop.ts'
 import type { Hop } from './sshHop.ts'
 import { logIn, logInAndOpen } from './sshLogin.ts'
+import { limitTime } from '../domain/timeLimit.ts'
 import type { Transport } from './transport.ts'
 
 /** security-reliability.md section 10: a classified message in at most 20 s, jump hosts included. */
@@ -21,14 +22,15 @@ export interface SshLimits {
 /** Reaches hosts over ssh: one login a host, nothing written there. */
 export const createSshTransport = (limits: SshLimits) => ({
   async connect(host: Host, signal: AbortSignal): Promise<SshConnection> {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(limits.connectMs)])
+    using limit = limitTime(signal, limits.connectMs)
+    const deadline = limit.signal
     try {
       return await connectOnce(host, deadline, limits)
     } catch (error) {
       if (!isWorthAnotherTry(error) || deadline.aborted) throw error
       await pause(limits.retryAfterMs, deadline)
       if (deadline.aborted) throw error
-      return connectOnce(host, deadline, limits)
+      return await connectOnce(host, deadline, limits)
     }
   },
 })
