@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
+import { StoreError } from '../domain/errors.ts'
 import type { Tables } from './tables.ts'
 
 interface Migration {
@@ -74,8 +75,11 @@ const MIGRATIONS: readonly Migration[] = [
   },
 ]
 
+/** What a database that is up to date names last. */
+export const NEWEST_MIGRATION = MIGRATIONS.at(-1)?.id ?? 'none'
+
 /**
- * Brings a database up to date. Two processes may start at once: all of it happens in one transaction that takes the
+ * Brings a database up to date. Throws StoreError for one that a newer version has changed already. Two processes may start at once: all of it happens in one transaction that takes the
  * write lock first, so the second one waits and then finds nothing to do.
  */
 export const migrate = async (
@@ -93,6 +97,11 @@ export const migrate = async (
       transaction,
     )
     const done = new Set((await transaction.selectFrom('migrations').select('id').execute()).map((row) => row.id))
+    const unknown = [...done].find((id) => MIGRATIONS.every((migration) => migration.id !== id))
+    if (unknown !== undefined)
+      throw new StoreError(`the database is newer than this Medic: it has "${unknown}"`, {
+        hint: 'upgrade this one too: every process of one database runs the same version',
+      })
     for (const migration of MIGRATIONS) {
       if (done.has(migration.id)) continue
       for (const statement of migration.statements) {

@@ -131,7 +131,10 @@ const fleetRunStore = ({ database, guarded, lock }: Engine): RunPart => ({
     }),
 })
 
-type HolderPart = Pick<FleetStore, 'takeHold' | 'renewHold' | 'findHolder' | 'askToCancel' | 'releaseHold'>
+type HolderPart = Pick<
+  FleetStore,
+  'takeHold' | 'renewHold' | 'findHolder' | 'listHolders' | 'askToCancel' | 'releaseHold'
+>
 
 const holderStore = ({ database, guarded, lock }: Engine): HolderPart => {
   const find = async (from: Engine['database'], key: string): Promise<Holder | undefined> => {
@@ -165,6 +168,19 @@ const holderStore = ({ database, guarded, lock }: Engine): HolderPart => {
       }),
 
     findHolder: (key) => guarded(() => find(database, key)),
+
+    listHolders: (prefix) =>
+      guarded(async () => {
+        // Not `like`: its wildcards would have to be escaped, and only one engine heeds upper and lower case.
+        const rows = await database
+          .selectFrom('holders')
+          .selectAll()
+          .where('key', '>=', prefix)
+          .where('key', '<', `${prefix}\u{10FFFF}`)
+          .orderBy('key')
+          .execute()
+        return rows.map((row) => ({ key: row.key, holder: holderOf(row) }))
+      }),
 
     askToCancel: (key) =>
       guarded(async () => {

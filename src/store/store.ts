@@ -136,6 +136,8 @@ export interface FleetStore {
   /** Renews the heartbeat and returns the row as it is now, undefined when it is lost. */
   renewHold(key: string, holder: Holder, nowMs: number): Promise<Holder | undefined>
   findHolder(key: string): Promise<Holder | undefined>
+  /** Everything held whose key begins so, by key. */
+  listHolders(prefix: string): Promise<readonly { readonly key: string; readonly holder: Holder }[]>
   askToCancel(key: string): Promise<boolean>
   releaseHold(key: string, holder: Holder): Promise<void>
 

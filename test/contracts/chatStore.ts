@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RunRequest } from '../../src/domain/runRequest.ts'
-import type { OutgoingMessage, Store } from '../../src/store/store.ts'
+import type { OutgoingMessage } from '../../src/store/store.ts'
+import type { SetUp } from './store.ts'
 
 const aRequest = (changes: Partial<RunRequest> = {}): RunRequest => ({
   id: 'request-1',
@@ -34,16 +35,61 @@ const aMessage = (changes: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
 })
 
 /** What every store promises to a chat door. */
-export const chatStoreContract = (
-  name: string,
-  setUp: () => Promise<{ open: () => Promise<Store>; clear: () => Promise<void> }>,
-): void => {
+export const chatStoreContract = (name: string, setUp: SetUp): void => {
   describe(`${name} keeps its promises to a chat door`, () => {
     let made: Awaited<ReturnType<typeof setUp>>
     beforeEach(async () => {
       made = await setUp()
     })
     afterEach(() => made.clear())
+
+    it('takes a delivery once, whoever asks, and forgets it when it is old', async () => {
+      await using store = await made.open()
+      await using other = await made.open()
+      const claimed = await Promise.all(
+        Array.from({ length: 8 }, (_, index) => (index % 2 === 0 ? store : other).claimDelivery('click 1', 1_000)),
+      )
+      expect(claimed.filter(Boolean)).toHaveLength(1)
+      expect(await store.claimDelivery('click 2', 2_000)).toBe(true)
+      await store.forgetDeliveries(2_000)
+      expect(await store.claimDelivery('click 1', 3_000)).toBe(true)
+      expect(await store.claimDelivery('click 2', 3_000)).toBe(false)
+    })
+
+    it('lists requests newest first, by state and host', async () => {
+      await using store = await made.open()
+      await store.openRequest(aRequest())
+      await store.openRequest(aRequest({ id: 'request-2', host: 'server2', createdAtMs: 3_000 }))
+      await store.openRequest(aRequest({ id: 'request-3', host: 'server3', createdAtMs: 2_000 }))
+      await store.updateRequest('request-3', { state: 'done', endedAtMs: 4_000, verdict: 'killed' })
+      const ids = async (filter: Parameters<typeof store.listRequests>[0]) =>
+        (await store.listRequests(filter)).map(({ id }) => id)
+      expect(await ids({ limit: 10 })).toEqual(['request-2', 'request-3', 'request-1'])
+      expect(await ids({ limit: 1 })).toEqual(['request-2'])
+      expect(await ids({ state: 'active', limit: 10 })).toEqual(['request-2', 'request-1'])
+      expect(await ids({ host: 'server3', limit: 10 })).toEqual(['request-3'])
+      expect(await store.findRequest('request-3')).toMatchObject({ state: 'done', verdict: 'killed' })
+      expect(await store.findRequest('request-4')).toBeUndefined()
+    })
+
+    it('gives unsent messages back oldest first, and forgets only those that were sent or given up', async () => {
+      await using store = await made.open()
+      await store.saveOutgoing(aMessage({ id: 'late', createdAtMs: 3_000 }))
+      await store.saveOutgoing(aMessage({ id: 'second', number: 2, createdAtMs: 2_000 }))
+      await store.saveOutgoing(aMessage({ id: 'first', number: 1, createdAtMs: 2_000 }))
+      await store.saveOutgoing(aMessage({ id: 'sent', state: 'sent', sentAs: '1.1' }))
+      await store.saveOutgoing(aMessage({ id: 'given-up', state: 'given-up' }))
+      const unsent = async (limit: number) => (await store.listUnsent(limit)).map(({ id }) => id)
+      expect(await unsent(10)).toEqual(['first', 'second', 'late'])
+      expect(await unsent(1)).toEqual(['first'])
+      // Said anew: the same message waits again.
+      await store.saveOutgoing(aMessage({ id: 'sent', sentAs: '1.1', body: 'changed' }))
+      expect(await unsent(1)).toEqual(['sent'])
+      await store.forgetOutgoing(9_000)
+      expect(await unsent(10)).toEqual(['sent', 'first', 'second', 'late'])
+      expect(await store.findOutgoing('given-up')).toBeUndefined()
+      expect(await store.findOutgoing('late')).toEqual(aMessage({ id: 'late', createdAtMs: 3_000 }))
+    })
 
     it('opens one active request for a host and runbook, and a new one when it has ended', async () => {
       await using store = await made.open()
@@ -123,6 +169,10 @@ export const chatStoreContract = (
         ),
       )
       expect(decided.filter(Boolean)).toHaveLength(1)
+      expect((await store.listApprovals({ limit: 10 })).map(({ id }) => id)).toEqual(['two', 'one'])
+      expect((await store.listApprovals({ state: 'approved', limit: 10 })).map(({ id }) => id)).toEqual(['two'])
+      expect(await store.listApprovals({ state: 'pending', limit: 10 })).toEqual([])
+      expect(await store.findApproval('three')).toBeUndefined()
     })
   })
 }

@@ -52,11 +52,11 @@ export const anIncident = (changes: Partial<Incident> = {}): Incident => ({
   ...changes,
 })
 
-/** What every store promises. `open` opens the same data again each time it is called in one test. */
-export const storeContract = (
-  name: string,
-  setUp: () => Promise<{ open: () => Promise<Store>; clear: () => Promise<void> }>,
-): void => {
+/** `open` opens the same data again each time it is called in one test. */
+export type SetUp = () => Promise<{ open: () => Promise<Store>; clear: () => Promise<void> }>
+
+/** What every store promises. */
+export const storeContract = (name: string, setUp: SetUp): void => {
   describe(`${name} keeps the store's promises`, () => {
     let open: () => Promise<Store>
     let clear: () => Promise<void>
@@ -110,6 +110,8 @@ export const storeContract = (
       await store.createRun(aRun({ id: 'run-2' }))
       await store.createIncident(anIncident())
       await store.createIncident(anIncident({ runId: 'run-2' }))
+      expect(await store.findIncident('inc-1')).toEqual(anIncident({ runId: 'run-2' }))
+      expect(await store.findIncident('inc-2')).toBeUndefined()
       expect(await store.listIncidents({ limit: 10 })).toEqual([anIncident({ runId: 'run-2' })])
     })
 

@@ -10,6 +10,8 @@ import { ConfigError, StoreError } from '../../src/domain/errors.ts'
 import { openPostgresStore, placeOf } from '../../src/store/postgres.ts'
 import type { Store } from '../../src/store/store.ts'
 import { chatStoreContract } from '../contracts/chatStore.ts'
+import { notingMethods } from '../contracts/everyMethod.ts'
+import { fleetStoreContract } from '../contracts/fleetStore.ts'
 import { aRun, someEvidence, storeContract } from '../contracts/store.ts'
 import { PASSWORD, addressOf, startPostgres } from '../support/postgres.ts'
 import type { Postgres } from '../support/postgres.ts'
@@ -25,8 +27,11 @@ const setUp = async () => {
   return { open: () => openPostgresStore(url), clear: () => Promise.resolve() }
 }
 
-storeContract('Postgres', setUp)
-chatStoreContract('Postgres', setUp)
+const contract = notingMethods(setUp)
+storeContract('Postgres', contract.setUp)
+chatStoreContract('Postgres', contract.setUp)
+fleetStoreContract('Postgres', contract.setUp)
+contract.check('Postgres')
 
 const writer = (url: string, ...words: string[]) =>
   spawn(process.execPath, [join(import.meta.dirname, 'postgresWriter.ts'), ...words], {
@@ -89,6 +94,18 @@ describe('the Postgres store', () => {
       body: 'a\uFFFDb',
     })
     expect(await store.findRun('no\0run')).toBeUndefined()
+  })
+
+  it('refuses a database that a newer version has changed', async () => {
+    const url = await server.createDatabase()
+    await using _store = await openPostgresStore(url)
+    await server.query(
+      new URL(url).pathname.slice(1),
+      `insert into migrations (id, applied_at_ms) values ('9999-later', 1)`,
+    )
+    expect((await failureOf(() => openPostgresStore(url))).message).toBe(
+      'the database is newer than this Medic: it has "9999-later"',
+    )
   })
 
   it('gives one holder what many ask for at once', async () => {

@@ -10,6 +10,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   tcsh: 'tcsh',
   setpriv: 'util-linux',
   prlimit: 'util-linux',
+  mount: 'mount',
+  unshare: 'util-linux',
   script: 'bsdutils',
   useradd: 'passwd',
   git: 'git',
