@@ -21,6 +21,8 @@ export const ENVIRONMENT = {
   MEDIC_CONFIG:
     'Path of medic.yaml. Default: ./medic.yaml, else medic/medic.yaml in the configuration folder of your user.',
   MEDIC_RUNBOOKS: "Folder with your team's own runbooks, added to the shipped ones.",
+  MEDIC_HEALTH:
+    'Where `serve` and `worker` answer /healthz and /readyz: 127.0.0.1:9464, or 0.0.0.0:9464 for probes from outside. Default: nowhere.',
   SLACK_BOT_TOKEN: 'Slack bot token, xoxb-…, from "OAuth & Permissions" of your app. Needed by `npm start`.',
   SLACK_APP_TOKEN: 'Slack app-level token, xapp-…, with connections:write: Socket Mode, which needs no public address.',
   SLACK_SIGNING_SECRET: 'Signing secret of the app: HTTP mode, used when there is no app-level token.',
@@ -128,6 +130,8 @@ export interface Settings {
   readonly selfApprove: boolean
   readonly fleet: FleetSettings
   readonly slack: SlackSettings
+  /** Where health routes are served, null for nowhere. */
+  readonly health: { readonly host: string; readonly port: number } | null
   /** Where OpenSSH keeps its own files. */
   readonly sshFolder: string
   /** State of the lab's virtual machine, see test/lab/README.md. */
@@ -163,6 +167,7 @@ export const readSettings = (environment: NodeJS.ProcessEnv = process.env): Sett
       ansible: file.ansible.map((path) => resolve(base, expandHome(path, userHome))),
     },
     slack: slackSettings(env),
+    health: healthAddress(env['MEDIC_HEALTH'] ?? ''),
     sshFolder: join(userHome, '.ssh'),
     labStatePath: join(env['MEDIC_LAB_CACHE'] || join(userHome, '.cache', 'medic-lab'), 'current.json'),
   }
@@ -192,6 +197,15 @@ const databasePasswords = (url: string): string[] => {
   } catch {
     return [written]
   }
+}
+
+const healthAddress = (text: string): Settings['health'] => {
+  if (text === '') return null
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text)
+  const given = port.safeParse(match?.[3] ?? '')
+  if (match === null || !given.success)
+    throw new ConfigError(`MEDIC_HEALTH: expected an address such as 127.0.0.1:9464, got "${text.slice(0, 80)}"`)
+  return { host: match[1] ?? match[2] ?? '', port: given.data }
 }
 
 const slackSettings = (env: NodeJS.ProcessEnv): SlackSettings => {

@@ -33,6 +33,8 @@ export interface Medic extends AsyncDisposable {
   library(): Promise<Library>
   /** Opens the store once; throws StoreError. */
   openStore(): Promise<Store>
+  /** Where the store is, without its password, and the newest change of its tables that this version knows. */
+  storePlace(): Promise<{ readonly place: string; readonly schema: string }>
   /** Tools for a run on this host; a store that cannot be opened is null, and the run says so. */
   triageTools(host: Host): Promise<TriageTools>
   postmortemTools(): Promise<PostmortemTools>
@@ -97,6 +99,14 @@ export const createMedic = async (options: { readonly acceptNewKey?: boolean }):
         runbookParserIds(),
       ),
     openStore,
+    async storePlace() {
+      const { NEWEST_MIGRATION } = await import('./store/migrations.ts')
+      const place =
+        settings.databaseUrl === null
+          ? join(settings.home, 'medic.db')
+          : (await import('./store/postgres.ts')).placeOf(settings.databaseUrl)
+      return { place, schema: NEWEST_MIGRATION }
+    },
     postmortemTools: pageTools,
     async publishers() {
       const { createPublisher } = await import('./publishers/registry.ts')

@@ -20,13 +20,17 @@ export const thisHolder = (nowMs: number): Holder => ({
 
 /** On this machine the process itself is looked at; elsewhere only its heartbeat can be. */
 export const isAlive = (holder: Holder, nowMs: number): boolean => {
-  if (holder.machine !== hostname()) return nowMs - holder.heartbeatAtMs < STALE_MS
-  if (holder.startedAtText !== null) return startOf(holder.pid) === holder.startedAtText
+  const isFresh = nowMs - holder.heartbeatAtMs < STALE_MS
+  if (holder.machine !== hostname()) return isFresh
+  const startedAtText = startOf(holder.pid)
+  if (holder.startedAtText !== null && startedAtText !== null) return startedAtText === holder.startedAtText
   try {
     process.kill(holder.pid, 0)
-    return true
+    // There is one of this number, and where /proc told of the holder it now tells that this one is a zombie.
+    return holder.startedAtText === null
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    // Another user's, and hidden from us (ProtectProc, hidepid): it may be another one of the same number.
+    return (error as NodeJS.ErrnoException).code === 'EPERM' && isFresh
   }
 }
 

@@ -1,8 +1,9 @@
-import { statfs, access, constants } from 'node:fs/promises'
+import { access, constants, mkdir, statfs } from 'node:fs/promises'
 import { ExpectedError } from '../domain/errors.ts'
 import { createMedic } from '../wire.ts'
 import type { Medic } from '../wire.ts'
 import type { Check } from './check.ts'
+import { storeChecks } from './doctorStore.ts'
 import { painterFor } from './painter.ts'
 
 /** Tries everything Medic needs and says how to mend what fails. Exit 0 all well, 1 something to mend. */
@@ -21,7 +22,7 @@ export const runDoctor = async (
     })
     checks.push(
       await homeCheck(medic),
-      await storeCheck(medic),
+      ...(await storeChecks(medic)),
       ...(await runbookChecks(medic)),
       await templateCheck(medic),
       ...(await slackChecksOf(medic)),
@@ -76,7 +77,8 @@ const nodeCheck = (): Check => {
 const homeCheck = async (medic: Medic): Promise<Check> => {
   const { home } = medic.settings
   try {
-    await medic.openStore()
+    if (medic.settings.databaseUrl === null) await medic.openStore()
+    else await mkdir(home, { recursive: true })
     await access(home, constants.W_OK)
     const { bavail, bsize } = await statfs(home)
     const freeMib = Math.floor((bavail * bsize) / 1024 / 1024)
@@ -88,30 +90,6 @@ const homeCheck = async (medic: Medic): Promise<Check> => {
     }
   } catch (error) {
     return { ...failed('MEDIC_HOME', error), mend: 'set MEDIC_HOME to a folder you may write to' }
-  }
-}
-
-const storeCheck = async (medic: Medic): Promise<Check> => {
-  try {
-    const store = await medic.openStore()
-    const broken = await store.verifyAudit()
-    if (broken !== undefined) {
-      return {
-        what: 'store',
-        status: 'fail',
-        detail: `the audit record does not fit together from entry ${broken} on`,
-        mend: 'somebody edited the database: keep a copy, and compare with a backup',
-      }
-    }
-    const [newest] = await store.listRuns(1)
-    return {
-      what: 'store',
-      status: 'ok',
-      detail: newest === undefined ? 'no runs yet' : `newest run ${newest.id}`,
-      mend: null,
-    }
-  } catch (error) {
-    return failed('store', error)
   }
 }
 

@@ -1,5 +1,6 @@
 import { diagnoseText } from '../app/diagnoseText.ts'
 import { createMedic, type Medic } from '../wire.ts'
+import { openHealth } from './health.ts'
 import { createLog } from './log.ts'
 
 const USAGE = 64
@@ -32,6 +33,8 @@ export const runServe = async (): Promise<number> => {
     log,
     explain: (text, source) => diagnoseText(text, source, clean, Date.now()),
   })
+  const { health } = medic.settings
+  await using _health = health === null ? null : await openHealth(health, () => inTheWay(medic, bot.isReady()))
   process.stdout.write(
     bot.mode === 'socket'
       ? 'medic: connected to Slack (Socket Mode); type /oom-triage demo\n'
@@ -43,6 +46,13 @@ export const runServe = async (): Promise<number> => {
   // A connection attempt to a silent host must not keep a stopped bot alive.
   setTimeout(() => process.exit(0), LINGER_MS).unref()
   return 0
+}
+
+const inTheWay = async (medic: Medic, hasSlack: boolean): Promise<string | null> => {
+  if (!hasSlack) return 'no connection to Slack'
+  const store = await medic.openStore()
+  await store.findHolder('health')
+  return null
 }
 
 const untilSignal = (): Promise<string> =>

@@ -1,6 +1,9 @@
 import { createSiteWorker } from '../app/siteWorker.ts'
 import { ConfigError } from '../domain/errors.ts'
+import { showWorker } from '../app/workers.ts'
+import type { Store } from '../store/store.ts'
 import { createMedic } from '../wire.ts'
+import { openHealth } from './health.ts'
 import { createLog } from './log.ts'
 
 /** A connection attempt to a silent host must not keep a stopped worker alive. */
@@ -34,12 +37,20 @@ export const runWorker = async (options: {
   const working = await Promise.all(
     options.sites.map((site) => queue.work(site, { concurrency: options.concurrency, handle })),
   )
+  await using _shown = await showWorker(store, options.sites, Date.now)
+  const { health } = medic.settings
+  await using _health = health === null ? null : await openHealth(health, () => storeAway(store))
   const known = medic.chatInventory.list().filter(({ site }) => site !== null && options.sites.includes(site)).length
   process.stdout.write(`medic: working for ${options.sites.join(', ')}: ${known} hosts in medic.yaml\n`)
   log.info({ signal: await stopped }, 'stopping')
   await Promise.all(working.map((work) => work[Symbol.asyncDispose]()))
   setTimeout(() => process.exit(0), LINGER_MS).unref()
   return 0
+}
+
+const storeAway = async (store: Store): Promise<null> => {
+  await store.findHolder('health')
+  return null
 }
 
 const untilSignal = (): Promise<string> =>

@@ -93,6 +93,41 @@ describe('hosts at sites, through one database', () => {
 
 const OPEN_ORDERS = `select count(*)::int from medic_jobs.job where state in ('created', 'retry', 'active') and name like 'site-%'`
 
+describe('`medic doctor` at several sites', () => {
+  it('names the workers of each site, and the sites that have none', async () => {
+    const url = await server.createDatabase()
+    using machines = createMachines(url, { ...hostsAt('fra', 2), ...hostsAt('ams', 1) })
+    const worker = machines.medic('worker', '--site', 'fra', 'lon')
+    const doomed = machines.medic('worker', '--site', 'ams')
+    await Promise.all([worker.said('working for fra, lon'), doomed.said('working for ams')])
+    doomed.child.kill('SIGKILL')
+    await doomed.ended
+    const doctor = machines.medic('doctor', '--json')
+    expect(await doctor.ended).toBe(1)
+    const { checks } = JSON.parse(doctor.output()) as { checks: { what: string; status: string; detail: string }[] }
+    const said = (what: string): string => {
+      const check = checks.find((one) => one.what === what)
+      return `${check?.status}: ${check?.detail}`
+    }
+    expect(said('database')).toMatch(/^ok: postgres at 127\.0\.0\.1:\d+\/test\d+, tables at \d{4}-[a-z-]+$/)
+    expect(said('site fra')).toMatch(/^ok: 2 hosts in medic\.yaml, looked at by \S+ \(pid \d+\)$/)
+    expect(said('site fra')).toContain(`(pid ${worker.child.pid})`)
+    expect(said('site lon')).toMatch(/^warn: \S+ \(pid \d+\) waits for it, and no host has it$/)
+    expect(said('site ams')).toMatch(
+      /^fail: 1 host in medic\.yaml, and no worker; the last one, on \S+, was seen 0 min ago$/,
+    )
+    expect(doctor.output()).not.toContain('p%40ss')
+    worker.child.kill('SIGTERM')
+    expect(await worker.ended).toBe(0)
+    const after = machines.medic('doctor')
+    await after.ended
+    expect(after.output()).toMatch(
+      /FAIL.*site fra: 2 hosts in medic\.yaml, and no worker\n\s+mend: run `medic worker --site fra` near them/,
+    )
+    expect(after.output()).not.toContain('site lon')
+  }, 60_000)
+})
+
 describe('`medic worker`', () => {
   it('needs a database that is shared', async () => {
     using machines = createMachines('', {})
