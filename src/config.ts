@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { homedir, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { LineCounter, isMap, isNode, isSeq, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
@@ -132,6 +132,8 @@ export interface Settings {
   readonly slack: SlackSettings
   /** Where health routes are served, null for nowhere. */
   readonly health: { readonly host: string; readonly port: number } | null
+  /** Who runs this process. */
+  readonly userName: string
   /** Where OpenSSH keeps its own files. */
   readonly sshFolder: string
   /** State of the lab's virtual machine, see test/lab/README.md. */
@@ -168,6 +170,7 @@ export const readSettings = (environment: NodeJS.ProcessEnv = process.env): Sett
     },
     slack: slackSettings(env),
     health: healthAddress(env['MEDIC_HEALTH'] ?? ''),
+    userName: userName(env),
     sshFolder: join(userHome, '.ssh'),
     labStatePath: join(env['MEDIC_LAB_CACHE'] || join(userHome, '.cache', 'medic-lab'), 'current.json'),
   }
@@ -196,6 +199,15 @@ const databasePasswords = (url: string): string[] => {
     return [...new Set([written, decodeURIComponent(written)])]
   } catch {
     return [written]
+  }
+}
+
+/** Containers are started with user ids that have no name: then it is the number. */
+const userName = (env: NodeJS.ProcessEnv): string => {
+  try {
+    return userInfo().username
+  } catch {
+    return env['USER'] || `uid-${process.getuid?.() ?? 'unknown'}`
   }
 }
 

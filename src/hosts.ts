@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { readAnsibleHosts } from './ansibleHosts.ts'
 import type { AnsibleSetting } from './ansibleHosts.ts'
@@ -85,7 +84,7 @@ const targetOf = (
   // A host without an address is a replay, which settings never let be a jump host.
   address: setting.address ?? '',
   port: setting.port ?? 22,
-  user: setting.user ?? userInfo().username,
+  user: setting.user ?? settings.userName,
   identityFiles: setting.identityFile === undefined ? [] : [expandHome(setting.identityFile)],
   hostKey: setting.hostKey ?? null,
   hostKeyAlias: null,

@@ -67,7 +67,7 @@ export const createMedic = async (options: { readonly acceptNewKey?: boolean }):
   const { sshEntries, sshTarget } = await import('./transports/sshConfig.ts')
   const sources = hostsOf(settings, {
     sshEntries,
-    sshTarget,
+    sshTarget: (folder, alias) => sshTarget(folder, alias, settings.userName),
     acceptNewKey: options.acceptNewKey === true,
     demoBundle: DEMO_BUNDLE,
   })

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
-import { userInfo } from 'node:os'
 import { checkPage, standingPages } from '../app/checkPage.ts'
 import { sha256 } from '../app/hash.ts'
 import { draftIncidentPage } from '../app/incidentPage.ts'
@@ -9,6 +8,7 @@ import { publishPostmortem } from '../app/publish.ts'
 import { UsageError } from '../domain/errors.ts'
 import { PAGE_STATUSES } from '../domain/pageStatus.ts'
 import { createMedic } from '../wire.ts'
+import type { Medic } from '../wire.ts'
 import type { PostmortemOptions } from './commands/postmortem.ts'
 import { printReport } from './publishReport.ts'
 
@@ -38,7 +38,7 @@ const publish = (incidentId: string, options: PostmortemOptions): Promise<number
     const dryRun = options.dryRun === true
     const report = await publishPostmortem(
       await medic.publishTools(),
-      { incidentId, targets, dryRun, requestedBy: person() },
+      { incidentId, targets, dryRun, requestedBy: person(medic) },
       signal,
     )
     return printReport(report, dryRun)
@@ -50,7 +50,11 @@ const moveStatus = (incidentId: string, state: string): Promise<number> =>
     if (status === undefined)
       throw new UsageError(`--status "${state.slice(0, 100)}": expected ${PAGE_STATUSES.join(', ')}`)
     await using medic = await createMedic({})
-    const change = await changePageStatus(await medic.publishTools(), { incidentId, status, person: person() }, signal)
+    const change = await changePageStatus(
+      await medic.publishTools(),
+      { incidentId, status, person: person(medic) },
+      signal,
+    )
     process.stdout.write(
       change.from === change.to
         ? `${incidentId}: is ${change.to} already\n`
@@ -109,7 +113,7 @@ const storedDraft = async (id: string): Promise<string> => {
 const noPostmortem = (id: string): UsageError =>
   new UsageError(`no postmortem for "${id.slice(0, 100)}"`, { hint: '`medic incident list` lists what was recorded' })
 
-const person = (): string => `${userInfo().username} (terminal)`
+const person = (medic: Medic): string => `${medic.settings.userName} (terminal)`
 
 /** Ctrl-C ends git and ssh too, and leaves no half page. */
 const interruptible = async (action: (signal: AbortSignal) => Promise<number>): Promise<number> => {

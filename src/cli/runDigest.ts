@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises'
-import { userInfo } from 'node:os'
 import { DIGEST_RUNBOOK, makeDigest } from '../app/digest.ts'
 import type { DigestEnd, DigestRequest } from '../app/digest.ts'
 import { digestPageName, publishDigest } from '../app/digestPage.ts'
@@ -26,7 +25,7 @@ export const runDigest = async (options: DigestOptions): Promise<number> => {
     hosts,
     runbook: findRunbook(await medic.library(), DIGEST_RUNBOOK),
     thresholds: thresholdsWith(medic.settings.fleet.thresholds),
-    requestedBy: `${userInfo().username} (terminal)`,
+    requestedBy: `${medic.settings.userName} (terminal)`,
   }
   const stop = new AbortController()
   const interrupt = (): void => stop.abort()

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import { triageDocument } from '../app/diagnosisDocument.ts'
 import { runFleet } from '../app/fleet.ts'
 import type { FleetEnd, FleetEvent, FleetRequest } from '../app/fleet.ts'
@@ -38,7 +37,7 @@ export const runFleetCommand = async (
   checkParameters(runbook, parameters, Date.now())
   return await printFleet(
     medic,
-    { hosts, runbook, parameters, requestedBy: `${userInfo().username} (terminal)` },
+    { hosts, runbook, parameters, requestedBy: `${medic.settings.userName} (terminal)` },
     options,
   )
 }

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import { exitCodeOf, triageDocument } from '../app/diagnosisDocument.ts'
 import { hold } from '../app/holder.ts'
 import type { Hold } from '../app/holder.ts'
@@ -27,7 +26,7 @@ export const runTriage = async (
     host,
     runbook,
     parameters: { ...extra, ...given('unit', options.unit), ...given('since', options.since) },
-    requestedBy: `${userInfo().username} (terminal)`,
+    requestedBy: `${medic.settings.userName} (terminal)`,
   }
   return await printTriage(medic, request, options)
 }

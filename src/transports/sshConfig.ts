@@ -1,5 +1,4 @@
 import { readFileSync, readdirSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { parse } from 'ssh-config'
 import { ConfigError } from '../domain/errors.ts'
@@ -16,10 +15,10 @@ export const sshEntries = (folder: string): readonly string[] => {
 }
 
 /** How OpenSSH would reach this name, or undefined when no `Host` line but `*` speaks of it. */
-export const sshTarget = (folder: string, alias: string): SshTarget | undefined => {
+export const sshTarget = (folder: string, alias: string, userName: string): SshTarget | undefined => {
   const config = readConfig(folder)
   if (!hostPatterns(config).some((patterns) => namesHost(patterns, alias))) return undefined
-  return targetOf({ folder, config }, alias, [])
+  return targetOf({ folder, config, userName }, alias, [])
 }
 
 type SSHConfig = ReturnType<typeof parse>
@@ -27,6 +26,8 @@ type SSHConfig = ReturnType<typeof parse>
 interface Source {
   readonly folder: string
   readonly config: SSHConfig
+  /** Who runs this process: the user where the file names none. */
+  readonly userName: string
 }
 
 const readConfig = (folder: string): SSHConfig => {
@@ -103,7 +104,7 @@ const targetOf = (source: Source, alias: string, seen: readonly string[]): SshTa
       `${join(source.folder, 'config')}: host "${alias}": port "${one('port')}", expected 1 to 65535`,
     )
   }
-  const user = one('user') ?? userInfo().username
+  const user = one('user') ?? source.userName
   const address = tokens(one('hostname') ?? alias, { h: alias, n: alias })
   const paths = (key: string): readonly string[] =>
     [values[key] ?? []]
@@ -119,7 +120,7 @@ const targetOf = (source: Source, alias: string, seen: readonly string[]): SshTa
           d: home,
           n: alias,
           p: String(port),
-          u: userInfo().username,
+          u: source.userName,
           k: one('hostkeyalias') ?? alias,
         }
         return expandHome(source.folder, tokens(text, names))
