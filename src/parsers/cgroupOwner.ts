@@ -1,4 +1,4 @@
-import { sliceOfCgroup, unitOfCgroup } from './unitOfCgroup.ts'
+import { isUnitName, sliceOfCgroup, unitOfCgroup } from './unitOfCgroup.ts'
 
 /** Who a cgroup path belongs to (reference: oom.md 1.2). */
 export interface CgroupOwner {
@@ -54,23 +54,25 @@ export const cgroupOwner = (path: string): CgroupOwner => {
   const podIndex = parts.findLastIndex(
     (part, index) => POD.test(part) || (parts[index - 1] === 'ecs' && UUID.test(part)),
   )
+  // A pod inside a machine that is a container itself: what is below the pod is not named.
+  const inner = container !== null && container.index > podIndex ? container : null
   const user = parts.map((part) => USER.exec(part)?.[1]).find((uid) => uid !== undefined)
   const found = unitOfCgroup(path)
   // A user's manager is the frame around the user's own units.
   const unit = found !== null && USER.test(found) && parts.at(-1) !== found ? innerScope(parts) : found
   return {
     path,
-    kind: kindOf(parts, { container, podIndex, unit }),
+    kind: kindOf(parts, { container: inner, podIndex, unit }),
     unit,
     slice: sliceOfCgroup(path),
-    container: container?.id ?? null,
+    container: inner?.id ?? null,
     podUid: POD.exec(parts[podIndex] ?? '')?.[1]?.replaceAll('_', '-') ?? null,
     uid: user === undefined ? null : Number(user),
   }
 }
 
 const innerScope = (parts: readonly string[]): string | null =>
-  parts.findLast((part) => part.endsWith('.scope') && part !== 'init.scope') ??
+  parts.findLast((part) => part.endsWith('.scope') && part !== 'init.scope' && isUnitName(part)) ??
   parts.findLast((part) => USER.test(part)) ??
   null
 

@@ -20,8 +20,10 @@ export const memcgOomRule: Rule = {
 }
 
 const kindOf = (event: KernelOomEvent): 'memcg-oom' | 'container-oom' => {
-  if (event.ownerCgroup === null) return 'memcg-oom'
-  const { kind } = cgroupOwner(event.ownerCgroup)
+  // What lies below a container's limit is in a container as well.
+  const known = event.ownerCgroup ?? event.statsCgroup
+  if (known === null) return 'memcg-oom'
+  const { kind } = cgroupOwner(known)
   return kind === 'container' || kind === 'pod' ? 'container-oom' : 'memcg-oom'
 }
 

@@ -93,7 +93,7 @@ const summaryOf = (event: PageAllocFailureEvent): string => {
     page: `could not get 2^${event.order ?? '?'} pages in one piece`,
     vmalloc: `could not get virtual memory${size}`,
     vmap: `had no address space left for a mapping${size}`,
-    slub: 'could not get memory for its own objects',
+    slub: `could not get memory for its own objects${event.cacheName === null ? '' : ` (${event.cacheName})`}`,
     cma: 'could not get contiguous memory for a device',
   }
   return `${who} ${what[event.what]}; nothing was killed`

@@ -1,3 +1,4 @@
+import { allocationStallRule } from './allocationStall.ts'
 import { appOwnMessageRule } from './appOwnMessage.ts'
 import { containerNoticeRule } from './containerNotice.ts'
 import { cppBadAllocRule } from './cppBadAlloc.ts'
@@ -37,6 +38,7 @@ import { segfaultExitRule } from './segfaultExit.ts'
 
 /** Every rule a diagnosis runs, in order of id. One line each. */
 export const RULES: readonly Rule[] = [
+  allocationStallRule,
   appOwnMessageRule,
   cannotForkRule,
   containerNoticeRule,

@@ -174,6 +174,8 @@ const OTHERS = [
   'fatal error: ',
   'MemoryError',
   'Out of memory: Kill',
+  'Out of Memory: Kill',
+  'Kernel panic - not syncing',
   'cgroup out of memory',
   'OOM killer',
   'oom-kill',

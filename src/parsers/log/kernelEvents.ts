@@ -5,6 +5,7 @@ import type { CitedLine, LogTime } from './line.ts'
 export type KernelEvent =
   | KernelOomEvent
   | PageAllocFailureEvent
+  | AllocationStallEvent
   | SegfaultEvent
   | ForkRejectedEvent
   | KernelSuppressedEvent
@@ -76,6 +77,8 @@ export interface KernelOomEvent extends KernelTold {
   /** The cgroup whose limit was reached (`oom_memcg`, or the second path of `Task in`). */
   readonly ownerCgroup: string | null
   readonly taskCgroup: string | null
+  /** A cgroup at or below the owner, when only its statistics are left of a torn report. */
+  readonly statsCgroup: string | null
   /** The group that is killed as a whole (memory.oom.group). */
   readonly groupCgroup: string | null
   readonly nodemask: string | null
@@ -115,8 +118,20 @@ export interface PageAllocFailureEvent extends KernelTold {
   readonly gfpMask: string | null
   readonly gfpFlags: string | null
   readonly sizeBytes: number | null
+  /** The slab cache that could not grow. */
+  readonly cacheName: string | null
   readonly memInfo: KernelMemInfo | null
   /** How often the same failure was printed; 1 means once. */
+  readonly repeats: number
+}
+
+/** Somebody waited long for pages, and got them in the end or went on waiting. */
+export interface AllocationStallEvent extends KernelTold {
+  readonly type: 'allocation-stall'
+  readonly comm: string
+  readonly longestMs: number
+  readonly order: number
+  /** How many such lines there are. */
   readonly repeats: number
 }
 

@@ -43,6 +43,12 @@ export interface KernelZone {
   readonly freeBlocks: readonly FreeBlocks[] | null
 }
 
+/** A line that only stands in this block. */
+export const isMemInfoLine = (text: string): boolean =>
+  /^(?:active_anon:\d+ inactive_anon:|Node \d{1,4} (?:active_anon:|[A-Z][A-Za-z0-9]{1,11} free:\d|hugepages_total=)|(?:Free|Total) swap {1,3}= \d|\d{1,15} (?:total pagecache pages|pages RAM)$)/.test(
+    text,
+  )
+
 /** Collects the block line by line; a line it does not know is not taken. */
 export interface MemInfoReader {
   accept(text: string): boolean

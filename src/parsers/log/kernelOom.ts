@@ -12,6 +12,9 @@ import { secondsApart } from './secondsApart.ts'
 /** Lines of one report follow each other within this time (reference: oom.md 2.8). */
 const MAX_GAP_SECONDS = 2
 
+/** Reports are printed one at a time, and a busy machine takes long over one: what is not ended waits for its end. */
+const MAX_OPEN_SECONDS = 30
+
 /** Reports that may still grow at one moment: one for each CPU that speaks, and then some. */
 const MAX_OPEN = 16
 
@@ -192,6 +195,7 @@ class Binder {
       report.stats = {}
       report.readingStats = true
       const rest = stats[2] ?? ''
+      report.statsBlock = rest === ''
       if (rest !== '') {
         acceptDump(report, rest)
         report.readingStats = false
@@ -232,7 +236,7 @@ class Binder {
       if (report.quoted !== isQuoted(line)) return false
     }
     const apart = secondsApart(report.lastTime, line.time)
-    return apart === null || Math.abs(apart) <= MAX_GAP_SECONDS
+    return apart === null || Math.abs(apart) <= (isEnded(report) ? MAX_GAP_SECONDS : MAX_OPEN_SECONDS)
   }
 
   private close(report: Report): void {

@@ -1,6 +1,6 @@
 import type { CgroupUsage, KernelOomEvent, KernelVictim } from './kernelEvents.ts'
 import type { KernelMemInfo, MemInfoReader } from './kernelMemInfo.ts'
-import { memInfoReader } from './kernelMemInfo.ts'
+import { isMemInfoLine, memInfoReader } from './kernelMemInfo.ts'
 import { readStats } from './kernelOomText.ts'
 import type { InvokedLine, KillLine, KillScope, OomKillLine } from './kernelOomText.ts'
 import { readTaskHeader, readTaskRow } from './kernelTasks.ts'
@@ -36,6 +36,8 @@ export interface Report {
   groupCgroup: string | null
   readonly usages: Map<string, CgroupUsage>
   statsCgroup: string | null
+  /** One line for each statistic, as since 5.3: only the owner has them. */
+  statsBlock: boolean
   stats: Record<string, number> | null
   readingStats: boolean
   memInfo: MemInfoReader | null
@@ -72,6 +74,7 @@ export const openReport = (line: LogLine): Report => ({
   groupCgroup: null,
   usages: new Map(),
   statsCgroup: null,
+  statsBlock: false,
   stats: null,
   readingStats: false,
   memInfo: null,
@@ -134,10 +137,15 @@ const acceptMark = (report: Report, text: string): boolean => {
     report.readingSlabs = false
     return true
   }
-  if (text === 'Mem-Info:') {
+  if (text === 'Mem-Info:' || text === 'Mem-info:') {
     if (report.memInfo !== null && !report.memInfoBlocked) report.mixed = true
     else if (report.memInfo === null && !report.memInfoBlocked) report.memInfo = memInfoReader()
     return true
+  }
+  // The title may be lost, or was never copied.
+  if (report.memInfo === null && !report.memInfoBlocked && isMemInfoLine(text)) {
+    report.memInfo = memInfoReader()
+    return report.memInfo.accept(text)
   }
   if (text.startsWith('Unreclaimable slab info:')) {
     report.readingSlabs = true
@@ -160,7 +168,9 @@ export const isEvent = (report: Report): boolean =>
   report.kill !== null ||
   report.selected !== null ||
   report.victims.size > 0 ||
-  report.outcome !== null
+  report.outcome !== null ||
+  // `Task in … killed as a result of limit of …`: the rest of the dump is missing.
+  (report.taskCgroup !== null && report.ownerCgroup !== null)
 
 const outcomeOf = (report: Report): KernelOomEvent['outcome'] => {
   if (report.victims.size > 0) return 'killed'
@@ -173,10 +183,12 @@ const outcomeOf = (report: Report): KernelOomEvent['outcome'] => {
 }
 
 const scopeOf = (report: Report): KillScope => {
-  const constraint = report.kill?.constraint
+  const constraint = report.kill?.constraint ?? null
   if (constraint === 'CONSTRAINT_MEMCG') return 'memcg'
   if (constraint === 'CONSTRAINT_NONE') return 'global'
-  if (constraint !== undefined) return 'cpuset'
+  if (constraint !== null) return 'cpuset'
+  if (report.kill?.globalOom === true) return 'global'
+  if ((report.kill?.ownerCgroup ?? null) !== null) return 'memcg'
   if (report.scope !== null) return report.scope
   if (report.ownerCgroup !== null || report.groupCgroup !== null || report.memcgTrace) return 'memcg'
   if (report.mixed) return null
@@ -221,8 +233,9 @@ export const finishReport = (report: Report): KernelOomEvent => {
         : null,
     victims: [...report.victims.values()],
     chosen: chosenOf(report),
-    ownerCgroup: kill?.ownerCgroup ?? report.ownerCgroup,
+    ownerCgroup: kill?.ownerCgroup ?? report.ownerCgroup ?? statsOwnerOf(report),
     taskCgroup: kill?.taskCgroup ?? report.taskCgroup,
+    statsCgroup: report.statsCgroup,
     groupCgroup: report.groupCgroup,
     nodemask: kill?.nodemask ?? (whole ? (invoked?.nodemask ?? null) : null),
     cpuset: kill?.cpuset ?? null,
@@ -241,6 +254,13 @@ export const finishReport = (report: Report): KernelOomEvent => {
     missing: missingOf(report),
   }
 }
+
+/**
+ * The first statistics are the owner's, if nothing is missing before them. Up to 5.2 the whole subtree follows, so the
+ * first of a torn report may be anybody's below the owner.
+ */
+const statsOwnerOf = (report: Report): string | null =>
+  report.usages.has('memory') || report.statsBlock ? report.statsCgroup : null
 
 const chosenOf = (report: Report): KernelOomEvent['chosen'] => {
   const { kill, selected } = report

@@ -36,7 +36,8 @@ const numberIn = (match: RegExpExecArray | null): number | null => (match === nu
 
 /** The `oom-kill:` line of 5.0 and later: fixed names in order, pid and uid from the end. */
 export interface OomKillLine {
-  readonly constraint: string
+  /** Null when the word is none the kernel knows: a text typed off a screen. */
+  readonly constraint: string | null
   readonly nodemask: string | null
   readonly cpuset: string | null
   readonly memsAllowed: string | null
@@ -48,13 +49,23 @@ export interface OomKillLine {
   readonly uid: number | null
 }
 
-const CONSTRAINT = /^oom-kill: ?constraint=(CONSTRAINT_[A-Z_]{3,20}),/
+const CONSTRAINT = /^oom-kill: ?constraint=(CON[A-Z_]{3,30})(?:[, ]|$)/
+const CONSTRAINTS: ReadonlySet<string> = new Set([
+  'CONSTRAINT_NONE',
+  'CONSTRAINT_CPUSET',
+  'CONSTRAINT_MEMORY_POLICY',
+  'CONSTRAINT_MEMCG',
+])
+/** People set blanks behind the commas, to read it better or because a program broke the line there. */
+const SPACED = /, {1,24}(?=(?:nodemask|cpuset|mems_allowed|global_oom|oom_memcg|task_memcg|task|pid|uid)[=,])/g
 const TAIL = /,pid=(\d{1,10}),uid=(\d{1,10})$/
 
 /** Reads it by its names; what a cut took away is null. No quoting exists: names of tasks and paths may hold commas. */
-export const readOomKill = (text: string): OomKillLine | null => {
-  const constraint = CONSTRAINT.exec(text)
+export const readOomKill = (printed: string): OomKillLine | null => {
+  const constraint = CONSTRAINT.exec(printed)
   if (constraint === null) return null
+  const text = printed.replace(SPACED, ',').trimEnd()
+  const spelled = constraint[1] ?? ''
   const tail = TAIL.exec(text)
   const end = tail === null ? text.length : text.length - tail[0].length
   const between = (name: string, next: readonly string[]): string | null => {
@@ -66,12 +77,12 @@ export const readOomKill = (text: string): OomKillLine | null => {
   }
   const taskAt = text.indexOf(',task=')
   return {
-    constraint: constraint[1] ?? '',
+    constraint: CONSTRAINTS.has(spelled) ? spelled : null,
     nodemask: between('nodemask', ['cpuset=']),
     cpuset: between('cpuset', ['mems_allowed=']),
     memsAllowed: between('mems_allowed', ['global_oom,', 'oom_memcg=', 'task_memcg=']),
     globalOom: text.includes(',global_oom,'),
-    ownerCgroup: between('oom_memcg', ['task_memcg=']),
+    ownerCgroup: between('oom_memcg', ['task_memcg=', 'task=']),
     taskCgroup: between('task_memcg', ['task=']),
     comm: taskAt < 0 || tail === null ? null : text.slice(taskAt + 6, end),
     pid: tail === null ? null : Number(tail[1]),
@@ -90,9 +101,9 @@ export interface KillLine {
 }
 
 const KILL =
-  /^(?:(Memory cgroup out of memory|Out of memory(?: \([a-z_]{1,40}\))?|Out of memory in UB(?: \d{1,10})?|out of memory|No available memory(?: in cpuset| \(MPOL_BIND\))?)[:.] )?(OOM killed|[Kk]ill(?:ed)?) process (\d{1,10})(?:, UID (\d{1,10}),)? \(/
+  /^(?:(Memory cgroup out of memory|Out of memory(?: \([a-z_]{1,40}\))?|Out of Memory|Out of memory in UB(?: \d{1,10})?|out of memory|No available memory(?: in cpuset| \(MPOL_BIND\))?)[:.] )?(OOM killed|[Kk]ill(?:ed)?) process (\d{1,10})(?:, UID (\d{1,10}),)? \(/
 /** EL7 prints the user between the name and the sizes. */
-const SIZE_MARKS = [') total-vm:', ') vsz:', '), UID ', ') score ', ') sharing same memory']
+const SIZE_MARKS = [') total-vm:', ') vsz:', ') vm:', '), UID ', ') score ', ') sharing same memory']
 /** 2.6.18 prints no sizes, and EL5 closes the sentence with a full stop. */
 const CLOSED = /\)\.?\s{0,8}$/
 
@@ -114,7 +125,7 @@ export const readKill = (text: string): KillLine | null => {
   const closed = at >= 0 ? at : rest.search(CLOSED)
   const sizes = at < 0 ? '' : rest.slice(closed + 1)
   const kilobytes = (name: string): number | null => {
-    const size = new RegExp(`[ ,]${name}:(\\d{1,15})kB`).exec(sizes)
+    const size = new RegExp(`[ ,]${name}:(\\d{1,15})k[Bb]`).exec(sizes)
     return size === null ? null : Number(size[1]) * 1024
   }
   const killed = match[2] === 'Killed' || match[2] === 'OOM killed'
@@ -125,7 +136,7 @@ export const readKill = (text: string): KillLine | null => {
     pid: Number(match[3]),
     comm: closed < 0 ? null : rest.slice(0, closed),
     uid: uid === undefined ? null : Number(uid),
-    totalVmBytes: kilobytes('total-vm') ?? kilobytes('vsz'),
+    totalVmBytes: kilobytes('total-vm') ?? kilobytes('vsz') ?? kilobytes('vm'),
     anonRssBytes: kilobytes('anon-rss'),
     fileRssBytes: kilobytes('file-rss'),
     shmemRssBytes: kilobytes('shmem-rss'),
@@ -170,8 +181,11 @@ export const readTaskIn = (text: string): { readonly task: string; readonly owne
     const torn = text.indexOf(' killed as a result')
     return torn < 0 ? null : { task: text.slice(8, torn), owner: null }
   }
+  const task = text.slice(8, at)
   const owner = text.slice(at + words.length).trimEnd()
-  return { task: text.slice(8, at), owner: owner.startsWith('/') ? owner : null }
+  // A limit stands at the task's own group or above it: any other path was cut.
+  const isAbove = owner.startsWith('/') && (owner === '/' || task === owner || task.startsWith(`${owner}/`))
+  return { task, owner: isAbove ? owner : null }
 }
 
 /** Statistics of a memcg, on one line with KB (up to 5.2) or one line each in bytes. */

@@ -1,3 +1,4 @@
+import { allocationStall } from './allocationStall.ts'
 import { forkRejected, kernelSuppressed } from './forkRejected.ts'
 import { kernelOom } from './kernelOom.ts'
 import { pageAllocFailure } from './pageAllocFailure.ts'
@@ -6,6 +7,7 @@ import { segfault } from './segfault.ts'
 
 /** What the kernel prints. One line each. */
 export const kernelRecognizers: readonly Recognizer[] = [
+  allocationStall,
   forkRejected,
   kernelOom,
   kernelSuppressed,

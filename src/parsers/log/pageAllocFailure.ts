@@ -9,19 +9,26 @@ import { secondsApart } from './secondsApart.ts'
 /**
  * Allocations that failed without a kill:
  *   kworker/u8:2: page allocation failure: order:4, mode:0x40dc0(GFP_KERNEL|__GFP_COMP|__GFP_ZERO), nodemask=(null)
+ *   emerge: vmalloc: allocation failure, allocated 8192 of 20480 bytes, mode:0x7080c0(GFP_KERNEL_ACCOUNT|__GFP_ZERO)
  *   vmap allocation for size 1052672 failed: use vmalloc=<size> to increase size
+ *   SLUB: Unable to allocate memory on node -1, gfp=0x480020(GFP_ATOMIC)
+ *   cma: cma_alloc: linux,cma: alloc failed, req-size: 128 pages, ret: -16
  */
 const PAGE =
-  /^(.{1,40}?): page allocation failure[.:] order:(\d{1,3}), mode:(0x[0-9a-f]{1,16})(?:\(([A-Z_|a-z0-9]{0,300})\))?/
-const VMALLOC = /^(?:(.{1,40}?): )?vmalloc(?: error: size |: allocation failure: )(\d{1,18})/
+  /^(.{1,40}?): page allocation failure[.:] ?order:(\d{1,3}),(?: {0,24}mode:(0x[0-9a-f]{1,16})(?:\(([A-Z_|a-z0-9]{0,300})\))?)?/
+const VMALLOC =
+  /^(?:(.{1,40}?): )?vmalloc(?: error: size |: allocation failure: |: allocation failure, allocated \d{1,18} of )(\d{1,18})/
 const VMAP = /^vmap allocation for size (\d{1,18}) failed/
 const SLUB = /^SLUB: Unable to allocate memory on (?:CPU|node)/
-const CMA = /^cma: (?:cma_alloc|__cma_alloc): .{0,80}alloc failed, req-size: (\d{1,12}) pages/
+const CMA = /^cma: (?:[a-z_]{3,40}(?:\(\))?: )?(?:[\w,.@-]{1,80}: )?alloc failed, req-size: (\d{1,12}) pages/
+const CACHE = /^cache: ([\w.:()~-]{1,80}), object size: /
 const CPU_LINE = /^(?:CPU: \d{1,5} (?:UID: \d{1,10} )?PID: (\d{1,10}) Comm: |Pid: (\d{1,10}), comm: )/
-const QUICK = /allocation failure|vmap allocation|vmalloc error|SLUB: Unable|cma_alloc/
+const QUICK = /allocation failure|vmap allocation|vmalloc error|SLUB: Unable|alloc failed, req-size/
 
 /** Dumps of one failure follow each other within this time. */
 const MAX_GAP_SECONDS = 2
+/** A dump without stamps is not longer: a trace, and some lines for each zone. */
+const MAX_DUMP_LINES = 150
 const MAX_CITED = 6
 
 interface Draft {
@@ -37,6 +44,8 @@ export const pageAllocFailure: Recognizer = {
     const drafts: Draft[] = []
     const byKey = new Map<string, Draft>()
     let open: Draft | null = null
+    /** The page failure that was printed last: the slab's own complaint about it follows. */
+    let latest: { readonly draft: Draft; readonly line: LogLine } | null = null
 
     const begin = (line: LogLine, event: PageAllocFailureEvent): void => {
       const key = `${event.what} ${event.comm ?? ''} ${event.order ?? ''} ${event.gfpMask ?? ''} ${event.quoted}`
@@ -49,19 +58,38 @@ export const pageAllocFailure: Recognizer = {
           cited: cited.length < MAX_CITED ? [...cited, ...event.cited] : cited,
         }
         open = null
+        latest = { draft: known, line }
         return
       }
       open = { event, reader: null, ended: false, last: line }
+      latest = { draft: open, line }
       byKey.set(key, open)
       drafts.push(open)
     }
 
+    /** One failure, told twice: by who needed the pages, and by the allocator under or over it. */
+    const isSameFailure = (line: LogLine, event: PageAllocFailureEvent): boolean => {
+      if (latest === null || !isClose(latest.line, line)) return false
+      const { draft } = latest
+      if (event.what === 'slub' && draft.event.what === 'page') {
+        cite(draft, event)
+        return true
+      }
+      // Up to 4.9 the area's size is printed first, and who asked for it on the next line.
+      if (event.what !== 'page' || draft.event.what !== 'vmalloc' || draft.event.comm !== null) return false
+      const { comm, order, gfpMask, gfpFlags } = event
+      draft.event = { ...draft.event, comm, order, gfpMask, gfpFlags }
+      cite(draft, event)
+      return true
+    }
+
     return {
-      accept: (line) => {
+      accept: (printed) => {
+        const line = printed.text.startsWith(' ') ? { ...printed, text: printed.text.trimStart() } : printed
         if (QUICK.test(line.text)) {
           const event = readFailure(line)
           if (event !== null) {
-            begin(line, event)
+            if (!isSameFailure(line, event)) begin(line, event)
             return
           }
         }
@@ -72,6 +100,16 @@ export const pageAllocFailure: Recognizer = {
   },
 }
 
+const isClose = (before: LogLine, line: LogLine): boolean => {
+  const apart = secondsApart(before.time, line.time)
+  return apart === null ? line.number - before.number <= MAX_DUMP_LINES : Math.abs(apart) <= MAX_GAP_SECONDS
+}
+
+const cite = (draft: Draft, event: PageAllocFailureEvent): void => {
+  if (draft.event.cited.length >= MAX_CITED) return
+  draft.event = { ...draft.event, cited: [...draft.event.cited, ...event.cited] }
+}
+
 /** False once the dump is over: another report begins, or too much time has passed. */
 const continueDump = (draft: Draft, line: LogLine): boolean => {
   const { text } = line
@@ -80,8 +118,10 @@ const continueDump = (draft: Draft, line: LogLine): boolean => {
   const isOthers = line.source !== draft.last.source || (line.caller !== draft.last.caller && line.caller !== null)
   if (isOthers) return true
   const cpu = CPU_LINE.exec(text)
-  if (cpu !== null && draft.event.pid === null) draft.event = { ...draft.event, pid: Number(cpu[1] ?? cpu[2]) }
-  else if (text === 'Mem-Info:') {
+  const cache = draft.event.what === 'slub' ? CACHE.exec(text.trimStart()) : null
+  if (cache !== null) draft.event = { ...draft.event, cacheName: draft.event.cacheName ?? cache[1] ?? null }
+  else if (cpu !== null && draft.event.pid === null) draft.event = { ...draft.event, pid: Number(cpu[1] ?? cpu[2]) }
+  else if (text === 'Mem-Info:' || text === 'Mem-info:') {
     if (draft.reader !== null) return false
     draft.reader = memInfoReader()
   } else if (draft.reader?.accept(text.trimStart()) !== true) return true
@@ -103,6 +143,7 @@ const readFailure = (line: LogLine): PageAllocFailureEvent | null => {
     gfpMask: null,
     gfpFlags: null,
     sizeBytes: null,
+    cacheName: null,
     memInfo: null,
     repeats: 1,
   }

@@ -1,6 +1,8 @@
+import { bullet, grepPrefix, listSign, withoutTags } from './decorations.ts'
 import type { Head } from './head.ts'
 import { headOf } from './head.ts'
 import { stripJson } from './jsonPrefix.ts'
+import { bracketIsoStamp, kernelWord } from './kernelStamps.ts'
 import { TEXT_LIMIT } from './lines.ts'
 import {
   bootStamp,
@@ -49,14 +51,36 @@ const codeSpan: Layer = (head) => {
   return true
 }
 
-const BY_BRACKET: readonly Layer[] = [bootStamp, ctimeStamp, relativeStamp, phpStamp, podPrefix]
-const BY_DIGIT: readonly Layer[] = [isoStamp, kmsgPrefix, unixStamp, slashStamp, syslogStamp, pm2Prefix, composePrefix]
-const BY_LETTER: readonly Layer[] = [syslogStamp, facilityPrefix, fullStamp, composePrefix]
+const BY_BRACKET: readonly Layer[] = [bootStamp, ctimeStamp, relativeStamp, phpStamp, bracketIsoStamp, podPrefix]
+const BY_DIGIT: readonly Layer[] = [
+  isoStamp,
+  kmsgPrefix,
+  unixStamp,
+  slashStamp,
+  syslogStamp,
+  pm2Prefix,
+  composePrefix,
+  listSign,
+  bullet,
+  grepPrefix,
+]
+const BY_LETTER: readonly Layer[] = [syslogStamp, facilityPrefix, fullStamp, composePrefix, kernelWord, grepPrefix]
+const SIGNS: readonly Layer[] = [listSign, bullet]
 const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '>': [mailQuote],
   '<': [priorityPrefix],
   '{': [stripJson],
-  '-': [pagerPrompt],
+  '-': [pagerPrompt, listSign, bullet],
+  '#': SIGNS,
+  '*': SIGNS,
+  '+': SIGNS,
+  '•': SIGNS,
+  '·': SIGNS,
+  '│': SIGNS,
+  '|': SIGNS,
+  ';': SIGNS,
+  '/': [listSign, grepPrefix],
+  '.': [grepPrefix],
   '`': [codeSpan],
   '[': BY_BRACKET,
 }
@@ -83,7 +107,8 @@ const CHARACTERS: Readonly<Record<string, string>> = {
 
 /** Takes every prefix off a line, from the outside in, until none matches. */
 export const stripPrefixes = (line: string): Head => {
-  const head = headOf(ENTITY.test(line) ? line.replace(ENTITIES, (_, name: string) => CHARACTERS[name] ?? '') : line)
+  const bare = line.includes('<') ? withoutTags(line) : line
+  const head = headOf(ENTITY.test(bare) ? bare.replace(ENTITIES, (_, name: string) => CHARACTERS[name] ?? '') : bare)
   for (let layer = 0; layer < MAX_LAYERS; layer += 1) {
     if (!stripOne(head)) break
   }

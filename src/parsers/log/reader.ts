@@ -4,6 +4,7 @@ import { forEachLine, isQuotedPrintable, LINE_LIMIT, lineReader, TEXT_LIMIT } fr
 import type { LineReader } from './lines.ts'
 import type { LogLine, LogTime } from './line.ts'
 import { NO_TIME } from './line.ts'
+import { unglued } from './glued.ts'
 import { stripPrefixes } from './prefix.ts'
 import { joinWrapped } from './unwrap.ts'
 
@@ -40,15 +41,15 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
 
   const accept = (held: Held): void => {
     const { head } = held
-    if (!head.stamped && last !== null) {
-      if (pending !== null && parts < MAX_PARTS) {
-        const joined = joinWrapped(pending.head.text.trimEnd(), head.text.trim())
-        if (joined !== null) {
-          pending.head.text = joined
-          parts += 1
-          return
-        }
+    if (!head.stamped && pending !== null && parts < MAX_PARTS) {
+      const joined = joinWrapped(pending.head.text.trimEnd(), head.text.trim(), last !== null)
+      if (joined !== null) {
+        pending.head.text = joined
+        parts += 1
+        return
       }
+    }
+    if (!head.stamped && last !== null) {
       if (CONTINUATION.test(head.text)) inherit(head, last)
       else if (head.text !== '') last = null
     }
@@ -63,6 +64,19 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
     if (entry !== null) accept(entry)
     if (isExport) return
     const head = stripPrefixes(raw)
+    const [first, ...others] = unglued(head.text)
+    if (first !== undefined) head.text = first
+    takeHead(head, number, raw)
+    for (const other of others) {
+      const inner = stripPrefixes(other)
+      if (!inner.stamped) inherit(inner, head)
+      else if (inner.source === null) inner.source = head.source
+      inner.stamped = true
+      takeHead(inner, number, raw)
+    }
+  }
+
+  const takeHead = (head: Head, number: number, raw: string): void => {
     if (partial !== null) {
       if (partial.head.text.length < LINE_LIMIT) partial.head.text += head.text
       if (head.partial) return

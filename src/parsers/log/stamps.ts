@@ -1,5 +1,6 @@
 import type { Head } from './head.ts'
 import { isoToMs, setSource, setTime } from './head.ts'
+import { takeVendorCaller } from './kernelStamps.ts'
 
 /** One kind of prefix: takes it off the head's text and says whether it was there. Every pattern is anchored and bounded. */
 export type Layer = (head: Head) => boolean
@@ -32,8 +33,9 @@ const takeBareProgram = (head: Head): void => {
   take(head, match)
 }
 
-const BOOT = /^\[ {0,12}(\d{1,10}\.\d{1,9})(?: <[ \d.]{1,24}>)?\] ?/
-const CALLER = /^\[ {0,12}([TC]\d{1,10})\] ?/
+// Some vendors print the boot's number in front, or the processor's behind.
+const BOOT = /^\[(?:\d{1,3}-)? {0,12}(\d{1,10}\.\d{1,9})(?: <[ \d.]{1,24}>|[@,]\d{1,3})?\] ?/
+const CALLER = /^\[ {0,12}([TC]\d{1,10})(?:@C\d{1,4})?\] ?/
 const MONOTONIC_HOST = /^(?:\S{1,255}) (?:kernel: |(?:\([^\s()]{1,60}\)|[^\s:[\]]{1,100})\[\d{1,10}\]: )/
 const SYSTEMD = /^(systemd(?:-[a-z-]{1,40})?)\[(\d{1,10})\]: /
 
@@ -49,7 +51,7 @@ export const bootStamp: Layer = (head) => {
   if (caller !== null) {
     head.caller = caller[1] ?? null
     take(head, caller)
-  }
+  } else takeVendorCaller(head)
   if (head.source !== null || head.boxed) return true
   if (MONOTONIC_HOST.test(head.text) && !/\]: (?:segfault|general protection|trap)/.test(head.text.slice(0, 400))) {
     takeProgram(head)
@@ -114,7 +116,7 @@ export const phpStamp: Layer = (head) => {
 }
 
 const FACILITY =
-  /^(kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local[0-7]) {0,6}:(?:emerg|alert|crit|err|warn|notice|info|debug) {0,6}: /
+  /^(kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local[0-7]) {0,6}: {0,8}(?:emerg|alert|crit|err|error|warn|warning|notice|info|debug) {0,6}: /
 
 /** `dmesg -x`. */
 export const facilityPrefix: Layer = (head) => {

@@ -2,12 +2,20 @@
  * Puts hard-wrapped kernel lines together again. A line is continued only if it is the beginning of a known template
  * that is not complete yet, and only by a text that can stand at that place: a wrong join would invent numbers.
  */
-export const joinWrapped = (begun: string, rest: string): string | null => {
-  if (begun.length + rest.length > MAX_JOINED) return null
+export const joinWrapped = (indented: string, rest: string, amongStamped: boolean): string | null => {
+  const begun = indented.trimStart()
+  if (begun.length + rest.length > MAX_JOINED || rest === '' || OWN_LINE.test(rest)) return null
   const template = TEMPLATES.find((candidate) => candidate.begins.test(begun))
-  if (template === undefined || template.complete.test(begun) || !template.continues.test(rest)) return null
+  if (template === undefined || template.complete.test(begun)) return null
+  // Where no line has a stamp, a line without one says nothing about being the rest of another.
+  const continues = amongStamped ? template.continues : (template.alone ?? template.continues)
+  if (!continues.test(rest)) return null
   return begun + (template.blank(begun, rest) ? ' ' : '') + rest
 }
+
+/** What begins like this is a line of a report itself. */
+const OWN_LINE =
+  /^(?:(?:Memory cgroup o|O)ut of memory: |Kill(?:ed)? process \d|oom_reaper: |oom-kill:|Tasks? (?:in|state)|Mem-[Ii]nfo|Call [Tt]race|CPU: \d|Hardware name|memory: usage|swap: usage|kmem: usage|memory\+swap: usage|\[ {0,10}(?:pid|\d{1,10})? {0,3}\])/
 
 /** Longest line a wrapped template can have; a zone line has about 700 bytes. */
 const MAX_JOINED = 4096
@@ -16,6 +24,8 @@ interface Template {
   readonly begins: RegExp
   readonly complete: RegExp
   readonly continues: RegExp
+  /** The same where no line is stamped, if that has to be stricter. */
+  readonly alone?: RegExp
   /** Whether the wrap took a blank away. */
   readonly blank: (begun: string, rest: string) => boolean
 }
@@ -33,6 +43,7 @@ const TEMPLATES: readonly Template[] = [
     begins: /^oom-kill:constraint=/,
     complete: /,uid=\d{1,10}$/,
     continues: /^[^[]/,
+    alone: /^(?:\S{1,400}$|.{0,400}\b(?:task|pid|uid|task_memcg|oom_memcg|mems_allowed)=)/,
     blank: (begun, rest) => !endsInBlank(begun) && rest.startsWith('('),
   },
   {
@@ -40,6 +51,7 @@ const TEMPLATES: readonly Template[] = [
     complete: /oom_score_adj:-?\d{1,4}$/,
     continues:
       /^(?:(?:total-vm|anon-rss|file-rss|shmem-rss|vsz|UID|pgtables|oom_score_adj|process|[a-z_-]{1,12}:)|\(|\d{1,12}(?: \(|kB|$)|kB)/,
+    alone: /^(?:total-vm|anon-rss|file-rss|shmem-rss|vsz|UID|pgtables|oom_score_adj):-?\d/,
     blank: (begun, rest) => !endsInBlank(begun) && (begun.endsWith(',') || KILL_WORD.test(rest)),
   },
   {
@@ -59,6 +71,12 @@ const TEMPLATES: readonly Template[] = [
     complete: /(?:oom_score_adj|oom_scoe_adj|oom_adj|oomkilladj)=-?\d{1,4}$/,
     continues: /^(?:oom-killer:|gfp_mask=|nodemask=|order=|oom|GFP_|__GFP_|\||\()/,
     blank: (begun, rest) => !endsInBlank(begun) && (begun.endsWith(',') || INVOKED_WORD.test(rest)),
+  },
+  {
+    begins: /^.{1,40}?: (?:page allocation failure|vmalloc)[:.]/,
+    complete: /mems_allowed=[\d,-]{1,200}$/,
+    continues: /^(?:order:\d|mode:0x|nodemask=|cpuset=|mems_allowed=|GFP_|__GFP_|\||\(|\d{1,12} bytes|bytes)/,
+    blank: (begun) => !endsInBlank(begun) && !/[|(]$/.test(begun),
   },
   {
     begins: /^(?:memory|memory\+swap|swap|kmem): usage/,

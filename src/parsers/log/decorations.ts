@@ -1,0 +1,40 @@
+import type { Head } from './head.ts'
+import type { Layer } from './stamps.ts'
+
+/**
+ * What people and tools set around a log line: grep's file names and line numbers, list numbers, bullets, comment
+ * signs, the bars of a table, the tags of a forum's page. Taken off only where a log line follows for certain.
+ */
+
+/** How a line of a log begins, as far as no program's own words do. */
+const STAMPED = String.raw`(?:\[ {0,12}\d{1,10}\.\d{3,9}\]|<\d{1,3}>\[|\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d |[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)`
+/** How the decisive lines of a kernel report begin. */
+const DECISIVE = String.raw`(?:(?:Memory cgroup o|O)ut of memory: Kill(?:ed)? process \d|oom-kill:constraint=CONS|Killed process \d{1,10} \()`
+
+const SIGN = new RegExp(String.raw`^(?:#{1,4}|[*+•·│|;-]|\/\/|\d{1,5}[.):|]) {0,8}(?=${STAMPED})`, 'u')
+const BULLET = new RegExp(String.raw`^(?:[*•·-]|\d{1,3}[.)]) {1,4}(?=${DECISIVE})`, 'u')
+/** `/var/log/syslog.1:4711:Nov 12 …`, `messages-Nov 12 …`, `4711:[ 12.3] …` */
+const GREP = new RegExp(String.raw`^(?:[\w./@~-]{1,200}[:-])?(?:\d{1,9}[:-])?(?=${STAMPED})`)
+
+const take =
+  (regex: RegExp): Layer =>
+  (head: Head) => {
+    // Behind a stamp or a name it is the message itself.
+    const match = head.stamped ? null : regex.exec(head.text)
+    if (match === null || match[0] === '') return false
+    head.text = head.text.slice(match[0].length)
+    if (match[0].startsWith('|')) head.text = head.text.replace(/ {1,20}\|$/, '')
+    return true
+  }
+
+/** A sign in front of a line that is stamped, or that a report cannot be without. */
+export const listSign: Layer = take(SIGN)
+export const bullet: Layer = take(BULLET)
+/** The file's name and the line's number, as grep prints them. */
+export const grepPrefix: Layer = take(GREP)
+
+const HAS_TAG = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp)\b[^<>]{0,200}>/
+const TAGS = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp)\b[^<>]{0,200}>/g
+
+/** A page's tags around and inside a line. */
+export const withoutTags = (line: string): string => (HAS_TAG.test(line) ? line.replace(TAGS, '') : line)

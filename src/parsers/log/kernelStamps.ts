@@ -1,0 +1,42 @@
+import type { Head } from './head.ts'
+import { isoToMs, setTime } from './head.ts'
+import type { Layer } from './stamps.ts'
+
+const BRACKET_ISO = /^\[(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)\]:? {0,2}/
+
+/** What programs print in brackets is theirs to read; here it is the kernel that speaks, or speaks next. */
+const BEFORE_BOOT_STAMP = /^\[([^[\]]{1,40} \d\d:\d\d:\d\d)\] (?=\[ {0,12}\d{1,10}\.\d{3,9}\])/u
+
+/** `kern: info: [2026-11-12T09:15:02.123Z]: ` of Talos, and a collector's stamp before the kernel's own. */
+export const bracketIsoStamp: Layer = (head) => {
+  const match = (head.source === 'kernel' ? BRACKET_ISO.exec(head.text) : null) ?? BEFORE_BOOT_STAMP.exec(head.text)
+  if (match === null) return false
+  head.text = head.text.slice(match[0].length)
+  setTime(head, match[1] ?? '', isoToMs(match[1] ?? ''))
+  return true
+}
+
+/** Samsung's `  [2:   Binder:711_1:  740] `, MediaTek's ` -(1)[71:kswapd0]` and `<0>.(2)[71:kswapd0]`. */
+const SAMSUNG = /^ {0,2}[-A-Z]?\[ {0,3}\d{1,3}: {0,16}[^\][]{1,40}: {0,8}(\d{1,7})\] ?/
+const MEDIATEK = /^ {0,2}(?:<\d>\.)?-?\(\d{1,3}\)\[ {0,8}(\d{1,7}):[^\][]{1,40}\] ?/
+
+/** Vendors of telephones print who speaks behind the stamp; lines with the same one belong together. */
+export const takeVendorCaller = (head: Head): void => {
+  const match = SAMSUNG.exec(head.text) ?? MEDIATEK.exec(head.text)
+  if (match === null) return
+  head.caller = `T${match[1] ?? ''}`
+  head.text = head.text.slice(match[0].length)
+}
+
+const KERNEL_WORD =
+  /^(?:[\w.-]{1,64} )?kernel: ?(?=\[ {0,12}\d{1,10}\.\d|(?:Memory cgroup o|O)ut of [Mm]emory|Killed process \d|Task in \/|oom-kill:|oom_reaper:|SLUB: |.{1,40} invoked oom-killer:|.{1,60} allocation failure)/
+
+/** `kernel: ` and `host kernel: ` where a copy lost the stamp in front. */
+export const kernelWord: Layer = (head) => {
+  const match = KERNEL_WORD.exec(head.text)
+  if (match === null) return false
+  head.text = head.text.slice(match[0].length)
+  head.stamped = true
+  if (head.source === null && !head.boxed) head.source = 'kernel'
+  return true
+}
