@@ -17,10 +17,9 @@ const BULLET = new RegExp(String.raw`^(?:[*•·-]|\d{1,3}[.)]) {1,4}(?=${DECISI
 const GREP = new RegExp(String.raw`^(?:[\w./@~-]{1,200}[:-])?(?:\d{1,9}[:-])?(?=${STAMPED})`)
 
 const take =
-  (regex: RegExp): Layer =>
+  (regex: RegExp, isMessage: (head: Head) => boolean): Layer =>
   (head: Head) => {
-    // Behind a stamp or a name it is the message itself.
-    const match = head.stamped ? null : regex.exec(head.text)
+    const match = isMessage(head) ? null : regex.exec(head.text)
     if (match === null || match[0] === '') return false
     head.text = head.text.slice(match[0].length)
     if (match[0].startsWith('|')) head.text = head.text.replace(/ {1,20}\|$/, '')
@@ -28,10 +27,11 @@ const take =
   }
 
 /** A sign in front of a line that is stamped, or that a report cannot be without. */
-export const listSign: Layer = take(SIGN)
-export const bullet: Layer = take(BULLET)
+const isNamed = (head: Head): boolean => head.source !== null
+export const listSign: Layer = take(SIGN, isNamed)
+export const bullet: Layer = take(BULLET, isNamed)
 /** The file's name and the line's number, as grep prints them. */
-export const grepPrefix: Layer = take(GREP)
+export const grepPrefix: Layer = take(GREP, (head) => head.stamped)
 
 const HAS_TAG = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp)\b[^<>]{0,200}>/
 const TAGS = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp)\b[^<>]{0,200}>/g

@@ -8,14 +8,15 @@ const SENTENCE =
   /(?<=[a-z)])(?=(?:Memory cgroup o|O)ut of memory: [Kk]ill(?:ed)? process \d)|(?<=child|\)|kB)(?=Killed process \d)/
 const HAS_SENTENCE = /[Kk]ill(?:ed)? process \d.{1,400}[Kk]ill(?:ed)? process \d/
 
-/** The lines in a line: itself alone nearly always. */
-export const unglued = (line: string): readonly string[] => {
-  if (line.length < 60) return [line]
-  const byStamp = IS_GLUED.test(line) ? atStamps(line) : [line]
-  return HAS_SENTENCE.test(line) ? byStamp.flatMap((part) => part.split(SENTENCE)) : byStamp
-}
+/** The lines in a line, by the stamps inside it: itself alone nearly always. */
+export const atStamps = (line: string): readonly string[] =>
+  line.length >= 60 && IS_GLUED.test(line) ? partsOf(line) : [line]
 
-const atStamps = (line: string): readonly string[] => {
+/** The sentences in a message, where a decisive one follows another without a break. */
+export const atSentences = (text: string): readonly string[] =>
+  text.length >= 60 && HAS_SENTENCE.test(text) ? text.split(SENTENCE) : [text]
+
+const partsOf = (line: string): readonly string[] => {
   const parts: string[] = []
   let from = 0
   let textFrom = 0

@@ -19,10 +19,12 @@ export const readInvoked = (text: string): InvokedLine | null => {
   const at = text.indexOf(INVOKED)
   if (at < 0 || at > 40) return null
   const rest = text.slice(at + INVOKED.length).trim()
+  const comm = commIn(text.slice(0, at))
+  if (comm === null || (rest !== '' && !rest.startsWith('gfp'))) return null
   const gfp = /^gfp_mask=(0x[0-9a-f]{1,16})(?:\(([A-Z_|a-z0-9]{0,300})\))?[, ]/.exec(rest)
   const adj = ADJ.exec(rest)
   return {
-    comm: text.slice(0, at),
+    comm,
     gfpMask: gfp?.[1] ?? null,
     gfpFlags: gfp?.[2] ?? null,
     order: numberIn(/ order=(-?\d{1,4}),/.exec(rest)),
@@ -31,6 +33,16 @@ export const readInvoked = (text: string): InvokedLine | null => {
     whole: adj !== null,
   }
 }
+
+/** Names are cut after 15 bytes. What is longer has something in front that nobody took off: a stamp, a program. */
+const commIn = (text: string): string | null => {
+  if (text.length <= MAX_COMM) return text === '' ? null : text
+  const last = /.*(?:\] ?|[>:|] )(.+)$/.exec(text)?.[1]
+  return last !== undefined && last.length <= MAX_COMM ? last : null
+}
+
+/** Some print the number of the thread behind the name: `oom02:4583`. */
+const MAX_COMM = 23
 
 const numberIn = (match: RegExpExecArray | null): number | null => (match === null ? null : Number(match[1]))
 

@@ -4,7 +4,7 @@ import { forEachLine, isQuotedPrintable, LINE_LIMIT, lineReader, TEXT_LIMIT } fr
 import type { LineReader } from './lines.ts'
 import type { LogLine, LogTime } from './line.ts'
 import { NO_TIME } from './line.ts'
-import { unglued } from './glued.ts'
+import { atSentences, atStamps } from './glued.ts'
 import { stripPrefixes } from './prefix.ts'
 import { joinWrapped } from './unwrap.ts'
 
@@ -63,8 +63,12 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
     const entry = entries.ready()
     if (entry !== null) accept(entry)
     if (isExport) return
-    const head = stripPrefixes(raw)
-    const [first, ...others] = unglued(head.text)
+    for (const part of atStamps(raw)) takePart(part, number, raw)
+  }
+
+  const takePart = (part: string, number: number, raw: string): void => {
+    const head = stripPrefixes(part)
+    const [first, ...others] = atSentences(head.text)
     if (first !== undefined) head.text = first
     takeHead(head, number, raw)
     for (const other of others) {
