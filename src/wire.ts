@@ -55,6 +55,9 @@ export interface Medic extends AsyncDisposable {
   }): Promise<{ readonly atMs: number; readonly local: string }>
 }
 
+/** A database that could not be opened is not waited for by every run of the next seconds; then it is tried again. */
+const TRY_AGAIN_MS = 10_000
+
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /** A real kill, recorded in the lab: `medic triage demo`. */
@@ -74,7 +77,12 @@ export const createMedic = async (options: { readonly acceptNewKey?: boolean }):
   const inventory = createInventory(sources, 'terminal')
   let store: Promise<Store> | undefined
   const openStore = (): Promise<Store> => {
-    store ??= openStoreOf(settings)
+    store ??= openStoreOf(settings).catch((error: unknown) => {
+      setTimeout(() => {
+        store = undefined
+      }, TRY_AGAIN_MS).unref()
+      throw error
+    })
     return store
   }
   let sites: Promise<SiteQueue | null> | undefined

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { diagnoseText } from '../app/diagnoseText.ts'
 import { createMedic, type Medic } from '../wire.ts'
 import { openHealth } from './health.ts'
@@ -6,6 +7,8 @@ import { createLog } from './log.ts'
 const USAGE = 64
 const BUG = 70
 const LINGER_MS = 500
+/** How often a database that was away at the start is looked for; our choice. */
+const LOOK_FOR_STORE_MS = 5_000
 
 /** `medic serve`: the bot, until a signal. A supervisor starts it again when it ends with an error. */
 export const runServe = async (): Promise<number> => {
@@ -27,12 +30,9 @@ export const runServe = async (): Promise<number> => {
     process.exit(BUG)
   })
   const signal = untilSignal()
-  const bot = await startBot({
-    medic,
-    botToken,
-    log,
-    explain: (text, source) => diagnoseText(text, source, clean, Date.now()),
-  })
+  const start = () =>
+    startBot({ medic, botToken, log, explain: (text, source) => diagnoseText(text, source, clean, Date.now()) })
+  let bot = await start()
   const { health } = medic.settings
   await using _health = health === null ? null : await openHealth(health, () => inTheWay(medic, bot.isReady()))
   process.stdout.write(
@@ -40,12 +40,41 @@ export const runServe = async (): Promise<number> => {
       ? 'medic: connected to Slack (Socket Mode); type /oom-triage demo\n'
       : `medic: waiting for Slack at port ${medic.settings.slack.port}, path /slack/events\n`,
   )
+  const stopped = new AbortController()
+  const watching = (async () => {
+    if (!(await untilStoreOpens(medic, stopped.signal))) return
+    // Schedules, approvals and what is remembered all begin with the store.
+    log.info({}, 'the database is there now: starting anew with it')
+    await bot.stop()
+    bot = await start()
+  })()
+  watching.catch((error: unknown) => {
+    log.error({ error }, 'could not start anew; ending, so that a supervisor starts Medic again')
+    process.exit(2)
+  })
   const name = await signal
+  stopped.abort()
   log.info({ signal: name }, 'stopping')
+  await watching
   await bot.stop()
   // A connection attempt to a silent host must not keep a stopped bot alive.
-  setTimeout(() => process.exit(0), LINGER_MS).unref()
+  globalThis.setTimeout(() => process.exit(0), LINGER_MS).unref()
   return 0
+}
+
+/** True when the store could not be opened at first, and can be now. */
+const untilStoreOpens = async (medic: Medic, signal: AbortSignal): Promise<boolean> => {
+  let isLate = false
+  while (!signal.aborted) {
+    try {
+      await medic.openStore()
+      return isLate
+    } catch {
+      isLate = true
+      await setTimeout(LOOK_FOR_STORE_MS, undefined, { signal, ref: false }).catch(() => {})
+    }
+  }
+  return false
 }
 
 const inTheWay = async (medic: Medic, hasSlack: boolean): Promise<string | null> => {

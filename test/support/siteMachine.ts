@@ -18,32 +18,36 @@ export interface MedicProcess {
 }
 
 /** Machines that share a database: each process has its folder, all know the same recorded hosts. */
-export const createMachines = (url: string, hosts: Readonly<Record<string, string>>) => {
+export const createMachines = (url: string, hosts: Readonly<Record<string, string>>, settings = '') => {
   const folder = mkdtempSync(join(tmpdir(), 'medic-sites-'))
   const lines = Object.entries(hosts).map(([name, site]) =>
     site === '' ? `  ${name}: {replay: ${BUNDLE}}` : `  ${name}: {replay: ${BUNDLE}, site: ${site}}`,
   )
-  writeFileSync(join(folder, 'medic.yaml'), lines.length === 0 ? '' : `hosts:\n${lines.join('\n')}\n`)
+  const yaml = lines.length === 0 ? '' : `hosts:\n${lines.join('\n')}\n`
+  writeFileSync(join(folder, 'medic.yaml'), `${yaml}${settings}`)
   const children = new Set<ChildProcess>()
+  const medicWith = (environment: Readonly<Record<string, string>>, ...words: string[]): MedicProcess => {
+    const home = join(folder, `home-${children.size}`)
+    mkdirSync(home)
+    const child = spawn(process.execPath, [join(ROOT, 'src', 'cli', 'main.ts'), ...words], {
+      cwd: home,
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        HOME: home,
+        MEDIC_HOME: home,
+        MEDIC_CONFIG: join(folder, 'medic.yaml'),
+        DATABASE_URL: url,
+        ...environment,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    children.add(child)
+    return watched(child)
+  }
   return {
     folder,
-    medic: (...words: string[]): MedicProcess => {
-      const home = join(folder, `home-${children.size}`)
-      mkdirSync(home)
-      const child = spawn(process.execPath, [join(ROOT, 'src', 'cli', 'main.ts'), ...words], {
-        cwd: home,
-        env: {
-          PATH: process.env['PATH'] ?? '',
-          HOME: home,
-          MEDIC_HOME: home,
-          MEDIC_CONFIG: join(folder, 'medic.yaml'),
-          DATABASE_URL: url,
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      })
-      children.add(child)
-      return watched(child)
-    },
+    medicWith,
+    medic: (...words: string[]): MedicProcess => medicWith({}, ...words),
     [Symbol.dispose]() {
       for (const child of children) child.kill('SIGKILL')
       rmSync(folder, { recursive: true, force: true })
