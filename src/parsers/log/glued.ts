@@ -3,14 +3,20 @@
  * are taken apart where the next one's stamp, or a decisive sentence, begins inside the text.
  */
 const MARK = /(?:(?:[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d \S{1,64} )?kernel: )?(?:<\d>)?\[ {0,6}\d{1,7}\.\d{6}\]/g
-const IS_GLUED = /\.\d{6}\][^[]{0,2000}[^[\s][^[]{0,2000}\[ {0,6}\d{1,7}\.\d{6}\]/
 const SENTENCE =
   /(?<=[a-z)])(?=(?:Memory cgroup o|O)ut of memory: [Kk]ill(?:ed)? process \d)|(?<=child|\)|kB)(?=Killed process \d)/
 const HAS_SENTENCE = /[Kk]ill(?:ed)? process \d.{1,400}[Kk]ill(?:ed)? process \d/
 
 /** The lines in a line, by the stamps inside it: itself alone nearly always. */
-export const atStamps = (line: string): readonly string[] =>
-  line.length >= 60 && IS_GLUED.test(line) ? partsOf(line) : [line]
+export const atStamps = (line: string): readonly string[] => (hasInnerStamp(line) ? partsOf(line) : [line])
+
+/** Where a kernel stamp may end behind the first one; cheap, because every line of a log is asked. */
+const hasInnerStamp = (line: string): boolean => {
+  for (let at = line.indexOf(']', 30); at >= 0; at = line.indexOf(']', at + 1)) {
+    if (line.charAt(at - 7) === '.') return true
+  }
+  return false
+}
 
 /** The sentences in a message, where a decisive one follows another without a break. */
 export const atSentences = (text: string): readonly string[] =>
@@ -19,10 +25,11 @@ export const atSentences = (text: string): readonly string[] =>
 const partsOf = (line: string): readonly string[] => {
   const parts: string[] = []
   let from = 0
-  let textFrom = 0
+  /** Where the text behind the last stamp begins; what stands before the first stamp is its prefix. */
+  let textFrom: number | null = null
   for (const match of line.matchAll(MARK)) {
     // Two stamps side by side are one line's.
-    if (line.slice(textFrom, match.index).trim() !== '') {
+    if (textFrom !== null && line.slice(textFrom, match.index).trim() !== '') {
       if (match.index > from) parts.push(line.slice(from, match.index).trimEnd())
       from = match.index
     }
