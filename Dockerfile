@@ -9,8 +9,8 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --omit=optional
 
 FROM ${NODE_IMAGE}
-# Postmortems on a Git wiki (`kind: git`) need `--build-arg PACKAGES="git openssh-client"`.
-ARG PACKAGES=""
+# For postmortems on a Git wiki (`kind: git`); `--build-arg PACKAGES=` leaves them out.
+ARG PACKAGES="git openssh-client"
 RUN if [ -n "$PACKAGES" ]; then \
       apt-get update && apt-get install --yes --no-install-recommends $PACKAGES && rm -rf /var/lib/apt/lists/*; \
     fi \
@@ -34,8 +34,8 @@ ENV NODE_ENV=production \
 USER 10001:10001
 WORKDIR /var/lib/medic
 VOLUME /var/lib/medic
-# /healthz: a restart does not bring Slack or a database back, so neither makes a container unhealthy; /readyz names both.
+# Ready: Slack is connected and the store answers. Whoever restarts unhealthy containers by themselves asks /healthz instead.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:9464/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch('http://127.0.0.1:9464/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["/opt/medic/src/cli/medic"]
 CMD ["serve"]

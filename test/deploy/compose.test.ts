@@ -30,7 +30,8 @@ const service = z.strictObject({
     .string()
     .regex(/^\d+s$/)
     .optional(),
-  env_file: z.array(z.string().startsWith('./')),
+  env_file: z.array(z.string().startsWith('./')).optional(),
+  secrets: z.array(z.string()),
   environment: z.record(z.string(), z.string()).optional(),
   profiles: z.array(z.string()).optional(),
   command: z.array(z.string()).optional(),
@@ -45,9 +46,12 @@ const file = z.strictObject({
   'x-medic': z.unknown(),
   services: z.record(z.string(), service),
   volumes: z.record(z.string(), z.null()),
+  secrets: z.record(z.string(), z.strictObject({ file: z.string().startsWith('./secrets/') })),
 })
 
-const { services, volumes } = file.parse(parse(readFileSync(join(ROOT, 'compose.yaml'), 'utf8'), { merge: true }))
+const { services, volumes, secrets } = file.parse(
+  parse(readFileSync(join(ROOT, 'compose.yaml'), 'utf8'), { merge: true }),
+)
 
 describe('compose.yaml', () => {
   it.each(['medic', 'worker'])('runs %s read-only, without rights, and after the database', (name) => {
@@ -66,10 +70,21 @@ describe('compose.yaml', () => {
 
   it('has no secret in it, and keeps them where neither Git nor an image gets them', () => {
     const text = readFileSync(join(ROOT, 'compose.yaml'), 'utf8')
-    expect(text).not.toMatch(/xox[bap]-|postgres:\/\/|PASSWORD/)
-    expect(readFileSync(join(ROOT, '.gitignore'), 'utf8')).toContain('deploy/local/\n')
-    for (const one of Object.values(services))
-      for (const path of one.env_file) expect(path).toMatch(/^\.\/deploy\/local\//)
+    expect(text).not.toMatch(/xox[bap]-|postgres:\/\/|PASSWORD:/)
+    const ignored = readFileSync(join(ROOT, '.gitignore'), 'utf8').split('\n')
+    for (const path of ['medic.env', 'secrets/', 'medic.yaml']) expect(ignored).toContain(path)
+    for (const one of Object.values(services)) for (const path of one.env_file ?? []) expect(path).toBe('./medic.env')
+    const used = Object.values(services).flatMap((one) => one.secrets)
+    expect([...new Set(used)].toSorted()).toEqual(Object.keys(secrets).toSorted())
+  })
+
+  it('gives the key to Medic alone and the password to the database alone, where the document says', () => {
+    expect(services['postgres']?.secrets).toEqual(['database_password'])
+    expect(services['postgres']?.environment?.['POSTGRES_PASSWORD_FILE']).toBe('/run/secrets/database_password')
+    for (const name of ['medic', 'worker']) expect(services[name]?.secrets).toEqual(['id_ed25519'])
+    const told = readFileSync(join(ROOT, 'docs', 'operations.md'), 'utf8')
+    for (const words of ['/run/secrets/id_ed25519', 'secrets/database_password', 'secrets/id_ed25519', 'medic.env'])
+      expect(told).toContain(words)
   })
 
   it('names volumes that are declared, and services that can say that they are well', () => {

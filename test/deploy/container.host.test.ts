@@ -29,7 +29,8 @@ describe('the Dockerfile', () => {
     '.env',
     'medic.yaml',
     '.git/config',
-    'deploy/local/medic.env',
+    'medic.env',
+    'secrets/id_ed25519',
     'node_modules/pg/package.json',
     'id_ed25519',
   ])('never gets to see %s', (path) => expect(isSentTo(ignore, path)).toBe(false))
