@@ -3,6 +3,7 @@ import type { RunEvent, Suspect } from '../domain/run.ts'
 import type { Command, FileResult, Outcome, StepResult } from '../domain/step.ts'
 import { factsFrom, type FactView } from '../parsers/facts.ts'
 import type { Connection } from '../transports/transport.ts'
+import { changes, failedChange, wavesOf } from './changeOrder.ts'
 import { merge } from './merge.ts'
 import { Numbering } from './numbering.ts'
 import type { ParameterValues } from './parameters.ts'
@@ -45,7 +46,8 @@ type Arrival =
 
 /**
  * Runs a runbook on a host and tells what happens. Each step ends in evidence, whatever becomes of it: cut steps keep
- * their text, cancelled ones say `not-run`. Within a phase everything starts together; numbers follow the runbook.
+ * their text, cancelled ones say `not-run`. Within a phase everything that only reads starts together; steps that change
+ * something go one by one, and none after one that failed. Numbers follow the runbook.
  */
 export async function* execute(execution: Execution): AsyncGenerator<RunEvent> {
   const { runbook } = execution
@@ -109,6 +111,25 @@ async function* runPhase(state: State, phase: Phase): AsyncGenerator<RunEvent> {
   }
   yield* emit()
 
+  for (const wave of wavesOf(tasks)) {
+    const own = new Set(wave.filter((task) => open.has(task)))
+    const failed = wave.some(changes) ? failedChange(state.execution.runbook, state.evidence) : null
+    if (failed === null) yield* runWave(state, numbering, own, emit)
+    else
+      for (const task of own)
+        await settle(state, numbering, task, { outcome: 'not-run', reason: `${failed} did not end well before it` })
+    yield* emit()
+  }
+  state.next = numbering.next
+  state.evidence.sort((one, other) => Number(one.id.slice(1)) - Number(other.id.slice(1)))
+}
+
+async function* runWave(
+  state: State,
+  numbering: Numbering,
+  open: Set<Task>,
+  emit: () => Generator<RunEvent>,
+): AsyncGenerator<RunEvent> {
   const flight = launch(state, open)
   for (const task of flight.started) {
     yield { type: 'step-started', step: task.step.name, subject: task.suspect?.unit ?? null }
@@ -137,9 +158,6 @@ async function* runPhase(state: State, phase: Phase): AsyncGenerator<RunEvent> {
     yield* emit()
   }
   for (const task of open) await settle(state, numbering, task, notStarted(state, flight.reasons.get(task)))
-  yield* emit()
-  state.next = numbering.next
-  state.evidence.sort((one, other) => Number(one.id.slice(1)) - Number(other.id.slice(1)))
 }
 
 const isAbout = (task: Task, result: StepResult): boolean =>

@@ -309,6 +309,32 @@ describe('limits', () => {
   })
 })
 
+describe('steps that change something', () => {
+  const change = (name: string) => sh(name, 'risk=change undo="rm -f /tmp/flag"')
+  const body = `# A\n\n${sh('before')}${sh('too')}${change('one')}${change('two')}${sh('after')}# B\n\n${change('three')}${sh('last')}`
+
+  it('go one by one, with what only reads before and after them', async () => {
+    const { connection, inOrder } = await run(body)
+    expect(connection.flights).toEqual([['before', 'too'], ['one'], ['two'], ['after'], ['three'], ['last']])
+    expect(told(inOrder).map(([, step, , end]) => [step, end])).toEqual(
+      ['before', 'too', 'one', 'two', 'after', 'three', 'last'].map((step) => [step, 0]),
+    )
+  })
+
+  it.each([
+    ['fails', { exitCode: 3 }],
+    ['gives no answer', { outcome: 'unanswered' as const }],
+    ['runs out of time', { outcome: 'timed-out' as const }],
+  ])('stop when one %s, and what only reads still runs', async (_how, sample) => {
+    const { connection, inOrder } = await run(body, { samples: { steps: { one: sample } } })
+    expect(connection.flights.flat()).toEqual(['before', 'too', 'one', 'after', 'last'])
+    for (const name of ['two', 'three']) {
+      const { result } = inOrder.find(({ step }) => step === name)!
+      expect(result).toMatchObject({ outcome: 'not-run', reason: 'one did not end well before it' })
+    }
+  })
+})
+
 describe('resuming', () => {
   it('runs only what is missing and ends with the same evidence', async () => {
     const body = `# A\n\n${files('f', '/a\n/x/*')}${sh('one')}${sh('two')}# B\n\n${sh('show', 'each=suspects')}`

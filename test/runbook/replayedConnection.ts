@@ -24,6 +24,8 @@ export class ReplayedConnection implements Connection {
   readonly description = 'samples'
   readonly canFork: boolean
   readonly commands: Command[] = []
+  /** Names of the steps that were sent together. */
+  readonly flights: string[][] = []
   readonly reads: string[][] = []
   readonly #samples: Samples
 
@@ -45,6 +47,7 @@ export class ReplayedConnection implements Connection {
 
   async *run(commands: readonly Command[], signal: AbortSignal): AsyncGenerator<StepResult> {
     this.commands.push(...commands)
+    this.flights.push(commands.map(({ step }) => step))
     const sample = (command: Command) =>
       this.#samples.steps?.[`${command.step}@${command.subject}`] ?? this.#samples.steps?.[command.step] ?? {}
     const queue = commands.toSorted((one, other) => (sample(one).rank ?? 0) - (sample(other).rank ?? 0))
