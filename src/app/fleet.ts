@@ -2,6 +2,8 @@ import { UsageError } from '../domain/errors.ts'
 import { hasEnded, pendingHost } from '../domain/fleetRun.ts'
 import type { FleetHost, FleetRun } from '../domain/fleetRun.ts'
 import type { Host } from '../domain/host.ts'
+import { joinSignals } from '../domain/joinedSignal.ts'
+import type { JoinedSignal } from '../domain/joinedSignal.ts'
 import type { SiteQueue } from '../jobs/job.ts'
 import type { Runbook } from '../runbook/runbook.ts'
 import type { Store } from '../store/store.ts'
@@ -83,7 +85,8 @@ export async function* runFleet(
     else await journal.write((to) => to.updateFleetRun(begin))
     yield { type: 'started', run, hosts: rows }
 
-    const stop = held === null ? signal : AbortSignal.any([signal, held.signal])
+    using either = held === null ? joinSignals(signal) : joinSignals(signal, held.signal)
+    const stop = either.signal
     const crew = new Crew({ tools, request, run, journal, store, rows, signal: stop })
     yield* crew.work()
 
@@ -127,13 +130,15 @@ class Crew {
   readonly #events = new Handover<FleetEvent>()
   readonly #gate = createConnectGate()
   readonly #gone = new AbortController()
+  readonly #joined: JoinedSignal
   readonly #signal: AbortSignal
   readonly #far: FarHosts | null
 
   constructor(orders: CrewOrders) {
     const { tools, store, run } = orders
     this.#orders = orders
-    this.#signal = AbortSignal.any([orders.signal, this.#gone.signal])
+    this.#joined = joinSignals(orders.signal, this.#gone.signal)
+    this.#signal = this.#joined.signal
     const sites = tools.sites ?? null
     this.#far = sites === null || store === null ? null : new FarHosts({ store, sites, now: tools.now }, run)
   }
@@ -147,6 +152,7 @@ class Crew {
       // A reader that leaves early wants no more work done.
       this.#gone.abort()
       await working
+      this.#joined[Symbol.dispose]()
     }
   }
 

@@ -1,6 +1,7 @@
 import { ExpectedError, UsageError } from '../domain/errors.ts'
 import { hasEnded } from '../domain/fleetRun.ts'
 import type { FleetHost, FleetRun } from '../domain/fleetRun.ts'
+import { joinSignals } from '../domain/joinedSignal.ts'
 import type { SiteOrder } from '../jobs/job.ts'
 import { findRunbook } from '../runbook/library.ts'
 import type { Library } from '../runbook/library.ts'
@@ -43,13 +44,14 @@ export const createSiteWorker = (
     const row = await store.findFleetHost(fleetId, number)
     if (row === undefined || hasEnded(row)) return
     using cancelled = watchForCancel(store, fleetId)
-    const away = AbortSignal.any([signal, held.signal])
-    const isOurs = (): boolean => !away.aborted
+    using away = joinSignals(signal, held.signal)
+    using stop = joinSignals(away.signal, cancelled.signal)
+    const isOurs = (): boolean => !away.signal.aborted
     const save = async (changed: FleetHost): Promise<void> => {
       // Who lost the row, or is stopping, leaves it as it is for the next worker.
       if (isOurs()) await store.saveFleetHost(fleetId, number, changed)
     }
-    const end = await look({ tools, gate, run, row, order }, save, AbortSignal.any([away, cancelled.signal]))
+    const end = await look({ tools, gate, run, row, order }, save, stop.signal)
     if (!isOurs()) throw new OrderNotDone(`${fleetId}: ${row.host} was not ended here`)
     await store.saveFleetHost(fleetId, number, end)
     report(`${fleetId}: ${end.host}: ${end.state}${end.error === null ? '' : `: ${end.error}`}`)

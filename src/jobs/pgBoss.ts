@@ -1,6 +1,7 @@
 import { PgBoss } from 'pg-boss'
 import type { Job } from 'pg-boss'
 import type { SiteOrder, SiteQueue, SiteWork } from './job.ts'
+import { joinSignals } from '../domain/joinedSignal.ts'
 
 /** Beside Medic's own tables, and not among them. */
 const SCHEMA = 'medic_jobs'
@@ -115,7 +116,10 @@ const takeOrders = async (boss: PgBoss, name: string, { concurrency, handle }: S
     let id = ''
     id = await boss.work(name, options, async (jobs: Job<SiteOrder>[]) => {
       try {
-        for (const job of jobs) await handle(job.data, AbortSignal.any([job.signal, stop.signal]))
+        for (const job of jobs) {
+          using either = joinSignals(job.signal, stop.signal)
+          await handle(job.data, either.signal)
+        }
       } finally {
         // Whoever ended a host takes the next one at once, and not with the next poll.
         if (!stop.signal.aborted) boss.notifyWorker(id)

@@ -1,3 +1,4 @@
+import { joinSignals } from '../domain/joinedSignal.ts'
 import type { JobDay, Store } from '../store/store.ts'
 import { lastOccurrences } from './dailyTime.ts'
 import type { Job, JobHold, JobRun, Occurrence, Scheduler } from './job.ts'
@@ -67,7 +68,8 @@ const lookAt = async (job: Job, tools: SchedulerTools, jitterMs: number, signal:
   const before = await store.findJobDay(job.name, due.localDate)
   if (isOver(before)) return
   const missed = await missedDays(job, store, past.slice(1), nowMs)
-  await work({ job, due, before, missed }, tools, AbortSignal.any([signal, held.signal]))
+  using either = joinSignals(signal, held.signal)
+  await work({ job, due, before, missed }, tools, either.signal)
 }
 
 const isOver = (day: JobDay | undefined): boolean => day !== undefined && day.state !== 'running'
