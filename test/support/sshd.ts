@@ -9,6 +9,8 @@ import type { Host, SshTarget } from '../../src/domain/host.ts'
 export interface SshdOptions {
   /** Further lines of sshd_config. */
   readonly config?: readonly string[]
+  /** Lines for the end, where a `Match` has to stand. */
+  readonly last?: readonly string[]
   readonly port?: number
   /** Replaces the generated host key, to play a host that was set up anew. */
   readonly hostKeyType?: 'ed25519' | 'ecdsa' | 'rsa'
@@ -71,6 +73,7 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
     'MaxStartups 100',
     'PrintMotd no',
     ...(options.sftp === false ? [] : ['Subsystem sftp internal-sftp']),
+    ...(options.last ?? []),
   ]
   writeFileSync(join(folder, 'sshd_config'), `${config.join('\n')}\n`)
   const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], {

@@ -84,6 +84,8 @@ export interface SimulationOptions {
   readonly store: Store | null
   /** How long a dead host takes to be given up. */
   readonly deadMs?: number
+  /** How far away a host is: what each connection, reading and step waits for. */
+  readonly delayMsOf?: (host: Host) => number
   readonly endlessBytes?: number
 }
 
@@ -108,7 +110,9 @@ export const simulateFleet = (options: SimulationOptions): Simulation => {
     connections.open += 1
     connections.most = Math.max(connections.most, connections.open)
     const inner = await replayTransport(healthy).connect(host, signal)
-    return counted(misbehaving(inner, habit, options.endlessBytes ?? 256 * 1024), () => {
+    const delayMs = options.delayMsOf?.(host) ?? 0
+    if (delayMs > 0) await pause(delayMs, signal)
+    return counted(misbehaving(inner, { habit, endlessBytes: options.endlessBytes ?? 256 * 1024, delayMs }), () => {
       connections.open -= 1
     })
   }
@@ -133,8 +137,13 @@ export const simulateFleet = (options: SimulationOptions): Simulation => {
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
+    const end = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end, { once: true })
   })
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>
@@ -143,15 +152,23 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
 
-const misbehaving = (inner: Connection, habit: Habit, endlessBytes: number): Connection => ({
+interface Behaviour {
+  readonly habit: Habit
+  readonly endlessBytes: number
+  readonly delayMs: number
+}
+
+const misbehaving = (inner: Connection, { habit, endlessBytes, delayMs }: Behaviour): Connection => ({
   description: inner.description,
   canFork: null,
   async *readFiles(paths, limits, signal) {
+    if (delayMs > 0) await pause(delayMs, signal)
     if (habit === 'hanging') await untilAborted(signal)
     else if (habit === 'stubborn') await new Promise(() => {})
     else yield* inner.readFiles(paths, limits, signal)
   },
   async *run(commands, signal) {
+    if (delayMs > 0) await pause(delayMs, signal)
     if (habit === 'hanging') await untilAborted(signal)
     else if (habit === 'stubborn') await new Promise(() => {})
     else
