@@ -10,8 +10,16 @@ export class Ladder {
   /** Kinds of messages whose rich form was refused, and when. */
   readonly #refusedAtMs = new Map<string, number>()
 
+  /** This server refuses arguments that Slack knows: our marks and the switches against links are left out. */
+  #isBare = false
+
   constructor(now: () => number) {
     this.#now = now
+  }
+
+  /** How the message is said next. */
+  formOf(entry: Entry): { readonly rung: Rung; readonly isBare: boolean } {
+    return { rung: this.rungOf(entry), isBare: this.#isBare }
   }
 
   rungOf(entry: Entry): Rung {
@@ -21,9 +29,13 @@ export class Ladder {
     return isKnown && entry.rung === 'rich' ? 'portable' : entry.rung
   }
 
-  /** The next lower rung, from now on that of this message; null when there is none. */
-  stepDown(entry: Entry): Rung | null {
+  /** The next lower rung, from now on that of this message, or the same one with fewer arguments; null: none is left. */
+  stepDown(entry: Entry, reason: string): Rung | null {
     const rung = this.rungOf(entry)
+    if (!this.#isBare && (reason.startsWith('invalid_arg_name') || rung === 'text')) {
+      this.#isBare = true
+      return rung
+    }
     const isRich = rung === 'rich' && entry.draft.rich !== null
     const next = RUNGS[RUNGS.indexOf(rung === 'rich' && !isRich ? 'portable' : rung) + 1]
     if (next === undefined) return null

@@ -206,13 +206,8 @@ export class Outbox {
 
   async #try(entry: Entry, threadTs: string | null): Promise<Sent> {
     const { client } = this.#tools
-    const order = {
-      id: entry.id,
-      channel: entry.channel,
-      threadTs,
-      draft: entry.draft,
-      rung: this.#ladder.rungOf(entry),
-    }
+    const { id, channel, draft } = entry
+    const order = { id, channel, threadTs, draft, ...this.#ladder.formOf(entry) }
     if (entry.ts !== null) return sendEdit(client, { ...order, ts: entry.ts })
     if (entry.isAmbiguous && this.#historyAllowed) {
       const seen = await findSent(client, order, entry.createdAtMs)
@@ -282,7 +277,7 @@ export class Outbox {
   #stepDown(entry: Entry, reason: string): boolean {
     if (isFile(entry)) return false
     const rung = this.#ladder.rungOf(entry)
-    const next = this.#ladder.stepDown(entry)
+    const next = this.#ladder.stepDown(entry, reason)
     if (next !== null) {
       this.#tools.log.warn({ reason, kind: entry.draft.kind, rung, next }, 'slack refused a form of a message')
     }

@@ -2,7 +2,6 @@ import {
   WebAPIHTTPError,
   WebAPIPlatformError,
   WebAPIRateLimitedError,
-  type ChatPostMessageArguments,
   type ChatUpdateArguments,
   type WebClient,
 } from '@slack/web-api'
@@ -73,10 +72,14 @@ export interface PostOrder {
   readonly threadTs: string | null
   readonly draft: Draft
   readonly rung: Rung
+  /** Only what every server knows: channel, text, blocks, thread. */
+  readonly isBare?: boolean
 }
 
 /** Hosts choose log lines, so nothing is ever parsed, linked or unfurled. */
 const INERT = { unfurl_links: false, unfurl_media: false, link_names: false, parse: 'none' } as const
+
+const markOf = (id: string) => ({ metadata: { event_type: METADATA_TYPE, event_payload: { id } } })
 
 export const sendPost = async (client: WebClient, order: PostOrder): Promise<Sent> => {
   const { text, blocks } = formOf(order.draft, order.rung)
@@ -86,10 +89,8 @@ export const sendPost = async (client: WebClient, order: PostOrder): Promise<Sen
       text,
       ...(blocks === null ? { mrkdwn: false } : { blocks }),
       ...(order.threadTs === null ? {} : { thread_ts: order.threadTs }),
-      ...INERT,
-      metadata: { event_type: METADATA_TYPE, event_payload: { id: order.id } },
-      client_msg_id: order.id,
-    } as unknown as ChatPostMessageArguments)
+      ...(order.isBare === true ? {} : { ...INERT, ...markOf(order.id), client_msg_id: order.id }),
+    })
     return typeof answer.ts === 'string'
       ? { status: 'sent', ts: answer.ts }
       : { status: 'unknown', reason: 'the answer names no message' }
@@ -106,9 +107,7 @@ export const sendEdit = async (client: WebClient, order: PostOrder & { readonly 
       ts: order.ts,
       text,
       blocks: blocks ?? [],
-      link_names: false,
-      parse: 'none',
-      metadata: { event_type: METADATA_TYPE, event_payload: { id: order.id } },
+      ...(order.isBare === true ? {} : { link_names: false, parse: 'none', ...markOf(order.id) }),
     } as unknown as ChatUpdateArguments)
     return { status: 'sent', ts: order.ts }
   } catch (error) {
@@ -159,7 +158,9 @@ export const findSent = async (
     for (const ts of doubles) await client.chat.delete({ channel: order.channel, ts }).catch(() => {})
     return { found: first ?? null }
   } catch (error) {
-    if (error instanceof WebAPIPlatformError) return 'not-allowed'
+    // A server that does not know the method answers with an error of its own or with a page.
+    const isRefused = error instanceof WebAPIHTTPError && error.statusCode >= 400 && error.statusCode < 500
+    if (error instanceof WebAPIPlatformError || isRefused) return 'not-allowed'
     throw error
   }
 }

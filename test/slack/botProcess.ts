@@ -46,6 +46,15 @@ export class BotHome {
     return bot
   }
 
+  /** Beside a server that is not the fake workspace. */
+  async startAt({ apiUrl }: { readonly apiUrl: string }): Promise<BotProcess> {
+    const tokens = { bot: 'xoxb-other', app: 'xapp-other' }
+    const bot = new BotProcess({ apiUrl, tokens, signingSecret: 'other' }, this.folder, this.options)
+    this.#processes.push(bot)
+    await Promise.race([bot.saying(/medic: (?:connected|waiting)/), bot.failed])
+    return bot
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#processes.map((bot) => bot.kill()))
     await rm(this.folder, { recursive: true, force: true })
@@ -59,6 +68,11 @@ const waitForSocket = (workspace: FakeWorkspace, before: number): Promise<unknow
     { withinMs: 20_000 },
   )
 
+interface Credentials {
+  readonly tokens: { readonly bot: string; readonly app: string }
+  readonly signingSecret: string
+}
+
 export class BotProcess {
   readonly child: ChildProcess
   readonly exited: Promise<number | null>
@@ -66,7 +80,7 @@ export class BotProcess {
   output = ''
   readonly #watchers = new Set<() => void>()
 
-  constructor(workspace: FakeWorkspace, folder: string, options: BotOptions) {
+  constructor(workspace: Pick<FakeWorkspace, 'apiUrl'> & Credentials, folder: string, options: BotOptions) {
     this.child = spawn(process.execPath, [MAIN, 'serve'], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
