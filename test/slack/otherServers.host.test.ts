@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { OtherSlack } from '../support/otherSlack.ts'
+import { OtherSlack, signed } from '../support/otherSlack.ts'
 import type { Quirk } from '../support/otherSlack.ts'
+import { freePort } from '../support/sshd.ts'
 import { BotHome } from './botProcess.ts'
 
 const unknown = { ok: false, error: 'unknown_method' }
@@ -62,13 +63,47 @@ describe('a server like Slack that', () => {
   it.each(Object.entries(QUIRKS))('%s gets verdict and postmortem', { timeout: 90_000 }, async (_name, quirk) => {
     const { server, bot } = await start(quirk)
     server.type('/oom-triage demo')
-    await server.waitFor(/Killed process 390/)
+    await server.waitFor(/Killed process \d+/)
     await server.waitFor(/Postmortem: queue_worker\.service on demo/i, 45_000)
     expect(server.said.some(({ method }) => method === 'ack')).toBe(true)
     server.type('/oom-triage help')
     await server.waitFor(/takes the first look/)
     expect(bot.child.exitCode).toBeNull()
     expect(await bot.stop()).toBe(0)
+  })
+
+  it('calls over HTTP is believed with a fresh signature alone', { timeout: 60_000 }, async () => {
+    const port = await freePort()
+    const server = await OtherSlack.start()
+    const home = new BotHome({ httpPort: port })
+    open.push(server, home)
+    await home.startAt({ apiUrl: server.apiUrl })
+    const nowSeconds = Math.floor(Date.now() / 1000)
+    const call = async (body: string, secret: string, atSeconds: number, type?: string) => {
+      const headers = { ...signed(secret, body, atSeconds), ...(type === undefined ? {} : { 'content-type': type }) }
+      const response = await fetch(`http://127.0.0.1:${port}/slack/events`, { method: 'POST', headers, body })
+      return { status: response.status, text: await response.text() }
+    }
+    const challenge = JSON.stringify({ type: 'url_verification', challenge: 'c0ffee' })
+    expect(await call(challenge, 'other', nowSeconds, 'application/json')).toMatchObject({
+      status: 200,
+      text: expect.stringContaining('c0ffee') as string,
+    })
+    expect((await call('ssl_check=1&token=x', 'other', nowSeconds)).status).toBe(200)
+    const command = new URLSearchParams({
+      command: '/oom-triage',
+      text: 'demo',
+      user_id: 'U0ANNA000',
+      channel_id: 'C0OPS0000',
+      team_id: 'T0TEAM000',
+      response_url: `${server.apiUrl}response`,
+      trigger_id: 'trigger-1',
+    }).toString()
+    expect((await call(command, 'wrong', nowSeconds)).status).toBe(401)
+    expect((await call(command, 'other', nowSeconds - 600)).status).toBe(401)
+    expect(server.said.filter(({ method }) => method === 'chat.postMessage')).toEqual([])
+    expect((await call(command, 'other', nowSeconds)).status).toBe(200)
+    await server.waitFor(/Killed process \d+/)
   })
 
   it('moves the connection gets the next command answered all the same', { timeout: 60_000 }, async () => {
