@@ -53,14 +53,21 @@ export const leadingFindings = (diagnosis: Diagnosis): readonly Finding[] => {
   return causes.length > 0 ? causes : diagnosis.findings
 }
 
+/** Five kills of one worker are one story. */
+const isAlike = (one: Finding, other: Finding): boolean =>
+  one.kind === other.kind && one.unit === other.unit && one.unit !== null
+
 /** One line of our own words: kind, unit and certainty. */
 export const verdictLine = (diagnosis: Diagnosis): string => {
   const [first, ...rest] = leadingFindings(diagnosis)
   if (first === undefined)
     return diagnosis.decisiveBlind ? 'nothing found, but a decisive source was blind' : 'nothing wrong found'
   const unit = first.unit === null ? '' : `, ${first.unit}`
-  const more = rest.length === 0 ? '' : `, and ${formatCount(rest.length, 'more finding')}`
-  return `${first.kind}${unit} (${first.confidence})${more}`
+  const others = rest.filter((finding) => !isAlike(first, finding))
+  const times = rest.length - others.length + first.count
+  const again = times > 1 ? `, ${times} times` : ''
+  const more = others.length === 0 ? '' : `, and ${formatCount(others.length, 'more finding')}`
+  return `${first.kind}${unit} (${first.confidence})${again}${more}`
 }
 
 /** What happened and how that is known: a message of its own, because edits notify nobody. */
