@@ -79,6 +79,7 @@ export async function* runFleet(
     endedAtMs: null,
   }
   const held = await takeRun(journal, run, tools.now)
+  let notStored: string | null = null
   try {
     const begin = run
     if (request.resume === undefined) await journal.write((to) => to.createFleetRun(begin, rows))
@@ -89,6 +90,7 @@ export async function* runFleet(
     const stop = either.signal
     const crew = new Crew({ tools, request, run, journal, store, rows, signal: stop })
     yield* crew.work()
+    notStored = crew.notStored
 
     const isStopped = stop.aborted && rows.some((row) => row.state === 'cancelled')
     const state = held?.why === 'lost' ? 'interrupted' : isStopped ? 'cancelled' : 'done'
@@ -97,7 +99,7 @@ export async function* runFleet(
   } finally {
     await held?.[Symbol.asyncDispose]()
   }
-  return { run, hosts: rows, notStored: journal.problem }
+  return { run, hosts: rows, notStored: journal.problem ?? notStored }
 }
 
 const takeRun = async (journal: Journal, run: FleetRun, now: () => number): Promise<Hold | null> => {
@@ -126,6 +128,8 @@ interface CrewOrders {
 }
 
 class Crew {
+  /** Why a host's own run was not kept, whatever its row says; the others' are. */
+  notStored: string | null = null
   readonly #orders: CrewOrders
   readonly #events = new Handover<FleetEvent>()
   readonly #gate = createConnectGate()
@@ -215,6 +219,7 @@ class Crew {
   async #end(number: number, row: FleetHost, result: TriageResult | null): Promise<void> {
     const { rows, journal, run } = this.#orders
     rows[number] = row
+    this.notStored ??= result?.notStored ?? null
     await journal.write((to) => to.saveFleetHost(run.id, number, row))
     await this.#events.put({ type: 'host-ended', host: row, result })
   }

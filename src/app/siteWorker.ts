@@ -75,7 +75,7 @@ const look = async (
     const host = tools.inventory.find(row.host)
     const runbook = findRunbook(tools.library, run.runbook)
     const own = await tools.triageTools(host)
-    const { row: ended } = await runFleetHost(
+    const { row: ended, result } = await runFleetHost(
       { ...own, store: tools.store, connect: gate(own.connect) },
       {
         host,
@@ -88,9 +88,12 @@ const look = async (
       { save, heard: () => {} },
       signal,
     )
+    // Whoever asked reads the evidence from the store: a look that is not there is no result.
+    if ((result?.notStored ?? null) !== null)
+      throw new OrderNotDone(`${run.id}: ${row.host} was not stored: ${result?.notStored ?? ''}`)
     return ended
   } catch (error) {
-    if (!(error instanceof ExpectedError)) throw error
+    if (error instanceof OrderNotDone || !(error instanceof ExpectedError)) throw error
     const where = error instanceof UsageError ? "by the worker's own settings: " : ''
     return { ...row, state: 'refused', error: `${where}${error.message}` }
   }

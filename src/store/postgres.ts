@@ -106,44 +106,52 @@ const guardedBy = (where: string): { readonly once: Engine['guarded']; readonly 
  */
 const repeating = (store: Store): Store => ({
   ...store,
-  recordEvidence: (runId, evidence) => twice(() => store.recordEvidence(runId, evidence)),
-  recordAllEvidence: (items) => twice(() => store.recordAllEvidence(items)),
-  finishRun: (...words) => twice(() => store.finishRun(...words)),
-  createIncident: (incident) => twice(() => store.createIncident(incident)),
-  savePostmortem: (id, markdown, atMs) => twice(() => store.savePostmortem(id, markdown, atMs)),
-  saveOutgoing: (message) => twice(() => store.saveOutgoing(message)),
-  updateFleetRun: (run) => twice(() => store.updateFleetRun(run)),
-  saveFleetHost: (id, number, host) => twice(() => store.saveFleetHost(id, number, host)),
-  renewHold: (key, holder, nowMs) => twice(() => store.renewHold(key, holder, nowMs)),
-  releaseHold: (key, holder) => twice(() => store.releaseHold(key, holder)),
-  saveMachine: (machine) => twice(() => store.saveMachine(machine)),
-  saveSnapshots: (key, snapshots) => twice(() => store.saveSnapshots(key, snapshots)),
-  addSample: (key, sample) => twice(() => store.addSample(key, sample)),
-  saveDigest: (record) => twice(() => store.saveDigest(record)),
-  saveJobDay: (day) => twice(() => store.saveJobDay(day)),
-  createRun: async (run) => {
-    try {
-      await store.createRun(run)
-    } catch (error) {
-      if (!(error instanceof WriteLostError)) throw error
-      if ((await store.findRun(run.id)) === undefined) await store.createRun(run)
-    }
-  },
-  createFleetRun: async (run, hosts) => {
-    try {
-      await store.createFleetRun(run, hosts)
-    } catch (error) {
-      if (!(error instanceof WriteLostError)) throw error
-      if ((await store.findFleetRun(run.id)) === undefined) await store.createFleetRun(run, hosts)
-    }
-  },
+  recordEvidence: (runId, evidence) => again(() => store.recordEvidence(runId, evidence)),
+  recordAllEvidence: (items) => again(() => store.recordAllEvidence(items)),
+  finishRun: (...words) => again(() => store.finishRun(...words)),
+  createIncident: (incident) => again(() => store.createIncident(incident)),
+  savePostmortem: (id, markdown, atMs) => again(() => store.savePostmortem(id, markdown, atMs)),
+  saveOutgoing: (message) => again(() => store.saveOutgoing(message)),
+  updateFleetRun: (run) => again(() => store.updateFleetRun(run)),
+  saveFleetHost: (id, number, host) => again(() => store.saveFleetHost(id, number, host)),
+  renewHold: (key, holder, nowMs) => again(() => store.renewHold(key, holder, nowMs)),
+  releaseHold: (key, holder) => again(() => store.releaseHold(key, holder)),
+  saveMachine: (machine) => again(() => store.saveMachine(machine)),
+  saveSnapshots: (key, snapshots) => again(() => store.saveSnapshots(key, snapshots)),
+  addSample: (key, sample) => again(() => store.addSample(key, sample)),
+  saveDigest: (record) => again(() => store.saveDigest(record)),
+  saveJobDay: (day) => again(() => store.saveJobDay(day)),
+  createRun: (run) =>
+    madeOnce(
+      () => store.createRun(run),
+      () => store.findRun(run.id),
+    ),
+  createFleetRun: (run, hosts) =>
+    madeOnce(
+      () => store.createFleetRun(run, hosts),
+      () => store.findFleetRun(run.id),
+    ),
 })
 
-const twice = async <Value>(action: () => Promise<Value>): Promise<Value> => {
-  try {
-    return await action()
-  } catch (error) {
-    if (!(error instanceof WriteLostError)) throw error
-    return action()
+/** After a restart every connection of the pool may be a broken one: once more is not enough. */
+const again = async <Value>(action: () => Promise<Value>): Promise<Value> => {
+  const deadline = performance.now() + PATIENCE_MS
+  for (;;) {
+    try {
+      return await action()
+    } catch (error) {
+      if (!(error instanceof WriteLostError) || performance.now() > deadline) throw error
+      await setTimeout(PAUSE_MS)
+    }
   }
+}
+
+/** What was lost on its way may be there all the same, and cannot be made twice. */
+const madeOnce = (make: () => Promise<void>, find: () => Promise<unknown>): Promise<void> => {
+  let isRepeated = false
+  return again(async () => {
+    if (isRepeated && (await find()) !== undefined) return
+    isRepeated = true
+    await make()
+  })
 }

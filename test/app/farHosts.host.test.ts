@@ -5,12 +5,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FarHosts } from '../../src/app/farHosts.ts'
 import { createSiteWorker } from '../../src/app/siteWorker.ts'
 import type { SiteWorkerTools } from '../../src/app/siteWorker.ts'
-import { UsageError } from '../../src/domain/errors.ts'
+import { StoreError, UsageError } from '../../src/domain/errors.ts'
 import { pendingHost } from '../../src/domain/fleetRun.ts'
 import type { FleetRun } from '../../src/domain/fleetRun.ts'
 import type { SiteOrder, SiteQueue } from '../../src/jobs/job.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
+import { workerOn } from '../support/fleet/killedWorker.ts'
 import { SMALL_RUNBOOK, simulateFleet, simulatedHost } from '../support/fleet/simulatedFleet.ts'
 
 let folder: string
@@ -124,6 +125,22 @@ describe('a host at a site', () => {
     const stopped = handle({ fleetId: 'run-1', number: 0, deadlineMs: null }, AbortSignal.abort())
     await expect(stopped).rejects.toThrow('was not ended here')
     expect((await store.findFleetHost('run-1', 0))?.state).toBe('pending')
+  })
+
+  it('whose look could not be stored is no result, and is looked at by whoever gets it next', async () => {
+    const away: Store = {
+      ...store,
+      recordEvidence: () => Promise.reject(new StoreError('postgres at db: nothing listens there')),
+    }
+    const losing = workerOn(away, join(folder, 'steps'))
+    const one = { fleetId: 'run-1', number: 0, deadlineMs: null }
+    await expect(losing(one, never)).rejects.toThrow('host-0 was not stored: postgres at db: nothing listens there')
+    expect((await store.findFleetHost('run-1', 0))?.state).toBe('running')
+    await workerOn(store, join(folder, 'steps'))(one, never)
+    const row = await store.findFleetHost('run-1', 0)
+    expect(row?.state).toBe('done')
+    expect(await store.readEvidence(row?.runId ?? '')).toHaveLength(4)
+    expect((await store.listRuns(5)).map(({ state }) => state).toSorted()).toEqual(['done', 'interrupted'])
   })
 
   it('is nothing to do when the run is over or unknown', async () => {

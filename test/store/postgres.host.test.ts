@@ -206,6 +206,37 @@ describe('a server that goes away and comes back', () => {
     expect(await store.verifyAudit()).toBeUndefined()
   })
 
+  it('many writers at once lose nothing, however many connections broke under them', async () => {
+    const url = await server.createDatabase()
+    await using store = await openPostgresStore(url)
+    const writers = Array.from({ length: 8 }, (_, number) => `run-${number}`)
+    for (const id of writers) await store.createRun({ ...aRun(), id })
+    const over = new AbortController()
+    const writing = writers.map(async (id) => {
+      let number = 0
+      while (!over.signal.aborted) {
+        number += 1
+        await store.recordEvidence(id, someEvidence(number))
+        await store.finishRun(id, 'done', number)
+      }
+      return number
+    })
+    const restarting = (async () => {
+      for (let time = 0; time < 3; time += 1) {
+        await store.findRun('run-1')
+        await server.stop('immediate')
+        await server.start()
+        await expect.poll(async () => (await store.findRun('run-1'))?.id).toBe('run-1')
+      }
+    })().finally(() => over.abort())
+    const counts = await Promise.all(writing)
+    await restarting
+    for (const [index, id] of writers.entries()) {
+      expect(await store.readEvidence(id)).toHaveLength(counts[index] ?? 0)
+      expect((await store.findRun(id))?.endedAtMs).toBe(counts[index])
+    }
+  })
+
   it('an idle connection that broke hurts nobody', async () => {
     const url = await server.createDatabase()
     await using store = await openPostgresStore(url)
