@@ -2,7 +2,10 @@ import { createServer, connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
 
-/** A host as far away as one likes: a proxy on loopback that holds every byte for half a round trip each way. */
+/**
+ * Hosts as far away as one likes: a proxy on all loopback addresses that holds every byte for half a round trip each
+ * way.
+ */
 export const farPlace = async (
   port: number,
   roundTripMs: number,
@@ -19,7 +22,7 @@ export const farPlace = async (
       from.on('error', () => to.destroy())
     }
   })
-  server.listen(0, '127.0.0.1')
+  server.listen({ port: 0, host: '0.0.0.0', backlog: 1024 })
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,

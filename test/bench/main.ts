@@ -1,95 +1,139 @@
-import { once } from 'node:events'
-import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { startSshd } from '../support/sshd.ts'
+import { budgets } from './budgets.ts'
 import { farPlace } from './farPlace.ts'
-import { peers } from './peers.ts'
+import type { Measured } from './fleet.ts'
+import { measure } from './measure.ts'
+import { EACH, MEDIC_WARM, contenders } from './peers.ts'
 import type { Contender, Place } from './peers.ts'
+import { median, readOptions } from './options.ts'
+import { startSshd } from '../support/sshd.ts'
 
-// How Medic's way of collecting compares with its peers, side by side on one loopback sshd: wall time near by, and
-// round trips, told by how the wall time grows with the distance. Ratios, because machines are noisy.
+// How Medic's way of looking at hosts compares with its peers, in turn on the same loopback hosts. Ratios, because
+// machines are noisy. docs/performance.md says how to read it.
 //
-//   npm run bench                    3 rounds
-//   npm run bench -- --rounds 9
+//   npm run bench                                        1 and 20 hosts, near and 50 ms away
+//   npm run bench -- --hosts 1,50,200,500 --delay 0,50,250 --slow 50 --rounds 3
+//   npm run bench -- --check                             1, 20 and 200 hosts against the budgets
 
-const ROUND_TRIP_MS = 50
-
-const rounds = (): number => {
-  const at = process.argv.indexOf('--rounds')
-  const text = at === -1 ? '3' : process.argv[at + 1]
-  if (text === undefined || !/^[1-9]\d?$/.test(text)) {
-    process.stderr.write('bench: --rounds: expected a number from 1 to 99\n')
-    process.exit(64)
-  }
-  return Number(text)
+/** One cell of the table: a client, a number of hosts, a distance. */
+export interface Cell {
+  readonly client: string
+  readonly hosts: number
+  readonly delayMs: number
+  readonly wallMs: number
+  readonly cpuMsPerHost: number
+  readonly peakMiB: number
+  readonly measured: Measured | null
 }
 
-/** Medic in a process of its own that is started already: what is timed is connecting, collecting and closing. */
-const engine = (): Contender & { readonly stop: () => void } => {
-  const child = fork(fileURLToPath(new URL('engine.ts', import.meta.url)), {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
+/** What takes longer is not worth waiting for. */
+const LIMIT_MS = 10 * 60_000
+
+const addresses = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `127.1.${Math.floor(index / 250)}.${(index % 250) + 1}`)
+
+const once = async (contender: Contender, place: Place, delayMs: number): Promise<Cell> => {
+  const { wallMs, cpuMs, peakMiB, said } = await measure(contender.program(place), LIMIT_MS)
+  const hosts = place.addresses.length
+  // The process tells of itself: what came before its start is no part of it.
+  const measured = contender.name.startsWith('Medic') ? (JSON.parse(said) as Measured) : null
+  const own = contender.name === MEDIC_WARM ? measured : null
   return {
-    name: 'Medic, engine only',
-    run: async (place) => {
-      child.send(place)
-      const [answer] = (await once(child, 'message')) as [{ readonly error: string | null }]
-      if (answer.error !== null) throw new Error(answer.error)
-    },
-    stop: () => child.kill(),
+    client: contender.name,
+    hosts,
+    delayMs,
+    wallMs: own?.wallMs ?? wallMs,
+    cpuMsPerHost: (own?.cpuMs ?? cpuMs) / hosts,
+    peakMiB: Math.max(peakMiB, measured?.peakMiB ?? 0),
+    measured,
   }
 }
 
-const median = (numbers: readonly number[]): number => {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
+const middle = (cells: readonly Cell[]): Cell => {
+  const wallMs = median(cells.map((cell) => cell.wallMs))
+  const sorted = cells.toSorted((a, b) => Math.abs(a.wallMs - wallMs) - Math.abs(b.wallMs - wallMs))
+  const [nearest] = sorted
+  if (nearest === undefined) throw new Error('nothing was measured')
+  return {
+    ...nearest,
+    wallMs,
+    cpuMsPerHost: median(cells.map((cell) => cell.cpuMsPerHost)),
+    peakMiB: median(cells.map((cell) => cell.peakMiB)),
+  }
 }
 
-const timed = async (contender: Contender, place: Place): Promise<number> => {
-  const start = performance.now()
-  await contender.run(place)
-  return performance.now() - start
+const lineOf = (cell: Cell, all: readonly Cell[]): string => {
+  const peer = all.find(
+    ({ client, hosts, delayMs }) => client === EACH && hosts === cell.hosts && delayMs === cell.delayMs,
+  )
+  const near = all.find(({ client, hosts, delayMs }) => client === cell.client && hosts === cell.hosts && delayMs === 0)
+  const isFar = cell.delayMs > 0 && cell.hosts === 1 && near !== undefined
+  const trips = isFar ? ((cell.wallMs - near.wallMs) / cell.delayMs).toFixed(1) : ''
+  const ratio = (own: number, other: number | undefined): string =>
+    other === undefined || other === 0 ? '' : `${(own / other).toFixed(2)} x`
+  return [
+    cell.client.padEnd(30),
+    String(cell.hosts).padStart(5),
+    String(cell.delayMs).padStart(6),
+    cell.wallMs.toFixed(0).padStart(8),
+    ratio(cell.wallMs, peer?.wallMs).padStart(8),
+    cell.cpuMsPerHost.toFixed(0).padStart(9),
+    ratio(cell.cpuMsPerHost, peer?.cpuMsPerHost).padStart(8),
+    cell.peakMiB.toFixed(0).padStart(7),
+    trips.padStart(7),
+  ].join('')
 }
+
+const HEAD = `${'client'.padEnd(30)} hosts delay  wall ms   ratio  CPU/host   ratio    MiB  trips`
 
 const main = async (): Promise<void> => {
-  const medic = engine()
-  const { found, missing } = peers()
-  if (missing.length > 0) process.stdout.write(`not installed, left out: ${missing.join(', ')}\n`)
-  await using sshd = await startSshd({ config: ['MaxStartups 100', 'MaxSessions 20'] })
-  await using far = await farPlace(sshd.port, ROUND_TRIP_MS)
-  const near: Place = {
-    port: sshd.port,
-    user: 'root',
-    keyFile: sshd.keyFile,
-    hostKey: sshd.hostKey,
-    folder: sshd.folder,
-  }
-  const away: Place = { ...near, port: far.port }
-  const contenders = [medic, ...found]
-  const times = new Map(contenders.map((contender) => [contender, { near: [] as number[], away: [] as number[] }]))
-  await medic.run(near)
-  for (let round = 1; round <= rounds(); round += 1) {
-    for (const contender of contenders) {
-      times.get(contender)?.near.push(await timed(contender, near))
-      times.get(contender)?.away.push(await timed(contender, away))
+  const options = readOptions(process.argv.slice(2))
+  const { found, missing } = contenders()
+  if (missing.length > 0) process.stdout.write(`not installed, left out: apt install ${missing.join(' ')}\n`)
+  await using sshd = await startSshd({
+    listen: '0.0.0.0',
+    config: ['MaxStartups 2000', 'MaxSessions 20'],
+  })
+  const kept = new Map<string, Cell[]>()
+  for (const delayMs of options.delays) {
+    await using far = delayMs === 0 ? null : await farPlace(sshd.port, delayMs)
+    const placeOf = (count: number): Place => ({
+      addresses: addresses(count),
+      port: far?.port ?? sshd.port,
+      user: 'root',
+      keyFile: sshd.keyFile,
+      hostKey: sshd.hostKey,
+      folder: sshd.folder,
+    })
+    const turns = Array.from({ length: options.rounds }, () =>
+      options.hosts
+        .filter((count) => delayMs === 0 || count <= options.far)
+        .flatMap((count) => found.map((contender) => ({ contender, count })))
+        .filter(({ contender, count }) => !contender.isSlow || count <= options.slow),
+    ).flat()
+    for (const { contender, count } of turns) {
+      try {
+        const cell = await once(contender, placeOf(count), delayMs)
+        const key = `${contender.name} ${count} ${delayMs}`
+        kept.set(key, [...(kept.get(key) ?? []), cell])
+        process.stderr.write(`${lineOf(cell, [])}\n`)
+      } catch (error) {
+        const why = error instanceof Error ? error.message.slice(0, 400) : String(error)
+        process.stdout.write(`${contender.name}, ${count} hosts, ${delayMs} ms: ${why}\n`)
+        if (contender.name.startsWith('Medic')) process.exitCode = 1
+      }
     }
-    process.stderr.write(`round ${round} of ${rounds()}\n`)
   }
-  medic.stop()
-  const own = median(times.get(medic)?.near ?? [])
-  process.stdout.write(
-    `\n${'client'.padEnd(34)}${'near ms'.padStart(9)}${'Medic is'.padStart(14)}${'round trips'.padStart(13)}\n`,
-  )
-  for (const contender of contenders) {
-    const measured = times.get(contender)
-    const nearMs = median(measured?.near ?? [])
-    const trips = (median(measured?.away ?? []) - nearMs) / ROUND_TRIP_MS
-    const ratio = contender === medic ? '' : `${(own / nearMs).toFixed(2)} x`
-    process.stdout.write(
-      `${contender.name.padEnd(34)}${nearMs.toFixed(0).padStart(9)}${ratio.padStart(14)}${trips.toFixed(1).padStart(13)}\n`,
-    )
+  const cells = [...kept.values()].map(middle)
+  const sorted = cells.toSorted((a, b) => a.delayMs - b.delayMs || a.hosts - b.hosts)
+  process.stdout.write(`\nratio: against ${EACH}\n${HEAD}\n`)
+  for (const cell of sorted) process.stdout.write(`${lineOf(cell, sorted)}\n`)
+  const judged = await budgets(sorted)
+  process.stdout.write('\n')
+  for (const { what, limit, value, isMissed } of judged) {
+    const verdict = value === null ? 'not measured' : isMissed ? `MISSED  ${value}` : `held    ${value}`
+    process.stdout.write(`${verdict.padEnd(24)}${what} (${limit})\n`)
   }
+  if (options.check && judged.some(({ isMissed }) => isMissed)) process.exitCode = 1
 }
 
 await main()

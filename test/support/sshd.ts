@@ -11,6 +11,7 @@ export interface SshdOptions {
   readonly config?: readonly string[]
   /** Lines for the end, where a `Match` has to stand. */
   readonly last?: readonly string[]
+  readonly listen?: string
   readonly port?: number
   /** Replaces the generated host key, to play a host that was set up anew. */
   readonly hostKeyType?: 'ed25519' | 'ecdsa' | 'rsa'
@@ -60,7 +61,7 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
     // The first value of a keyword wins, so that a test's own lines come first.
     ...(options.config ?? []),
     `Port ${port}`,
-    'ListenAddress 127.0.0.1',
+    `ListenAddress ${options.listen ?? '127.0.0.1'}`,
     `HostKey ${folder}/hostkey`,
     `AuthorizedKeysFile ${folder}/authorized_keys`,
     `PidFile ${folder}/pid`,
