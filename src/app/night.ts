@@ -1,6 +1,7 @@
 import type { Digest } from '../domain/digest.ts'
 import type { Host } from '../domain/host.ts'
-import type { Job } from '../jobs/job.ts'
+import type { Job, JobRun } from '../jobs/job.ts'
+import { formatDuration } from '../render/format.ts'
 import type { Runbook } from '../runbook/runbook.ts'
 import type { Store } from '../store/store.ts'
 import { makeDigest } from './digest.ts'
@@ -38,7 +39,7 @@ export const nightJob = (setting: NightDigest, tools: NightTools): Job => ({
   name: `digest-${setting.name}`,
   time: { at: setting.at, zone: setting.zone },
   async run(day, signal) {
-    const { missed, earlier } = day
+    const { earlier } = day
     const { store } = tools.fleet
     const digest = (await keptDigest(store, setting.name, earlier)) ?? (await lookAtFleet())
     if (digest === null) return 'stopped'
@@ -59,7 +60,7 @@ export const nightJob = (setting: NightDigest, tools: NightTools): Job => ({
           runbook: tools.runbook,
           thresholds: tools.thresholds,
           requestedBy: 'schedule',
-          missed: missed.map((date) => `no digest on ${date}: Medic was not running`),
+          missed: missedLines(setting, day, tools.fleet.now()),
           ...(begun === undefined
             ? {}
             : { resume: { run: begun, hosts: openRows(await store.listFleetHosts(begun.id)) } }),
@@ -75,6 +76,26 @@ export const nightJob = (setting: NightDigest, tools: NightTools): Job => ({
     }
   },
 })
+
+/** The scheduler itself looks within minutes (jobs/scheduler.ts: jitter and pause); later means that nobody was there. */
+const LATE_MS = 10 * 60_000
+/** Named one by one up to here. Our choice. */
+const MOST_NAMED = 3
+
+/** What is said of nights on which nobody looked: that this one is late, and which ones never will be. */
+const missedLines = ({ at, zone }: NightDigest, { occurrence, missed }: JobRun, nowMs: number): readonly string[] => {
+  const lines: string[] = []
+  const lateMs = nowMs - occurrence.dueAtMs
+  if (lateMs > LATE_MS)
+    lines.push(
+      `due at ${at} (${zone}) on ${occurrence.localDate}, made ${formatDuration(lateMs)} late: Medic was not running`,
+    )
+  const [first] = missed
+  const last = missed.at(-1)
+  if (first === undefined || last === undefined) return lines
+  const nights = missed.length > MOST_NAMED ? `${missed.length} nights, ${first} to ${last}` : missed.join(', ')
+  return [...lines, `no digest on ${nights}: Medic was not running`]
+}
 
 /** A process died after the digest was kept and before it was posted. */
 const keptDigest = async (store: Store, name: string, id: string | null): Promise<Digest | null> => {

@@ -272,6 +272,47 @@ describe('the job of a night', () => {
   })
 })
 
+describe('a night on which Medic was not running', () => {
+  const missedOf = async (lateMs: number, missed: readonly string[]): Promise<readonly string[]> => {
+    let said: readonly string[] = []
+    const job = nightJob(
+      { name: 'nightly', hosts: 'all', at: '02:00', zone: 'Europe/Berlin', publish: [] },
+      {
+        fleet: toolsNow(),
+        select: () => [simulatedHost('a')],
+        runbook: RUNBOOK,
+        thresholds: DEFAULT_THRESHOLDS,
+        retention: { samples: 30 * 24 * HOUR_MS, digests: 30 * 24 * HOUR_MS },
+        deliver: (digest) => {
+          said = digest.missed
+          return Promise.resolve()
+        },
+      },
+    )
+    const occurrence = { localDate: '2026-11-10', dueAtMs: nowMs - lateMs }
+    await job.run(
+      { occurrence, missed, earlier: null, remember: () => Promise.resolve() },
+      new AbortController().signal,
+    )
+    return said
+  }
+
+  it('is said in the digest that is made late, with every night that never will be', async () => {
+    expect(await missedOf(60_000, [])).toEqual([])
+    expect(await missedOf(5 * HOUR_MS, [])).toEqual([
+      'due at 02:00 (Europe/Berlin) on 2026-11-10, made 5 h late: Medic was not running',
+    ])
+    expect(await missedOf(0, ['2026-11-08', '2026-11-09'])).toEqual([
+      'no digest on 2026-11-08, 2026-11-09: Medic was not running',
+    ])
+    const many = ['2026-11-05', '2026-11-06', '2026-11-07', '2026-11-08', '2026-11-09']
+    expect(await missedOf(HOUR_MS, many)).toEqual([
+      'due at 02:00 (Europe/Berlin) on 2026-11-10, made 1 h late: Medic was not running',
+      'no digest on 5 nights, 2026-11-05 to 2026-11-09: Medic was not running',
+    ])
+  })
+})
+
 describe('the page of a digest', () => {
   it('lets no text of a host come alive', async () => {
     nights = { a: { failed: ['x@<!channel>[a](http://evil)*.service'] } }

@@ -44,6 +44,7 @@ describe('the digest of a schedule', () => {
     expect(text).toMatch(/not checked: gone1: /)
     expect(text).toMatch(/next <!date\^/)
     expect(text).toMatch(/Triage web0[12]/)
+    expect(text).toMatch(/due at \d\d:\d\d \(UTC\) on \d{4}-\d\d-\d\d, made 1 h 3\d min late: Medic was not running/)
     expect(text).toMatch(/no digest on \d{4}-\d\d-\d\d: Medic was not running/)
     expect(text).not.toContain('not published')
     // Without an address of the page the report is a file in the thread.
