@@ -238,10 +238,16 @@ const main = async (): Promise<void> => {
   const { values } = parseArgs({
     options: { seconds: { type: 'string', default: '300' }, every: { type: 'string', default: '20' } },
   })
+  const [seconds, everySeconds] = [Number(values.seconds), Number(values.every)]
+  if (!(everySeconds >= 1 && seconds >= everySeconds)) {
+    process.stderr.write('chaos: --every: expected a number of seconds from 1 up, and --seconds no less than that\n')
+    process.exitCode = 64
+    return
+  }
   const begun = performance.now()
   const report = await runChaos({
-    seconds: Number(values.seconds),
-    everySeconds: Number(values.every),
+    seconds,
+    everySeconds,
     say: (line) =>
       process.stderr.write(`${String(Math.round((performance.now() - begun) / 1000)).padStart(4)} s  ${line}\n`),
   })
