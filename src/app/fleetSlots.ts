@@ -14,7 +14,7 @@ const LOOK_MS = 500
  * Places of quiet hosts that are given away between two looks. Hosts behind one busy machine fall silent together, and
  * to answer that with all the others at once would bury it; our choice.
  */
-const GIVEN_AWAY_A_LOOK = 4
+const GIVEN_AWAY_A_LOOK = 1
 /** Our own loop is late: hosts would be read too slowly and look as if they hung. */
 const LATE_MS = 200
 

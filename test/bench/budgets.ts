@@ -20,7 +20,7 @@ export const budgets = async (cells: readonly Cell[]): Promise<readonly Judged[]
   const delayMs = Math.max(0, ...cells.filter(({ hosts }) => hosts === 1).map((cell) => cell.delayMs))
   const near = find(MEDIC_WARM, 1, 0)
   const far = delayMs > 0 ? find(MEDIC_WARM, 1, delayMs) : undefined
-  const many = largest(cells, MEDIC_WARM, 200)
+  const many = largest(cells, MEDIC_WARM, 50)
   const playbook = largest(cells, ANSIBLE, 1)
   const medicBeside = playbook === undefined ? undefined : find(MEDIC, playbook.hosts, 0)
   const master = find(MASTER, 1, 0)

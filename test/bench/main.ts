@@ -116,6 +116,8 @@ const main = async (): Promise<void> => {
         const key = `${contender.name} ${count} ${delayMs}`
         kept.set(key, [...(kept.get(key) ?? []), cell])
         process.stderr.write(`${lineOf(cell, [])}\n`)
+        const silent = cell.measured?.silent ?? 0
+        if (silent > 0) process.stdout.write(`${contender.name}: ${silent} of ${count} hosts gave no whole answer\n`)
       } catch (error) {
         const why = error instanceof Error ? error.message.slice(0, 400) : String(error)
         process.stdout.write(`${contender.name}, ${count} hosts, ${delayMs} ms: ${why}\n`)

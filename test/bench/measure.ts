@@ -42,6 +42,13 @@ export const measure = async (
   child.stderr.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-600)))
   let peak = 0
   const sampler = setInterval(() => (peak = Math.max(peak, residentOf(session))), SAMPLE_MS)
+  // Somebody who interrupts the bench wants no hundred clients to go on by themselves.
+  const stop = (): void => {
+    process.kill(-session, 'SIGKILL')
+    process.exit(130)
+  }
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
   let isLate = false
   const late = setTimeout(() => {
     isLate = true
@@ -51,6 +58,8 @@ export const measure = async (
   const wallMs = performance.now() - startedAt
   clearInterval(sampler)
   clearTimeout(late)
+  process.off('SIGINT', stop)
+  process.off('SIGTERM', stop)
   if (isLate) throw new Error(`not done within ${limitMs / 1000} s`)
   if (code !== 0) throw new Error(`exit ${code}: ${complaint.trim() || said.trim()}`)
   const [user = 0, system = 0] = readFileSync(times, 'utf8').trim().split(' ').map(Number)
