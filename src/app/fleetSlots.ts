@@ -10,11 +10,6 @@ const QUIET_MS = 2_000
 /** Sockets are bounded all the same. */
 const QUIET_FACTOR = 4
 const LOOK_MS = 500
-/**
- * Places of quiet hosts that are given away between two looks. Hosts behind one busy machine fall silent together, and
- * to answer that with all the others at once would bury it; our choice.
- */
-const GIVEN_AWAY_A_LOOK = 1
 /** Our own loop is late: hosts would be read too slowly and look as if they hung. */
 const LATE_MS = 200
 
@@ -27,7 +22,6 @@ export interface Slot {
 /** Bounded places for hosts, adapted to the machine: fewer when our own loop is late, more when it is idle. */
 export class FleetSlots implements Disposable {
   #limit: number
-  #givable = GIVEN_AWAY_A_LOOK
   readonly #most: number
   readonly #held = new Set<{ heardAtMs: number }>()
   readonly #waiting: ((slot: Slot) => void)[] = []
@@ -58,7 +52,6 @@ export class FleetSlots implements Disposable {
   #look(adapts: boolean): void {
     const lateMs = this.#delay.mean / 1e6
     this.#delay.reset()
-    this.#givable = GIVEN_AWAY_A_LOOK
     if (adapts && lateMs > LATE_MS) this.#limit = Math.max(LEAST, this.#limit - 4)
     else if (adapts && lateMs < LATE_MS / 4) this.#limit = Math.min(this.#most, this.#limit + 4)
     this.#admit()
@@ -69,10 +62,6 @@ export class FleetSlots implements Disposable {
     let busy = 0
     for (const held of this.#held) if (held.heardAtMs >= since) busy += 1
     while (this.#waiting.length > 0 && busy < this.#limit && this.#held.size < this.#most * QUIET_FACTOR) {
-      if (this.#held.size >= this.#limit) {
-        if (this.#givable === 0) return
-        this.#givable -= 1
-      }
       const held = { heardAtMs: performance.now() }
       this.#held.add(held)
       busy += 1
