@@ -112,10 +112,14 @@ const found = (input: VerdictInput, first: Finding, others: readonly Finding[]):
   const reasons = [...limitOf(first), ...peopleOf(first)].slice(0, 7)
   const proofs = proofLines(first, 4)
   const victim = first.victims[0]
+  // Cut before they are escaped, so that the mark that ends the code, which keeps them inert, is never cut off.
+  const unitCode = (unit: string): string => code(cut(unit, 160))
   const victimWords =
     victim === undefined
-      ? (first.unit ?? 'not stated')
-      : `${victim.comm ?? 'a process'}${victim.pid === null ? '' : ` (pid ${victim.pid})`}${victim.unit === null ? '' : ` of ${victim.unit}`}`
+      ? first.unit === null
+        ? 'not stated'
+        : unitCode(first.unit)
+      : `${victim.comm === null ? 'a process' : code(cut(victim.comm, 40))}${victim.pid === null ? '' : ` (pid ${victim.pid})`}${victim.unit === null ? '' : ` of ${unitCode(victim.unit)}`}`
   const elements: RichTextBlockElement[] = [line(words(first.summary, { bold: true }))]
   if (reasons.length > 0) {
     elements.push(
@@ -170,7 +174,7 @@ const found = (input: VerdictInput, first: Finding, others: readonly Finding[]):
       fields([
         own(`*Cause*\n${code(first.kind)} ${kind}`, 500),
         own(`*Confidence*\n${first.confidence}${first.count > 1 ? `, ${first.count} times` : ''}`),
-        plain(`Victim\n${victimWords}`, 500),
+        own(`*Victim*\n${victimWords}`, 2_000),
         Number.isNaN(atMs) ? plain(`Time\n${whenOf(first) ?? 'not stated'}`, 200) : own(`*Time*\n${when(atMs)}`),
       ]),
       rich(...elements),
