@@ -20,12 +20,15 @@ export const budgets = async (cells: readonly Cell[]): Promise<readonly Judged[]
   const delayMs = Math.max(0, ...cells.filter(({ hosts }) => hosts === 1).map((cell) => cell.delayMs))
   const near = find(MEDIC_WARM, 1, 0)
   const far = delayMs > 0 ? find(MEDIC_WARM, 1, delayMs) : undefined
-  const many = largest(cells, MEDIC_WARM, 50)
+  const many = largest(cells, MEDIC_WARM, 200)
   const playbook = largest(cells, ANSIBLE, 1)
   const medicBeside = playbook === undefined ? undefined : find(MEDIC, playbook.hosts, 0)
   const master = find(MASTER, 1, 0)
-  const trips = (nearMs: number | null | undefined, farMs: number | null | undefined): number | null =>
-    typeof nearMs === 'number' && typeof farMs === 'number' ? (farMs - nearMs) / delayMs : null
+  const trips = (nearMs: number | null | undefined, farMs: number | null | undefined): number | null => {
+    const count = typeof nearMs === 'number' && typeof farMs === 'number' ? (farMs - nearMs) / delayMs : 0
+    // Nobody asks and is answered in less than one: then the machine was too busy to tell.
+    return count < 1 ? null : count
+  }
   return [
     judge('round trips, cold look at a far host', 12, '', trips(near?.wallMs, far?.wallMs)),
     judge('round trips, second look', 2, '', trips(near?.measured?.againMs, far?.measured?.againMs)),
