@@ -55,21 +55,21 @@ const pause = async (ms: number, signal: AbortSignal): Promise<void> =>
 const connectOnce = async (host: Host, signal: AbortSignal, limits: SshLimits): Promise<SshConnection> => {
   const target = host.ssh
   if (target === null) throw new ConfigError(`${host.name}: no ssh address`)
-  const jumps: Client[] = []
+  const jumps: Hop<void>[] = []
   try {
     let through: Client | null = null
     for (const jump of target.jumps) {
       const hop: Hop<void> = await connectHop(jump, null, { through, logIn, signal, limitMs: limits.connectMs })
-      jumps.push(hop.client)
+      jumps.push(hop)
       through = hop.client
     }
     const way = { through, logIn: logInAndOpen, signal, limitMs: limits.connectMs }
-    const { client, opened, trust } = await connectHop(target, host.name, way)
+    const hop = await connectHop(target, host.name, way)
     const via = target.jumps.map((jump) => ` via ${placeOf(jump, null)}`).join('')
-    const description = `ssh ${placeOf(target, null)}${via}, ${trust.fingerprint ?? 'no fingerprint'}`
-    return new SshConnection({ client, channels: opened, description, jumps })
+    const description = `ssh ${placeOf(target, null)}${via}, ${hop.trust.fingerprint ?? 'no fingerprint'}`
+    return new SshConnection({ hop, description, jumps })
   } catch (error) {
-    for (const client of jumps.toReversed()) client.destroy()
+    for (const hop of jumps.toReversed()) hop.destroy()
     throw error
   }
 }

@@ -5,6 +5,7 @@ import { CommandRunner } from './runCommands.ts'
 import { sftpFiles } from './sftpFiles.ts'
 import type { ShellPipe, ShellRefusal, ShellSource } from './shellPipe.ts'
 import { ShellSession } from './shellSession.ts'
+import type { Hop } from './sshHop.ts'
 import type { FirstChannels } from './sshLogin.ts'
 import { openSftp, openShell } from './sshLogin.ts'
 import { sshShell } from './sshShell.ts'
@@ -14,18 +15,17 @@ import type { Connection, FileLimits } from './transport.ts'
 const MAX_CHANNELS = 4
 
 interface Parts {
-  readonly client: Client
-  readonly channels: FirstChannels
+  readonly hop: Hop<FirstChannels>
   readonly description: string
   /** Logins on the way here, ended after this one. */
-  readonly jumps: readonly Client[]
+  readonly jumps: readonly Hop<void>[]
 }
 
 /** One login. Files are read over SFTP, steps run on shells; both survive a host that can no longer fork. */
 export class SshConnection implements Connection, ShellSource {
   readonly description: string
   readonly #client: Client
-  readonly #jumps: readonly Client[]
+  readonly #hops: readonly Pick<Hop<unknown>, 'client' | 'destroy'>[]
   readonly #runner: CommandRunner
   #sftp: SFTPWrapper | Error
   #blockingSftp: Promise<SFTPWrapper | Error> | null = null
@@ -34,10 +34,11 @@ export class SshConnection implements Connection, ShellSource {
   #reading = 0
   #idle: (() => void)[] = []
 
-  constructor({ client, channels, description, jumps }: Parts) {
+  constructor({ hop, description, jumps }: Parts) {
+    const { client, opened: channels } = hop
     this.description = description
     this.#client = client
-    this.#jumps = jumps
+    this.#hops = [hop, ...jumps.toReversed()]
     this.#sftp = channels.sftp
     this.#runner = new CommandRunner(this)
     client.on('error', (error) => (this.#lost ??= `the connection was lost: ${error.message}`))
@@ -95,9 +96,9 @@ export class SshConnection implements Connection, ShellSource {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#lost ??= 'the connection was closed'
     this.#runner.kill(this.#lost)
-    for (const client of [this.#client, ...this.#jumps.toReversed()]) client.end()
-    // A peer that does not answer must not keep our process alive.
-    setTimeout(() => [this.#client, ...this.#jumps].forEach((client) => client.destroy()), 1000).unref()
+    for (const { client } of this.#hops) client.end()
+    // A peer that does not answer must not keep a socket of ours, or our process, alive.
+    setTimeout(() => this.#hops.forEach((hop) => hop.destroy()), 1000).unref()
   }
 
   async #prepared(pipe: ShellPipe | ShellRefusal, pty: Command['pty']): Promise<ShellPipe | ShellRefusal> {

@@ -36,6 +36,8 @@ const KEY_EXCHANGES = [
 
 export interface Hop<Opened> {
   readonly client: Client
+  /** Ends it at once. Once it has said goodbye, ssh2 leaves the socket to the other side, which may never answer. */
+  readonly destroy: () => void
   readonly opened: Opened
   readonly trust: HostTrust
 }
@@ -64,19 +66,27 @@ export const connectHop = async <Opened>(
   client.on('handshake', () => (progress.phase = 'login'))
   const cut = cutBy(way.signal, () => timedOut(where, progress, way.limitMs))
   let socket: Duplex | null = null
+  const destroy = (): void => {
+    client.destroy()
+    socket?.destroy()
+  }
   try {
     const work = async (): Promise<Opened> => {
       socket = await openSocket(target, way.through, where)
+      // A network may answer after we gave up on it.
+      if (way.signal.aborted) {
+        destroy()
+        throw timedOut(where, progress, way.limitMs)
+      }
       progress.phase = 'banner'
       socket.once('data', () => (progress.phase = progress.phase === 'banner' ? 'handshake' : progress.phase))
       return way.logIn(client, configOf(target, socket, { trust, identities, progress }))
     }
     const opened = await Promise.race([work(), cut.promise])
     await trust.remember()
-    return { client, opened, trust }
+    return { client, destroy, opened, trust }
   } catch (error) {
-    client.destroy()
-    ;(socket as Duplex | null)?.destroy()
+    destroy()
     throw classify(error as Error, { where, progress, trust, identities })
   } finally {
     cut.release()

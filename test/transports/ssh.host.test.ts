@@ -1,10 +1,10 @@
 // needs: root sshd fish tcsh setpriv prlimit ssh-agent useradd
-import { execFileSync } from 'node:child_process'
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo, ServerOpts, Socket } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { UnreachableError } from '../../src/domain/errors.ts'
 import type { Host } from '../../src/domain/host.ts'
 import { createSshTransport } from '../../src/transports/ssh.ts'
@@ -29,9 +29,12 @@ const fingerprintOf = (path: string): string =>
   execFileSync('ssh-keygen', ['-lf', path], { encoding: 'utf8' }).split(' ')[1]!
 
 /** Something that listens on a free port and is not an ssh server. */
-const listen = async (onSocket: (socket: Socket) => void): Promise<{ port: number } & AsyncDisposable> => {
+const listen = async (
+  onSocket: (socket: Socket) => void,
+  options: ServerOpts = {},
+): Promise<{ port: number } & AsyncDisposable> => {
   const sockets = new Set<Socket>()
-  const server = createServer((socket) => {
+  const server = createServer(options, (socket) => {
     sockets.add(socket)
     socket.on('error', () => undefined)
     onSocket(socket)
@@ -58,6 +61,8 @@ afterAll(async () => sshd[Symbol.asyncDispose]())
 
 /** Done as the user itself: lowering another user's limit needs a capability that root in a container lacks. */
 const limitProcesses = (user: string, pid: string, limit: string): void => {
+  // What was listed may have ended since.
+  if (!existsSync(`/proc/${pid}`)) return
   const as = ['--reuid', user, '--regid', user, '--clear-groups']
   execFileSync('setpriv', [...as, 'prlimit', '--pid', pid, `--nproc=${limit}`])
 }
@@ -296,6 +301,55 @@ describe('the way there', () => {
     expect(connection.lost).not.toBeNull()
     expect(await readAll(connection, ['/proc/uptime'])).toMatchObject({ '/proc/uptime': { status: 'failed' } })
     expect(await runAll(connection, [command('late', 'true')])).toMatchObject({ late: { outcome: 'unknown' } })
+  })
+})
+
+describe('giving up', () => {
+  /** Sockets that some process here still holds, by the port they lead to. */
+  const heldSockets = (port: number): readonly string[] => {
+    const remote = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+    const rows = readFileSync('/proc/net/tcp', 'utf8').trim().split('\n').slice(1)
+    return rows.filter((row) => {
+      const fields = row.trim().split(/\s+/)
+      return fields[2]?.endsWith(remote) === true && fields[9] !== '0'
+    })
+  }
+
+  it('leaves no socket to a host that never says goodbye', async () => {
+    await using deaf = await listen(
+      (socket) => {
+        const upstream = connect(sshd.port, '127.0.0.1')
+        upstream.on('error', () => undefined)
+        socket.pipe(upstream)
+        upstream.pipe(socket, { end: false })
+      },
+      { allowHalfOpen: true },
+    )
+    const connection = await transport.connect(sshd.host({ port: deaf.port }), soon())
+    expect(heldSockets(deaf.port)).toHaveLength(1)
+    await connection[Symbol.asyncDispose]()
+    await vi.waitFor(() => expect(heldSockets(deaf.port)).toEqual([]), 3000)
+  })
+
+  it('leaves no socket to a host that answers after its time', async () => {
+    const port = await freePort()
+    const listener = `require('net').createServer().listen({ port: ${port}, host: '127.0.0.1', backlog: 1 }, () => console.log())`
+    const busy = spawn(process.execPath, ['-e', listener], { stdio: ['ignore', 'pipe', 'ignore'] })
+    await new Promise((resolve) => void busy.stdout.once('data', resolve))
+    busy.kill('SIGSTOP')
+    const fillers = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')]
+    try {
+      await Promise.all(fillers.map((socket) => new Promise((resolve) => void socket.once('connect', resolve))))
+      // The queue is full: the kernel asks again each second, and is heard when the listener goes on.
+      const impatient = createSshTransport({ connectMs: 300, retryAfterMs: 10 })
+      await expect(impatient.connect(sshd.host({ port }), soon())).rejects.toThrow(/timed out/)
+      busy.kill('SIGCONT')
+      await new Promise((resolve) => void setTimeout(resolve, 1500))
+      expect(heldSockets(port)).toHaveLength(fillers.length)
+    } finally {
+      for (const socket of fillers) socket.destroy()
+      busy.kill('SIGKILL')
+    }
   })
 })
 
