@@ -52,6 +52,7 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
   // sshd reads authorized_keys as the user who logs in.
   chmodSync(folder, 0o755)
   mkdirSync('/run/sshd', { recursive: true })
+  mkdirSync(join(folder, 'home'))
   makeKey(join(folder, 'hostkey'), options.hostKeyType ?? 'ed25519')
   makeKey(join(folder, 'key'))
   writeFileSync(join(folder, 'authorized_keys'), readFileSync(join(folder, 'key.pub')))
@@ -73,6 +74,8 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
     'KbdInteractiveAuthentication no',
     'MaxStartups 100',
     'PrintMotd no',
+    // What the startup files of this machine's root do, and how long they take, is no part of any test.
+    ...(user === 'root' ? [`SetEnv HOME=${folder}/home`] : []),
     ...(options.sftp === false ? [] : ['Subsystem sftp internal-sftp']),
     ...(options.last ?? []),
   ]
