@@ -8,12 +8,12 @@ import { StepRecord } from './stepRecord.ts'
 const SILENCE_MS = 15_000
 /** `timeout -k 2` needs its two seconds, the network and a swapping host the rest. */
 const HOST_GRACE_MS = 4_000
-/** security-reliability.md section 5: a fork that takes longer than this is as good as none. */
+/** security-reliability.md section 5: a fork that takes longer than this, once the shell is up, is as good as none. */
 export const PROBE_MS = 3_000
 /** A step that prints this much is not worth waiting for: its shell is given up. */
 const HARD_STOP_BYTES = 512 * 1024 * 1024
 
-/** Null: the shell ended before it could answer. */
+/** Null: the shell ended before it could answer, or never came up. */
 export type ProbeAnswer =
   | { readonly canFork: true }
   | { readonly canFork: false; readonly reason: string }
@@ -71,20 +71,23 @@ export class ShellSession {
     return this.#batch !== null
   }
 
-  /** Asks once whether the host can start a process. A late or failed answer is a no. */
+  /**
+   * Asks once whether the host can start a process. A late or failed answer is a no. What comes before the shell's first
+   * word does not count: start files of a login take seconds on hosts that fork well.
+   */
   async probe(): Promise<ProbeAnswer> {
     const record = new StepRecord(probeCommand, newMark())
     const result = await new Promise<StepResult | 'closed' | 'late'>((resolve) => {
       if (this.#closed !== null) return resolve('closed')
-      const timer = setTimeout(() => resolve('late'), PROBE_MS)
+      let timer = setTimeout(() => this.kill(silence(SILENCE_MS)), SILENCE_MS)
       this.#onClosed.push(() => {
         clearTimeout(timer)
         resolve('closed')
       })
       this.#expect(record, (what) => {
-        if (what === 'started') return
         clearTimeout(timer)
-        resolve(record.finish())
+        if (what === 'started') timer = setTimeout(() => resolve('late'), PROBE_MS)
+        else resolve(record.finish())
       })
       this.#send(probeScript(record.mark))
       return undefined
@@ -154,7 +157,7 @@ export class ShellSession {
     this.#timer = setTimeout(() => {
       const current = this.#batch?.waiting[0]
       if (current?.started === true) return this.#close('given up', current.cutOutcome())
-      return this.#close(`the shell said nothing for ${limitMs / 1000} s`)
+      return this.#close(silence(limitMs))
     }, limitMs)
   }
 
@@ -183,6 +186,8 @@ export class ShellSession {
     this.#preambleSent = true
   }
 }
+
+const silence = (limitMs: number): string => `the shell said nothing for ${limitMs / 1000} s`
 
 const newMark = (): string => randomBytes(16).toString('hex')
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import type { StepResult } from '../../src/domain/step.ts'
 import type { ShellPipe } from '../../src/transports/shellPipe.ts'
 import { ShellSession } from '../../src/transports/shellSession.ts'
@@ -88,5 +88,34 @@ describe.each([
     await session.run([long], (result) => results.push(result))
     session.kill('done')
     expect(results).toMatchObject([{ outcome: 'exited', exitCode: 0, stdout: '9000\n20 90\n' }])
+  })
+})
+
+describe('whether a host can start a process', () => {
+  it('is not judged by how long the login takes to become a shell', async () => {
+    const session = new ShellSession(start('/bin/sh', ['-c', 'sleep 3.5; exec /bin/sh -i'], false, (text) => text))
+    expect(await session.probe()).toEqual({ canFork: true })
+    session.kill('done')
+  })
+
+  it('is a no when the shell is up and no process comes of it', async () => {
+    const stuck = start('/bin/sh', ['-i'], false, (text) => text.replaceAll('timeout -k 2 5 id -u', 'sleep 5'))
+    const session = new ShellSession(stuck)
+    expect(await session.probe()).toEqual({ canFork: false, reason: 'no process started within 3 s' })
+    session.kill('done')
+  })
+
+  it('is not known when the shell never comes up, and that shell is given up', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const session = new ShellSession({ merged: false, write: () => {}, kill: () => {}, listen: () => {} })
+      const answer = session.probe()
+      vi.advanceTimersByTime(15_000)
+      const reason = 'the shell said nothing for 15 s'
+      expect(await answer).toEqual({ canFork: null, reason, isLost: true })
+      expect(session.closed).toBe(reason)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })
