@@ -230,7 +230,7 @@ const wayTo = async (host: Host): Promise<Pick<TriageTools, 'connect' | 'now'>> 
     const startedAtMs = Date.now()
     const transport = replayTransport(bundle.evidence)
     return {
-      connect: (target, signal) => transport.connect(target, signal),
+      connect: (target, signal, onReached) => transport.connect(target, signal, onReached),
       now: () => bundle.run.startedAtMs + (Date.now() - startedAtMs),
     }
   }
@@ -238,5 +238,5 @@ const wayTo = async (host: Host): Promise<Pick<TriageTools, 'connect' | 'now'>> 
     host.transport === 'local'
       ? (await import('./transports/local.ts')).localTransport
       : (await import('./transports/ssh.ts')).sshTransport
-  return { connect: (target, signal) => transport.connect(target, signal), now: Date.now }
+  return { connect: (target, signal, onReached) => transport.connect(target, signal, onReached), now: Date.now }
 }

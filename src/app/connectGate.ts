@@ -9,14 +9,14 @@ const LOGINS_PER_JUMP = 2
 /** Lets at most two logins at once through one jump host. Waiting costs a host none of its own time. */
 export const createConnectGate = (): ((connect: Connect) => Connect) => {
   const gates = new Map<string, Gate>()
-  return (connect) => async (host, signal) => {
+  return (connect) => async (host, signal, onReached) => {
     const key = jumpOf(host)
-    if (key === null) return connect(host, signal)
+    if (key === null) return connect(host, signal, onReached)
     const gate = gates.get(key) ?? new Gate(LOGINS_PER_JUMP)
     gates.set(key, gate)
     await gate.enter(signal)
     try {
-      return await connect(host, signal)
+      return await connect(host, signal, onReached)
     } finally {
       gate.leave()
     }

@@ -12,6 +12,7 @@ import { FarHosts } from './farHosts.ts'
 import { runFleetHost } from './fleetHost.ts'
 import type { FleetHostEnd } from './fleetHost.ts'
 import { FleetSlots } from './fleetSlots.ts'
+import type { Slot } from './fleetSlots.ts'
 import { groupedStore } from './groupedStore.ts'
 import { Handover } from './handover.ts'
 import { hold } from './holder.ts'
@@ -177,7 +178,7 @@ class Crew {
         await this.#end(number, { ...row, state: 'cancelled', error: 'stopped before it began' }, null)
         continue
       }
-      const one = this.#runOne(number, row, host, slot.heard).finally(() => {
+      const one = this.#runOne(number, row, host, slot).finally(() => {
         open.delete(one)
         slot.release()
       })
@@ -186,10 +187,10 @@ class Crew {
     await Promise.all(open)
   }
 
-  async #runOne(number: number, prior: FleetHost, host: Host, heard: () => void): Promise<void> {
+  async #runOne(number: number, prior: FleetHost, host: Host, slot: Slot): Promise<void> {
     await this.#events.put({ type: 'host-started', host: host.name })
     try {
-      const { row, result } = await this.#lookAt(number, prior, host, heard)
+      const { row, result } = await this.#lookAt(number, prior, host, slot)
       await this.#end(number, row, result)
     } catch (error) {
       // No way to the host could even be prepared, such as a recorded run that cannot be read.
@@ -201,17 +202,17 @@ class Crew {
     }
   }
 
-  async #lookAt(number: number, prior: FleetHost, host: Host, heard: () => void): Promise<FleetHostEnd> {
+  async #lookAt(number: number, prior: FleetHost, host: Host, slot: Slot): Promise<FleetHostEnd> {
     const { tools, request, run, journal, store } = this.#orders
     const deadlineMs = request.deadlineMs ?? null
     const { runbook } = request
     if (host.site !== null && this.#far !== null)
-      return this.#far.lookAt({ number, prior, runbook, deadlineMs, site: host.site }, heard, this.#signal)
+      return this.#far.lookAt({ number, prior, runbook, deadlineMs, site: host.site }, slot.heard, this.#signal)
     const own = await tools.triageTools(host)
     return runFleetHost(
-      { ...own, store, connect: this.#gate(own.connect) },
+      { ...own, store, connect: this.#gate((to, signal) => own.connect(to, signal, slot.reached)) },
       { host, runbook, parameters: run.parameters, requestedBy: run.requestedBy, prior, deadlineMs },
-      { save: (changed) => journal.write((to) => to.saveFleetHost(run.id, number, changed)), heard },
+      { save: (changed) => journal.write((to) => to.saveFleetHost(run.id, number, changed)), heard: slot.heard },
       this.#signal,
     )
   }

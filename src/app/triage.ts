@@ -13,7 +13,7 @@ import type { ParameterValues } from '../runbook/parameters.ts'
 import type { Clean } from '../runbook/reading.ts'
 import type { Runbook } from '../runbook/runbook.ts'
 import type { Store } from '../store/store.ts'
-import type { Connection } from '../transports/transport.ts'
+import type { Connection, Transport } from '../transports/transport.ts'
 import { analyse } from './analyse.ts'
 import type { Analysis } from './analyse.ts'
 import { hashOf } from './hash.ts'
@@ -24,7 +24,7 @@ import type { PostmortemTools } from './postmortem.ts'
 
 /** What a triage needs from outside; `wire.ts` gives it. */
 export interface TriageTools extends PostmortemTools {
-  readonly connect: (host: Host, signal: AbortSignal) => Promise<Connection>
+  readonly connect: Transport['connect']
   readonly clean: Clean
   /** Null when the store could not be opened: triage still answers, and says so. */
   readonly store: Store | null

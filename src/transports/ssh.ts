@@ -4,7 +4,7 @@ import type { Host } from '../domain/host.ts'
 import { SshConnection } from './sshConnection.ts'
 import { placeOf } from './sshFailure.ts'
 import { connectHop } from './sshHop.ts'
-import type { Hop } from './sshHop.ts'
+import type { Attempt, Hop } from './sshHop.ts'
 import { logIn, logInAndOpen } from './sshLogin.ts'
 import { limitTime } from '../domain/timeLimit.ts'
 import type { Transport } from './transport.ts'
@@ -21,16 +21,17 @@ export interface SshLimits {
 
 /** Reaches hosts over ssh: one login a host, nothing written there. */
 export const createSshTransport = (limits: SshLimits) => ({
-  async connect(host: Host, signal: AbortSignal): Promise<SshConnection> {
+  async connect(host: Host, signal: AbortSignal, onReached?: () => void): Promise<SshConnection> {
     using limit = limitTime(signal, limits.connectMs)
     const deadline = limit.signal
+    const attempt = { signal: deadline, limitMs: limits.connectMs, onReached }
     try {
-      return await connectOnce(host, deadline, limits)
+      return await connectOnce(host, attempt)
     } catch (error) {
       if (!isWorthAnotherTry(error) || deadline.aborted) throw error
       await pause(limits.retryAfterMs, deadline)
       if (deadline.aborted) throw error
-      return await connectOnce(host, deadline, limits)
+      return await connectOnce(host, attempt)
     }
   },
 })
@@ -52,19 +53,18 @@ const pause = async (ms: number, signal: AbortSignal): Promise<void> =>
     signal.addEventListener('abort', end, { once: true })
   })
 
-const connectOnce = async (host: Host, signal: AbortSignal, limits: SshLimits): Promise<SshConnection> => {
+const connectOnce = async (host: Host, attempt: Attempt): Promise<SshConnection> => {
   const target = host.ssh
   if (target === null) throw new ConfigError(`${host.name}: no ssh address`)
   const jumps: Hop<void>[] = []
   try {
     let through: Client | null = null
     for (const jump of target.jumps) {
-      const hop: Hop<void> = await connectHop(jump, null, { through, logIn, signal, limitMs: limits.connectMs })
+      const hop: Hop<void> = await connectHop(jump, null, { ...attempt, through, logIn })
       jumps.push(hop)
       through = hop.client
     }
-    const way = { through, logIn: logInAndOpen, signal, limitMs: limits.connectMs }
-    const hop = await connectHop(target, host.name, way)
+    const hop = await connectHop(target, host.name, { ...attempt, through, logIn: logInAndOpen })
     const via = target.jumps.map((jump) => ` via ${placeOf(jump, null)}`).join('')
     const description = `ssh ${placeOf(target, null)}${via}, ${hop.trust.fingerprint ?? 'no fingerprint'}`
     return new SshConnection({ hop, description, jumps })

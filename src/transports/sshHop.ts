@@ -42,6 +42,14 @@ export interface Hop<Opened> {
   readonly trust: HostTrust
 }
 
+export interface Attempt {
+  readonly signal: AbortSignal
+  /** What the signal stands for, to be said. */
+  readonly limitMs: number
+  /** Called when the network answers. */
+  readonly onReached: (() => void) | undefined
+}
+
 /** What is done once the connection stands: log in only, or log in and open the first channels. */
 export type LogIn<Opened> = (client: Client, config: ConnectConfig) => Promise<Opened>
 
@@ -49,12 +57,7 @@ export type LogIn<Opened> = (client: Client, config: ConnectConfig) => Promise<O
 export const connectHop = async <Opened>(
   target: SshTarget,
   name: string | null,
-  way: {
-    readonly through: Client | null
-    readonly logIn: LogIn<Opened>
-    readonly signal: AbortSignal
-    readonly limitMs: number
-  },
+  way: Attempt & { readonly through: Client | null; readonly logIn: LogIn<Opened> },
 ): Promise<Hop<Opened>> => {
   const where = placeOf(target, name)
   const [trust, identities] = await Promise.all([readHostTrust(target, where), readIdentities(target)])
@@ -78,6 +81,7 @@ export const connectHop = async <Opened>(
         destroy()
         throw timedOut(where, progress, way.limitMs)
       }
+      way.onReached?.()
       progress.phase = 'banner'
       socket.once('data', () => (progress.phase = progress.phase === 'banner' ? 'handshake' : progress.phase))
       return way.logIn(client, configOf(target, socket, { trust, identities, progress }))

@@ -3,7 +3,8 @@ import type { ByteLimit, Command, FileResult, StepResult } from '../domain/step.
 
 /** A way to reach hosts. `connect` throws UnreachableError, whose reason says what a person has to mend. */
 export interface Transport {
-  connect(host: Host, signal: AbortSignal): Promise<Connection>
+  /** `onReached` is called when a network connection to the host, or to the first machine on the way, stands. */
+  connect(host: Host, signal: AbortSignal, onReached?: () => void): Promise<Connection>
 }
 
 export interface FileLimits {

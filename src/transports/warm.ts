@@ -57,21 +57,21 @@ export const warmTransport = (inner: Transport, clock: WarmClock = realClock): W
     else entry.cancel = clock.later(() => void drop(key, entry), KEEP_MS)
   }
 
-  const open = (key: string, host: Host, signal: AbortSignal): Kept => {
+  const open = (key: string, host: Host, signal: AbortSignal, onReached?: () => void): Kept => {
     countConnect(connects, host, clock.now())
-    const entry: Kept = { connecting: inner.connect(host, signal), connection: null, users: 0, cancel: null }
+    const entry: Kept = { connecting: inner.connect(host, signal, onReached), connection: null, users: 0, cancel: null }
     kept.set(key, entry)
     return entry
   }
 
   return {
-    async connect(host, signal) {
+    async connect(host, signal, onReached) {
       const key = JSON.stringify([host.transport, host.name, host.ssh])
       const found = kept.get(key)
       const isUsable = found !== undefined && (found.connection === null || lostReason(found.connection) === null)
       // A lost one is left to its last user and replaced at once.
       if (found !== undefined && !isUsable) kept.delete(key)
-      const entry = found !== undefined && isUsable ? found : open(key, host, signal)
+      const entry = found !== undefined && isUsable ? found : open(key, host, signal, onReached)
       entry.users += 1
       entry.cancel?.()
       entry.cancel = null

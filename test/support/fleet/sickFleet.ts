@@ -128,7 +128,7 @@ export const lookAtSickFleet = async ({ count, store, connectMs, deadlineMs }: S
         ...tools,
         triageTools: async (host) => ({
           ...(await tools.triageTools(host)),
-          connect: (to, signal) => transport.connect(to, signal),
+          connect: (to, signal, onReached) => transport.connect(to, signal, onReached),
         }),
       },
       { hosts, runbook: runbookOf(floodPort), parameters: {}, requestedBy: 'test', deadlineMs },
