@@ -10,8 +10,11 @@ const SILENCE_MS = 15_000
 const HOST_GRACE_MS = 4_000
 /** security-reliability.md section 5: a fork that takes longer than this, once the shell is up, is as good as none. */
 export const PROBE_MS = 3_000
+const MIB = 1024 * 1024
 /** A step that prints this much is not worth waiting for: its shell is given up. */
-const HARD_STOP_BYTES = 512 * 1024 * 1024
+const MOST_BYTES = 512 * MIB
+/** Where only the beginning is kept, the rest is read for the sake of an exit status: this much, then no more. */
+const PAST_THE_HEAD_BYTES = 16 * MIB
 
 /** Null: the shell ended before it could answer, or never came up. */
 export type ProbeAnswer =
@@ -124,7 +127,7 @@ export class ShellSession {
     const listener = (stream: 'stdout' | 'stderr') => ({
       onData: (chunk: Buffer) => {
         record.push(stream, chunk)
-        if (record.totalBytes > HARD_STOP_BYTES) on('flood')
+        if (record.totalBytes > mostBytes(record.command)) on('flood')
       },
       onMark: (mark: Parameters<StepRecord['onMark']>[1]) => {
         if (record.onMark(stream, mark)) on('started')
@@ -142,7 +145,8 @@ export class ShellSession {
     if (batch === null || batch.waiting[0] !== record) return
     if (what === 'started') return this.#waitAtMost(limitSeconds(record.command.timeoutMs) * 1000 + HOST_GRACE_MS)
     if (what === 'flood') {
-      return this.#close('given up', { outcome: 'unknown', reason: `stopped after ${HARD_STOP_BYTES} bytes of output` })
+      const reason = `stopped after ${Math.floor(record.totalBytes / MIB)} MiB of output`
+      return this.#close('given up', { outcome: 'unknown', reason })
     }
     batch.waiting.shift()
     batch.onResult(record.finish())
@@ -186,6 +190,9 @@ export class ShellSession {
     this.#preambleSent = true
   }
 }
+
+const mostBytes = ({ limit }: Command): number =>
+  limit.keep === 'head' ? Math.min(MOST_BYTES, limit.bytes + PAST_THE_HEAD_BYTES) : MOST_BYTES
 
 const silence = (limitMs: number): string => `the shell said nothing for ${limitMs / 1000} s`
 

@@ -133,6 +133,19 @@ describe.each(Object.keys(connections))('over %s', (name) => {
     expect(process.memoryUsage().rss - before).toBeLessThan(80_000_000)
   })
 
+  it('a flood of which only the beginning is wanted is stopped soon, and its beginning is kept', async () => {
+    await using connection = await connect()
+    const limit = { bytes: 10_000, keep: 'head' } as const
+    const flood = command('flood', 'head -c 1000000000 /dev/zero | tr "\\0" x', { limit, timeoutMs: 30_000 })
+    const results = await runAll(connection, [flood, after])
+    expect(results['flood']).toMatchObject({
+      outcome: 'unknown',
+      reason: expect.stringMatching(/^stopped after (?:1[6-9]|2\d) MiB of output$/),
+      stdout: 'x'.repeat(10_000),
+    })
+    expect(results['after']).toMatchObject(alive)
+  })
+
   it('endless output is stopped in time and the next step still answers', async () => {
     await using connection = await connect()
     const results = await runAll(connection, [

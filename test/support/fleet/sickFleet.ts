@@ -77,7 +77,7 @@ parameters:
 /proc/loadavg
 \`\`\`
 
-\`\`\`sh {name=words timeout=25s limit=64K:head}
+\`\`\`sh {name=words timeout=25s limit=64K:both}
 case "$SSH_CONNECTION" in *" ${floodPort}") head -c 1073741824 /dev/zero | tr '\\0' x;; *) uname -a; df -P;; esac
 \`\`\`
 `,
