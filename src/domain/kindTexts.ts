@@ -59,8 +59,9 @@ export const KIND_TEXTS: Readonly<Record<Kind, KindText>> = {
     title: 'Programs wait for memory, nothing was killed yet',
     meaning: 'The kernel is busy reclaiming and programs stand still meanwhile.',
     decisive:
-      'full avg10 of 10 or more, or some avg60 of 20 or more, in memory pressure; or less than 5 % available while pages are read back.',
-    lookAlikes: 'Little "free" memory with much "available" is normal: the rest is cache.',
+      'full avg10 of 10 or more, or some avg60 of 20 or more, in memory pressure; less than 5 % available while pages are read back; or the kubelet evicted a pod for memory.',
+    lookAlikes:
+      'Little "free" memory with much "available" is normal: the rest is cache. An eviction for ephemeral-storage is about a disk.',
     nextChecks: ['Which control group has the pressure?', 'Who grew in the last hour?'],
   },
   'memory-high-throttle': {

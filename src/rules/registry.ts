@@ -30,6 +30,7 @@ import { swapThrashRule } from './swapThrash.ts'
 import { failedUnitsRule, unitStateRule } from './unitState.ts'
 import { cpusetOomRule } from './cpusetOom.ts'
 import { globalOomRule } from './globalOom.ts'
+import { kubeletEvictionRule } from './kubeletEviction.ts'
 import { kernelMemoryRule } from './kernelMemory.ts'
 import { memcgOomRule } from './memcgOom.ts'
 import { pageAllocFailureRule } from './pageAllocFailure.ts'
@@ -56,6 +57,7 @@ export const RULES: readonly Rule[] = [
   jvmNativeThreadRule,
   kernelMemoryRule,
   killedUnknownSenderRule,
+  kubeletEvictionRule,
   limitNotInForceRule,
   limitWarningRule,
   mallocEnomemRule,

@@ -11,7 +11,7 @@ import { citedLine, isKernelLine, numberOf, toldBy } from './telling.ts'
  *   "OOMKilled": true                            (docker inspect)
  *   container oom <id> (image=…, name=…)         (docker events)
  *   Reason: OOMKilled                            (Kubernetes)
- *   Exit Message: "OOM Killed"                   (Nomad)
+ *   Exit Message: "OOM Killed"                   (Nomad, and a second event `Driver Failure  OOM Killed`)
  *   OutOfMemoryError: Container killed due to memory usage   (ECS)
  *   Detected 1 oom_kill event in StepId=7.batch  (Slurm)
  * Exit code 137 beside `OOMKilled: false` is somebody else's SIGKILL.
@@ -121,10 +121,6 @@ const eventOf = (line: LogLine, about: About): LogEvent | null => {
   if (text.includes('container init was OOM-killed')) return notice(line, 'runc', null)
   if (text.includes('137 (out of memory)') && CLOUD_FOUNDRY.test(text)) return notice(line, 'cloud foundry', null)
   if (text.includes('CrashLoopBackOff') || text.includes('ack-off restarting failed container')) return loopOf(line)
-  if (text.includes('he node was low on resource: ')) {
-    const resource = /he node was low on resource: ([\w-]{1,40})/.exec(text)?.[1]
-    return resource === undefined ? null : { type: 'container-evicted', ...toldBy(line), resource }
-  }
   return null
 }
 
@@ -187,12 +183,13 @@ const dockerEventOf = (line: LogLine): ContainerOomEvent | null => {
 }
 
 /** Both are what docker told them. */
-const NOMAD = /\bExit Message: "OOM Killed"|\bWait returned exit code \d{1,3}, signal \d{1,3}, and error OOM Killed\b/
+const NOMAD =
+  /\bExit Message: "OOM Killed"|\bDriver Failure {1,20}OOM Killed\s{0,4}$|\bWait returned exit code \d{1,3}, signal \d{1,3}, and error OOM Killed\b/
 const CLOUD_FOUNDRY = /\bExit(?:ed with)? status 137 \(out of memory\)/
 const ECS = /\bOutOfMemoryError: Container killed due to memory usage\b/
 
 const SLURM =
-  /Detected (\d{1,7}) oom[_-]kill event(?:\(s\)|s)? in (?:StepId=(\d[\w+]{0,40}(?:\.[\w+-]{1,40})?)|step (\d[\w+]{0,40}(?:\.[\w+-]{1,40})?))/
+  /Detected (\d{1,7}) oom[_-]kill event(?:\(s\)|s)? in (?:StepId=(\w[\w+]{0,40}(?:\.[\w+-]{1,40})?)|step (\w[\w+]{0,40}(?:\.[\w+-]{1,40})?))/
 
 const slurmOf = (line: LogLine): ContainerOomEvent | null => {
   const match = SLURM.exec(line.text)
@@ -200,16 +197,24 @@ const slurmOf = (line: LogLine): ContainerOomEvent | null => {
   return { ...notice(line, 'slurm', null, match[2] ?? match[3] ?? null), repeats: numberOf(match[1]) ?? 1 }
 }
 
-/** Cloud Foundry tells of one crash in the cell's line and again in the controller's, conmon of each cgroup event. */
+/**
+ * Cloud Foundry tells of one crash in the cell's line and again in the controller's, conmon of each cgroup event, Nomad
+ * of the end and of its driver's reason.
+ */
 const isEcho = (before: LogEvent, event: LogEvent): before is ContainerOomEvent =>
   before.type === 'container-oom-notice' &&
   event.type === 'container-oom-notice' &&
-  (event.reporter === 'cloud foundry' || event.reporter === 'cri-o') &&
+  (event.reporter === 'cloud foundry' || event.reporter === 'cri-o' || isNomadsReason(before, event)) &&
   before.reporter === event.reporter &&
   before.container === event.container &&
   (event.cited[0]?.line ?? 0) - (before.cited.at(-1)?.line ?? 0) <= ECHO_LINES
 
 const ECHO_LINES = 12
+
+const isNomadsReason = (before: ContainerOomEvent, event: ContainerOomEvent): boolean => {
+  const isReason = (told: ContainerOomEvent): boolean => told.cited[0]?.text.includes('Driver Failure') === true
+  return event.reporter === 'nomad' && isReason(before) !== isReason(event)
+}
 
 const CRIO =
   /(?:\bOOM detected for container |^(?:conmon )?)([0-9a-f]{12,64})\b(?: <ninfo>: OOM (?:event )?received|"|\s|$)/

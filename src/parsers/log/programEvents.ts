@@ -108,10 +108,15 @@ export interface ProcessKilledEvent extends Told {
   readonly seenAs: 'signal' | 'status'
 }
 
-/** The kubelet evicted a pod: a decision of its own, not the kernel's killer. */
+/** The kubelet evicted a pod or set out to: a decision of its own, not the kernel's killer. */
 export interface ContainerEvictedEvent extends Told {
   readonly type: 'container-evicted'
+  /** `threshold`: it found its node low, and no evicted pod is named. */
+  readonly what: 'evicted' | 'threshold'
+  /** `memory`, `ephemeral-storage`, `inodes` …, as it names them. */
   readonly resource: string
+  /** The container whose use the text states; null when it states none or several. */
+  readonly container: string | null
 }
 
 /** Somebody ran a command, or a system call was audited, that sends SIGKILL. */

@@ -8,6 +8,7 @@ import { forkErrorsRecognizer } from './forkErrors.ts'
 import { golangRecognizer } from './golang.ts'
 import { jvmRecognizer } from './jvm.ts'
 import { killSendersRecognizer } from './killSenders.ts'
+import { kubeletEvictionRecognizer } from './kubeletEviction.ts'
 import { nohangRecognizer } from './nohang.ts'
 import { phpRecognizer } from './php.ts'
 import { phpFpmRecognizer } from './phpFpm.ts'
@@ -35,6 +36,7 @@ export const recognizers: readonly Recognizer[] = [
   golangRecognizer,
   jvmRecognizer,
   killSendersRecognizer,
+  kubeletEvictionRecognizer,
   nohangRecognizer,
   phpFpmRecognizer,
   phpRecognizer,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { containersRecognizer } from '../../../src/parsers/log/containers.ts'
 import { killSendersRecognizer } from '../../../src/parsers/log/killSenders.ts'
+import { kubeletEvictionRecognizer } from '../../../src/parsers/log/kubeletEviction.ts'
 import { supervisorsRecognizer } from '../../../src/parsers/log/supervisors.ts'
 import { recognize } from './recognize.ts'
 
@@ -49,7 +50,7 @@ describe('containers', () => {
     'how to debug OOMKilled pods',
   ])('says no oom: %s', (text) => expect(recognize(containersRecognizer, [text])).toEqual([]))
 
-  it('reads restart loops, node ooms and evictions', () => {
+  it('reads restart loops and node ooms', () => {
     const of = (text: string) => recognize(containersRecognizer, [text])[0]
     expect(of('Back-off restarting failed container app in pod web-1_default(abc)')).toMatchObject({
       type: 'container-restart-loop',
@@ -65,8 +66,37 @@ describe('containers', () => {
       comm: 'node',
       pid: 4711,
     })
-    expect(of('The node was low on resource: memory.')).toMatchObject({ type: 'container-evicted', resource: 'memory' })
   })
+})
+
+describe('the kubelet about a node that runs low', () => {
+  it.each([
+    [
+      'The node was low on resource: memory. Container a was using 9Ki.',
+      { what: 'evicted', resource: 'memory', container: 'a' },
+    ],
+    [
+      'Message: The node was low on resource: [MemoryPressure].',
+      { what: 'evicted', resource: 'memory', container: null },
+    ],
+    [
+      '  Warning  Evicted  3m  kubelet  The node was low on resource: inodes. ',
+      { what: 'evicted', resource: 'inodes' },
+    ],
+    [
+      '"Eviction manager: must evict pod(s) to reclaim" resourceName="memory"',
+      { what: 'threshold', resource: 'memory' },
+    ],
+    [
+      '2m  Warning  EvictionThresholdMet  node/n1  Attempting to reclaim memory',
+      { what: 'threshold', resource: 'memory' },
+    ],
+  ])('%s', (text, expected) =>
+    expect(recognize(kubeletEvictionRecognizer, [text])).toMatchObject([{ type: 'container-evicted', ...expected }]),
+  )
+
+  it('hears nothing in a sentence about it', () =>
+    expect(recognize(kubeletEvictionRecognizer, ['it says that the node was low on resource: memory'])).toEqual([]))
 })
 
 describe('supervisors', () => {

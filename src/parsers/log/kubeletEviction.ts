@@ -1,0 +1,56 @@
+import type { LogEvent } from './events.ts'
+import type { LogLine } from './line.ts'
+import type { ContainerEvictedEvent } from './programEvents.ts'
+import { isKernelLine, lineRecognizer, toldBy } from './telling.ts'
+
+/**
+ * The kubelet on a node that runs low. It ends pods by a threshold of its own; no OOM killer takes part:
+ *   The node was low on resource: memory. Container app was using 1200Mi, request is 200Mi, …
+ *   The node was low on resource: [MemoryPressure].                                     (up to 1.6)
+ *   "Eviction manager: must evict pod(s) to reclaim" resourceName="memory"
+ *   MemoryPressure   True   …   KubeletHasInsufficientMemory   kubelet has insufficient memory available
+ */
+export const kubeletEvictionRecognizer = lineRecognizer('kubelet-eviction', (line): LogEvent | null => {
+  const { text } = line
+  if (isKernelLine(line)) return null
+  if (text.includes('he node was low on resource: ')) return evictedOf(line)
+  if (text.includes('viction manager: ') || text.includes('Attempting to reclaim ')) return reclaimOf(line)
+  return text.includes('InsufficientMemory') && INSUFFICIENT.test(text) ? told(line, 'threshold', 'memory') : null
+})
+
+/** The sentence is a field's value, an event's message or a line of its own; inside a sentence somebody writes about it. */
+const EVICTED =
+  /(?:^|["'>*`]|\s{2}|[Mm]essage"?: {0,20}['"]?|\b(?:kubelet\S{0,80}|pod\/\S{1,300}|Evicted|Pod) )The node was low on resource: \[?([\w-]{1,40})\]?/
+const USING = /\bContainer ([\w.-]{1,128}) was using /g
+
+const evictedOf = (line: LogLine): ContainerEvictedEvent | null => {
+  const resource = EVICTED.exec(line.text)?.[1]
+  if (resource === undefined) return null
+  const names = [...line.text.matchAll(USING)].map((match) => match[1] ?? null)
+  return told(line, 'evicted', resource, names.length === 1 ? (names[0] ?? null) : null)
+}
+
+const RECLAIM =
+  /viction manager: (?:attempting to reclaim|must evict pod\(s\) to reclaim)(?:"? resourceName=| )"?([\w.-]{1,40})|(?:EvictionThresholdMet|^) {0,80}(?:\S{1,300} {1,40})?Attempting to reclaim ([\w-]{1,40})\s{0,4}$/
+
+const reclaimOf = (line: LogLine): ContainerEvictedEvent | null => {
+  const match = RECLAIM.exec(line.text)
+  const resource = match?.[1] ?? match?.[2]
+  return resource === undefined ? null : told(line, 'threshold', resource)
+}
+
+const INSUFFICIENT =
+  /\bMemoryPressure {1,20}True {1,40}.{0,200}\bKubeletHasInsufficientMemory\b|\bstatus is now: NodeHasInsufficientMemory\b/
+
+const told = (
+  line: LogLine,
+  what: ContainerEvictedEvent['what'],
+  resource: string,
+  container: string | null = null,
+): ContainerEvictedEvent => ({
+  type: 'container-evicted',
+  ...toldBy(line),
+  what,
+  resource: /^(?:MemoryPressure|allocatableMemory\.available|memory\.available)$/.test(resource) ? 'memory' : resource,
+  container,
+})
