@@ -69,7 +69,7 @@ export const headMessage = (head: HeadState): Draft => {
   const foot = [
     `started by ${mention(head.startedBy)}`,
     head.runId === null ? null : `run ${code(head.runId)}`,
-    head.elapsedMs > 0 ? formatDuration(head.elapsedMs) : null,
+    head.state === 'waiting' || head.elapsedMs <= 0 ? null : formatDuration(head.elapsedMs),
     'read-only',
   ].filter((part) => part !== null)
   const buttons = buttonsOf(head)

@@ -30,7 +30,7 @@ export const postmortemModal = (input: {
         type: 'input',
         block_id: `question-${question.index}`,
         optional: true,
-        label: plain(question.question === '' ? `Open question ${question.index + 1}` : question.question, 300),
+        label: plain(labelOf(question), 300),
         element: {
           type: 'plain_text_input',
           action_id: 'answer',
@@ -42,6 +42,10 @@ export const postmortemModal = (input: {
     ],
   }
 }
+
+/** A page asks in the middle of a line, a form at the beginning of one. */
+const labelOf = ({ question, index }: OpenQuestion): string =>
+  question === '' ? `Open question ${index + 1}` : question.charAt(0).toUpperCase() + question.slice(1)
 
 /** Which host is meant, when a message names none or several. */
 export const chooseHostModal = (input: { readonly channel: string; readonly threadTs: string }): ModalView => ({

@@ -19,6 +19,7 @@ import {
   plain,
   rich,
   section,
+  sentence,
   verbatim,
   when,
   withinBudget,
@@ -53,7 +54,7 @@ export const notice = (text: string, hint: string | null = null): Draft => ({
   text: cutMrkdwn(escaped(text), 1000),
   plain: asPlain([text, ...(hint === null ? [] : [hint])]),
   rich: null,
-  portable: [section(plain(text)), ...(hint === null ? [] : [context(plain(hint, 2000))])],
+  portable: [section(plain(text)), ...(hint === null ? [] : [rich(sentence(hint))])],
 })
 
 /** One short answer in mrkdwn of our own: links and mentions. */

@@ -50,13 +50,9 @@ const changeOf = (remedy: Remedy): RichTextBlockElement[] => [
       .slice(0, 6)
       .map((check) => line(words(`${check.holds ? '✔' : '✘'} ${check.check}: ${check.detail}`, {}, 300))),
     ...remedy.warnings.slice(0, 4).map((warning) => line(words(`⚠ ${warning}`, {}, 300))),
-    line(
-      words(
-        `Undo: ${remedy.undo.length === 0 ? 'not needed' : remedy.undo.map((argv) => argv.join(' ')).join('; ')}`,
-        {},
-        500,
-      ),
-    ),
+    remedy.undo.length === 0
+      ? line(words('Undo: not needed'))
+      : line(words('Undo: '), words(remedy.undo.map((argv) => argv.join(' ')).join('; '), { code: true }, 500)),
   ]),
 ]
 

@@ -141,6 +141,17 @@ export const words = (
   ...(Object.keys(style).length > 0 ? { style } : {}),
 })
 
+/** Our own sentence around values that may be anybody's: what stands between backticks becomes code, the rest is literal. */
+export const sentence = (text: string, limit = 1500): RichTextSection =>
+  line(
+    ...shown(text, limit)
+      .split(/`([^`\n]+)`/)
+      .flatMap((part, index): RichText[] => {
+        if (part === '') return []
+        return [{ type: 'text', text: part, ...(index % 2 === 1 ? { style: { code: true } } : {}) }]
+      }),
+  )
+
 export const line = (...elements: RichText[]): RichTextSection => ({ type: 'rich_text_section', elements })
 
 export const list = (

@@ -101,7 +101,7 @@ export const planCommand = (desk: Desk, name: string, command: Command, runbook:
     return {
       answer: usageMessage(name, [
         `${name} ${host} queue_worker --since 2h`,
-        `${name} demo                    a recorded kill, no server needed`,
+        `${name} demo  (a recorded kill, no server needed)`,
       ]),
     }
   }

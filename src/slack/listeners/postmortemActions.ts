@@ -84,6 +84,8 @@ export const listenToPostmortemActions = (app: App, desk: Desk, book: DeliveryBo
     if (newest === undefined || newest.version !== version) {
       return refuse('Somebody changed the draft in the meantime. Close this form and open it again.')
     }
+    // A form sent back empty changed nothing, and nobody is said to have edited.
+    if (answers.size === 0) return ack()
     await desk.store.savePostmortem(request.incidentId, answerQuestions(newest.markdown, answers), desk.now())
     await ack()
     const page = { request, incidentId: request.incidentId, store: desk.store, markdown: newest.markdown, version }

@@ -22,6 +22,9 @@ const state = {
   me: params.get('as') ?? '',
   place: linkedChannel ?? params.get('in') ?? '',
   thread: linkedThread,
+  /** How many replies the open thread shows, and whether the next one answers what this person did there. */
+  shownReplies: 0,
+  followsThread: false,
   sockets: 0,
   overHttp: false,
 }
@@ -47,6 +50,7 @@ const complain = (text) => {
 /** Sends one act; the answer, or null when it was refused. */
 const act = async (what) => {
   complain('')
+  state.followsThread = what.do === 'click' || what.thread !== undefined
   const answer = await fetch('/page/act', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -66,7 +70,9 @@ const placeFor = (target) => {
     actsAtOnce: true,
     within,
     values,
-    value: (element, read) => readers.set(element.action_id ?? block.block_id, read),
+    // Inputs of one form may share an action id; controls beside each other share their block.
+    value: (element, read) =>
+      readers.set(block.type === 'input' ? block.block_id : (element.action_id ?? block.block_id), read),
     click: (actionId, more) => act({ do: 'click', ...target, actionId, values: values(), ...more }),
     suggest: async (actionId, query) => (await act({ do: 'suggest', ...target, actionId, query }))?.options ?? [],
   })
@@ -205,15 +211,16 @@ const messageList = (list, inThread) => {
   })
 }
 
-/** Puts children in place without touching those that stay, and keeps the bottom in sight. */
-const fill = (node, children) => {
-  const isAtBottom = node.scrollHeight - node.scrollTop - node.clientHeight < 80
+const isAtBottom = (node) => node.scrollHeight - node.scrollTop - node.clientHeight < 80
+
+/** Puts children in place without touching those that stay, and keeps the bottom in sight when that is wanted. */
+const fill = (node, children, isFollowing) => {
   const wanted = new Set(children)
   for (const child of Array.from(node.childNodes)) if (!wanted.has(child)) child.remove()
   for (const [index, child] of children.entries()) {
     if (node.childNodes[index] !== child) node.insertBefore(child, node.childNodes[index] ?? null)
   }
-  if (isAtBottom) node.scrollTop = node.scrollHeight
+  if (isFollowing) node.scrollTop = node.scrollHeight
 }
 
 const ephemeralsIn = (channel, threadTs) =>
@@ -243,6 +250,7 @@ const renderMain = () => {
     list.length === 0
       ? [make('p', 'empty', 'Nothing here yet. Type /oom-triage demo below.')]
       : [dayLine, ...messageList(list, false)],
+    isAtBottom(at('messages')),
   )
 }
 
@@ -259,7 +267,7 @@ const renderHome = () => {
         : blocks(list, placeFor({ viewId: view.id }), world)
     cache.set('home', { signature: key, node: make('div', 'home', ...inside) })
   }
-  fill(at('messages'), [cache.get('home').node])
+  fill(at('messages'), [cache.get('home').node], false)
 }
 
 const renderThread = () => {
@@ -272,13 +280,20 @@ const renderThread = () => {
   at('thread-where').textContent = `#${world.channelName(state.place)}`
   const count = list.length - 1
   const line = make('div', 'thread-count', `${count} ${count === 1 ? 'reply' : 'replies'}`)
-  fill(at('replies'), [...(root === undefined ? [] : [root]), ...(replies.length > 0 ? [line, ...replies] : [])])
+  const children = [...(root === undefined ? [] : [root]), ...(replies.length > 0 ? [line, ...replies] : [])]
+  const isLonger = count > state.shownReplies
+  fill(at('replies'), children, isLonger && state.followsThread)
+  if (isLonger) state.followsThread = false
+  if (state.shownReplies === 0 && replies.length > 0) {
+    // The verdict is the first reply: it stays in sight while the rest arrives below it.
+    at('replies').scrollTop = line.offsetTop - at('replies').offsetTop
+  }
+  state.shownReplies = count
 }
 
 const openThread = (ts) => {
-  state.thread = ts
+  Object.assign(state, { thread: ts, shownReplies: 0, followsThread: false })
   render()
-  at('replies').scrollTop = at('replies').scrollHeight
 }
 
 let shownModal = ''
@@ -424,7 +439,7 @@ const takeEvent = (event) => {
     case 'message':
       if (event.message.channel !== state.place) state.unread.add(event.message.channel)
       // The verdict comes as a reply: show the thread as soon as the bot opens one here.
-      else if (state.thread === null && event.message.thread_ts !== undefined) state.thread = event.message.thread_ts
+      else if (state.thread === null && event.message.thread_ts !== undefined) openThread(event.message.thread_ts)
       putMessage(event.message)
       break
     case 'update':
