@@ -74,24 +74,32 @@ const guarded = (line: string): string => `command eval ${quote(line)}`
 /** Rounded up: busybox takes whole seconds only. */
 export const limitSeconds = (timeoutMs: number): number => Math.max(1, Math.ceil(timeoutMs / 1000))
 
-/** One step as text for the shell's standard input. The command must have passed `frameProblem`. */
-export const stepScript = (command: Command, mark: string): string =>
-  [
-    startLine(mark),
-    guarded(command.pty === null ? plainStep(command, mark) : screenStep(command, mark)),
-    ...endLines(mark),
-    '',
-  ].join('\n')
+/**
+ * Steps as text for the shell's standard input. The commands must have passed `frameProblem`. The end of one step and
+ * the start of the next are one word of the shell: each word is a packet that both sides pay for.
+ */
+export const stepsScript = (steps: readonly { readonly command: Command; readonly mark: string }[]): string =>
+  steps
+    .flatMap(({ command, mark }, number) => [
+      ...(number === 0 ? [startLine(mark)] : []),
+      guarded(command.pty === null ? plainStep(command, mark) : screenStep(command, mark)),
+      ...endLines(mark, steps[number + 1]?.mark),
+    ])
+    .map((line) => `${line}\n`)
+    .join('')
 
 /** Fork-free on purpose; `/proc/uptime` gives hundredths of a second without a process. */
 const STAMP = `MEDIC_A=; { read -r MEDIC_A MEDIC_B </proc/uptime; } 2>/dev/null`
 
 const startLine = (mark: string): string => `${STAMP}; printf %s "${mark}:s:$MEDIC_A;"; printf %s '${mark}:s:;' >&2`
 
-const endLines = (mark: string): string[] => [
-  'MEDIC_S=$?',
-  `${STAMP}; printf %s "${mark}:e:$MEDIC_S:$MEDIC_A;"; printf %s '${mark}:e:;' >&2`,
-]
+const endLines = (mark: string, next?: string): string[] => {
+  const [start, errorStart] = next === undefined ? ['', ''] : [`${next}:s:$MEDIC_A;`, `${next}:s:;`]
+  return [
+    'MEDIC_S=$?',
+    `${STAMP}; printf %s "${mark}:e:$MEDIC_S:$MEDIC_A;${start}"; printf %s '${mark}:e:;${errorStart}' >&2`,
+  ]
+}
 
 /** The subshell is the fork an external command would have cost; its own mark proves that it began. */
 const plainStep = (command: Command, mark: string): string => {

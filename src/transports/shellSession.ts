@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Command, Outcome, StepResult } from '../domain/step.ts'
-import { FrameReader, PREAMBLE, limitSeconds, probeScript, stepScript } from './frame.ts'
+import { FrameReader, PREAMBLE, limitSeconds, probeScript, stepsScript } from './frame.ts'
 import type { ShellPipe } from './shellPipe.ts'
 import { StepRecord } from './stepRecord.ts'
 
@@ -112,7 +112,7 @@ export class ShellSession {
         this.#expect(record, (what) => this.#onStep(record, what))
       }
       this.#waitAtMost(SILENCE_MS)
-      this.#send(waiting.map((record) => stepScript(record.command, record.mark)).join(''))
+      this.#send(stepsScript(waiting))
     })
   }
 
@@ -143,17 +143,23 @@ export class ShellSession {
   #onStep(record: StepRecord, what: 'started' | 'ended' | 'flood'): void {
     const batch = this.#batch
     if (batch === null || batch.waiting[0] !== record) return
-    if (what === 'started') return this.#waitAtMost(limitSeconds(record.command.timeoutMs) * 1000 + HOST_GRACE_MS)
+    if (what === 'started') return this.#waitFor(record)
     if (what === 'flood') {
       const reason = `stopped after ${Math.floor(record.totalBytes / MIB)} MiB of output`
       return this.#close('given up', { outcome: 'unknown', reason })
     }
     batch.waiting.shift()
     batch.onResult(record.finish())
-    if (batch.waiting.length > 0) return this.#waitAtMost(SILENCE_MS)
+    const next = batch.waiting[0]
+    if (next !== undefined) return this.#waitFor(next)
     clearTimeout(this.#timer)
     this.#batch = null
     return batch.done({ left: [], reason: null })
+  }
+
+  /** The two streams are not in step: the next step may have begun before the end of this one is complete. */
+  #waitFor(record: StepRecord): void {
+    this.#waitAtMost(record.started ? limitSeconds(record.command.timeoutMs) * 1000 + HOST_GRACE_MS : SILENCE_MS)
   }
 
   #waitAtMost(limitMs: number): void {

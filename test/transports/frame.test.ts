@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FrameReader, frameProblem, quote, stepScript } from '../../src/transports/frame.ts'
+import { FrameReader, frameProblem, quote, stepsScript } from '../../src/transports/frame.ts'
 import { command } from '../support/commands.ts'
 
 const A = 'a'.repeat(32)
@@ -99,10 +99,12 @@ describe('a value', () => {
 
 describe('the script of a step', () => {
   it('asks sudo never to ask', () => {
-    expect(stepScript(command('a', 'dmesg', { sudo: true }), A)).toContain('sudo -n -- env ')
+    expect(stepsScript([{ command: command('a', 'dmesg', { sudo: true }), mark: A }])).toContain('sudo -n -- env ')
   })
 
   it('rounds the limit up to whole seconds', () => {
-    expect(stepScript(command('a', 'true', { timeoutMs: 1500 }), A)).toContain('exec $MEDIC_T 2 /bin/sh')
+    expect(stepsScript([{ command: command('a', 'true', { timeoutMs: 1500 }), mark: A }])).toContain(
+      'exec $MEDIC_T 2 /bin/sh',
+    )
   })
 })

@@ -119,3 +119,39 @@ describe('whether a host can start a process', () => {
     }
   })
 })
+
+describe('a batch', () => {
+  it('gives a step its own time, also when it began before the end of the one before it was complete', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const heard = { script: '', stdout: (_: string): void => {}, stderr: (_: string): void => {} }
+      const session = new ShellSession({
+        merged: false,
+        write: (text) => void (heard.script += text),
+        kill: () => {},
+        listen: ({ onStdout, onStderr }) => {
+          heard.stdout = (text) => onStdout(Buffer.from(text))
+          heard.stderr = (text) => onStderr(Buffer.from(text))
+        },
+      })
+      const results: StepResult[] = []
+      const end = session.run(
+        [command('quick', 'true'), command('slow', 'sleep 20', { timeoutMs: 25_000 })],
+        (result) => results.push(result),
+      )
+      const [quick, slow] = [...new Set(heard.script.match(/\b[0-9a-f]{32}(?=:)/g))]
+      heard.stdout(`${quick}:s:1;${quick}:b:;${quick}:e:0:2;${slow}:s:2;${slow}:b:;`)
+      heard.stderr(`${quick}:s:;${quick}:e:;${slow}:s:;`)
+      vi.advanceTimersByTime(20_000)
+      heard.stdout(`${slow}:e:0:22;`)
+      heard.stderr(`${slow}:e:;`)
+      expect(await end).toEqual({ left: [], reason: null })
+      expect(results.map(({ step, outcome }) => [step, outcome])).toEqual([
+        ['quick', 'exited'],
+        ['slow', 'exited'],
+      ])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})
