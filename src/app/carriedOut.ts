@@ -1,3 +1,4 @@
+import { outcomeOf } from './changeOutcome.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { ActionTaken } from '../render/postmortemInput.ts'
 import type { Store } from '../store/store.ts'
@@ -13,7 +14,10 @@ export const carriedOutSince = async (
   const approvals = await store.listApprovals({ state: 'approved', limit: MOST })
   return approvals
     .flatMap(({ id, plan, decidedAtMs, result }) =>
-      plan.host === incident.host && decidedAtMs !== null && decidedAtMs >= incident.occurredAtMs
+      plan.host === incident.host &&
+      decidedAtMs !== null &&
+      decidedAtMs >= incident.occurredAtMs &&
+      (result === null || outcomeOf(result) !== 'not done')
         ? [{ atMs: decidedAtMs, what: planWords(plan.runbook, plan.parameters), result, approval: id }]
         : [],
     )

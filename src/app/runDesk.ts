@@ -29,6 +29,8 @@ interface Working {
   readonly stop: AbortController
   why: 'cancelled' | 'interrupted' | null
   by: string | null
+  /** Steps that change something are under way: they are not stopped halfway. */
+  isChanging: boolean
 }
 
 /**
@@ -48,14 +50,21 @@ export class RunDesk {
     this.#tools = tools
   }
 
-  /** Undefined when the request was opened; else the active one that asks for the same. */
+  /**
+   * Undefined when the request was opened; else the active one that asks for the same. One for an approved change is not
+   * opened unless it is stored: throws StoreError.
+   */
   async open(request: RunRequest): Promise<RunRequest | undefined> {
     if (this.#closed)
       throw new ExpectedError('Medic is stopping and takes no new runs', { hint: 'try again in a minute' })
     for (const other of this.#remembered.values()) {
       if (other.state === 'active' && requestKey(other) === requestKey(request)) return other
     }
-    const active = await this.#stored((store) => store.openRequest(request))
+    const { store } = this.#tools
+    const active =
+      request.approval === undefined || store === null
+        ? await this.#stored((open) => open.openRequest(request))
+        : await store.openRequest(request)
     if (active !== undefined) return active
     this.#take(request)
     return undefined
@@ -64,7 +73,7 @@ export class RunDesk {
   /** Does the work of an opened request. Never throws: how it ended is the answer. */
   async carryOut(
     request: RunRequest,
-    what: Pick<TriageRequest, 'host' | 'runbook' | 'requestedBy' | 'resume' | 'beforeSteps'>,
+    what: Pick<TriageRequest, 'host' | 'runbook' | 'requestedBy' | 'resume' | 'beforeChange'>,
     onEvent: (event: TriageEvent) => void,
   ): Promise<RunEnding> {
     const working = this.#working.get(request.id)
@@ -73,7 +82,17 @@ export class RunDesk {
     await this.#turn()
     try {
       const tools = await this.#tools.triageTools(what.host)
-      const run = triage(tools, { ...what, parameters: request.parameters }, working.stop.signal)
+      const { beforeChange } = what
+      const begin: TriageRequest['beforeChange'] = async (connection, signal) => {
+        await beforeChange?.(connection, signal)
+        working.isChanging = true
+      }
+      const order = {
+        ...what,
+        parameters: request.parameters,
+        ...(beforeChange === undefined ? {} : { beforeChange: begin }),
+      }
+      const run = triage(tools, order, working.stop.signal)
       let step = await run.next()
       while (!step.done) {
         if (step.value.type === 'started') await this.#change(request.id, { runId: step.value.run.id })
@@ -90,7 +109,8 @@ export class RunDesk {
         by: working.by,
       }
     } finally {
-      this.#working.delete(request.id)
+      // A change stays ours until its result is written down: whoever stops Medic waits for that.
+      if (request.approval === undefined) this.#working.delete(request.id)
       this.#busy -= 1
       this.#queue.shift()?.()
     }
@@ -111,15 +131,17 @@ export class RunDesk {
     }
   }
 
-  /** True when the request was active, here or in another process. */
+  /** True when the request was active, here or in another process; a change that may have begun is not stopped. */
   async cancel(id: string, by: string): Promise<boolean> {
     const working = this.#working.get(id)
+    if (working?.isChanging === true) return false
     if (working !== undefined) {
       working.why ??= 'cancelled'
       working.by ??= by
       working.stop.abort()
       return true
     }
+    if ((await this.find(id))?.approval !== undefined) return false
     const changed = await this.#stored((store) =>
       store.updateRequest(id, { state: 'cancelled', endedAtMs: this.#tools.now(), verdict: `cancelled by ${by}` }),
     )
@@ -168,10 +190,11 @@ export class RunDesk {
     return this.#tools.owners.isGone(request.owner, request.heartbeatAtMs)
   }
 
-  /** Takes no new requests, stops those at work and waits until they have said so. */
+  /** Takes no new requests, stops those that change nothing and waits until all have ended. */
   async close(limitMs: number): Promise<void> {
     this.#closed = true
     for (const working of this.#working.values()) {
+      if (working.isChanging) continue
       working.why ??= 'interrupted'
       working.stop.abort()
     }
@@ -187,7 +210,7 @@ export class RunDesk {
 
   #take(request: RunRequest): void {
     this.#remember(request)
-    this.#working.set(request.id, { stop: new AbortController(), why: null, by: null })
+    this.#working.set(request.id, { stop: new AbortController(), why: null, by: null, isChanging: false })
     this.#heart ??= setInterval(() => void this.#beat(), HEARTBEAT_MS)
   }
 
@@ -217,7 +240,7 @@ export class RunDesk {
   async #beat(): Promise<void> {
     for (const [id, working] of this.#working) {
       const goesOn = await this.#stored((store) => store.updateRequest(id, { heartbeatAtMs: this.#tools.now() }))
-      if (goesOn !== false) continue
+      if (goesOn !== false || working.isChanging) continue
       working.why ??= 'cancelled'
       working.stop.abort()
     }

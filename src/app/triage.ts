@@ -40,8 +40,8 @@ export interface TriageRequest {
   readonly requestedBy: string
   /** A run that ended in the middle: what it stored is not asked for again. Throws RunInterrupted on another boot. */
   readonly resume?: { readonly run: Run; readonly evidence: readonly StoredEvidence[] }
-  /** Called when the host is reached and before its first step; what it throws ends the run, and nothing was done. */
-  readonly beforeSteps?: (connection: Connection, signal: AbortSignal) => Promise<void>
+  /** Called once, just before the first step that changes something; what it throws ends the run, and nothing was changed. */
+  readonly beforeChange?: (connection: Connection, signal: AbortSignal) => Promise<void>
 }
 
 export type TriageEvent =
@@ -82,7 +82,6 @@ export async function* triage(
     await using connection = await tools.connect(host, signal)
     yield { type: 'connected', description: connection.description }
     if (resume !== undefined) await checkBoot(connection, resume.evidence, signal)
-    await request.beforeSteps?.(connection, signal)
     for await (const event of execute({
       runbook,
       parameters,
@@ -91,6 +90,11 @@ export async function* triage(
       clean: tools.clean,
       findSuspects,
       sudo: host.sudo,
+      beforeChange: async (stop) => {
+        if (request.beforeChange === undefined) return
+        if (journal.problem !== null) throw new ExpectedError(`this run cannot be recorded (${journal.problem})`)
+        await request.beforeChange(connection, stop)
+      },
       ...(resume === undefined ? {} : { resumeFrom: resume.evidence }),
       signal,
       now: tools.now,

@@ -27,6 +27,8 @@ export interface RunRequest {
   readonly incidentId: string | null
   /** One line: what came of it. */
   readonly verdict: string | null
+  /** The approval it carries out; absent for a run that only reads. */
+  readonly approval?: string
 }
 
 /** Two requests with the same key ask for the same run. */

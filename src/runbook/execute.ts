@@ -28,6 +28,8 @@ export interface Execution {
   readonly sudo?: boolean
   /** Evidence of an interrupted run of the same runbook: its steps are not run again. */
   readonly resumeFrom?: readonly StoredEvidence[]
+  /** Called once, just before the first step that changes something; what it throws ends the run, and nothing was changed. */
+  readonly beforeChange?: (signal: AbortSignal) => Promise<void>
   /** Receives the cells of a pty step, for a picture; already clean. */
   readonly onScreen?: OnScreen
   readonly signal: AbortSignal
@@ -60,6 +62,7 @@ export async function* execute(execution: Execution): AsyncGenerator<RunEvent> {
     evidence: [],
     suspects: [],
     next: 1,
+    isChanging: false,
   }
   for (const phase of runbook.phases) {
     yield* runPhase(state, phase)
@@ -77,6 +80,7 @@ interface State {
   readonly evidence: Evidence[]
   suspects: readonly Suspect[]
   next: number
+  isChanging: boolean
 }
 
 const viewOf = (state: State): FactView => factsFrom(state.evidence, state.execution.parameters.window)
@@ -114,6 +118,10 @@ async function* runPhase(state: State, phase: Phase): AsyncGenerator<RunEvent> {
   for (const wave of wavesOf(tasks)) {
     const own = new Set(wave.filter((task) => open.has(task)))
     const failed = wave.some(changes) ? failedChange(state.execution.runbook, state.evidence) : null
+    if (failed === null && own.size > 0 && wave.some(changes) && !state.isChanging) {
+      await state.execution.beforeChange?.(state.signal)
+      state.isChanging = true
+    }
     if (failed === null) yield* runWave(state, numbering, own, emit)
     else
       for (const task of own)

@@ -23,17 +23,18 @@ const KEYS = [
   'pty',
   'risk',
   'undo',
+  'touches',
   'optional',
 ] as const
 type Key = (typeof KEYS)[number]
 
 /** Keys that mean nothing where no process is started. */
-const SHELL_ONLY: readonly Key[] = ['channel', 'sudo', 'pty', 'risk', 'undo']
+const SHELL_ONLY: readonly Key[] = ['channel', 'sudo', 'pty', 'risk', 'undo', 'touches']
 
 const STEP_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/
 
 /** Facts a `when` may ask for besides a step that parsed. */
-export const PRESENCES = ['systemd', 'php-fpm', 'node'] as const
+export const PRESENCES = ['systemd', 'php-fpm', 'node', 'cannot-fork'] as const
 
 export interface Fence {
   readonly kind: 'sh' | 'files'
@@ -91,16 +92,25 @@ export const parseFence = (
       'read, change or danger',
     ),
     undo: take('undo', null, anyText, 'the command that takes the change back'),
+    touches: take('touches', [], touchedPaths, 'absolute paths without ".." as "/etc/systemd/system/{unit}.d/*.conf"'),
     optional: take('optional', false, flag, 'true, false or nothing'),
   }
   if (!entries.has('name')) problems.push('name is missing: a step that runs needs {name=…}')
   if (step.risk !== 'read' && step.undo === null) problems.push(`risk=${step.risk} needs undo="…"`)
   if (step.risk === 'read' && step.undo !== null) problems.push('undo without risk=change or risk=danger')
+  if (step.risk === 'read' && step.touches.length > 0) problems.push('touches without risk=change or risk=danger')
   if (fence.body.trim() === '') problems.push('the fence is empty')
   return { step, problems }
 }
 
 const flag = (text: string): boolean | undefined => (text === 'true' ? true : text === 'false' ? false : undefined)
+
+/** One or more paths, separated by blanks. */
+const touchedPaths = (text: string): readonly string[] | undefined => {
+  const paths = text.split(/\s+/).filter((path) => path !== '')
+  const isPlain = (path: string): boolean => path.startsWith('/') && !path.split('/').includes('..')
+  return paths.length > 0 && paths.every(isPlain) ? paths : undefined
+}
 
 const stepTimeout = (text: string): number | undefined => {
   const milliseconds = parseDuration(text)

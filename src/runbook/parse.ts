@@ -33,6 +33,7 @@ export const parseRunbook = (text: string, path: string, parserIds: ReadonlySet<
   const { matter, body, bodyLine } = cutFrontMatter(source, problems)
   const phases = readPhases(body, bodyLine, parserIds, problems)
   checkTogether(phases, problems)
+  if (matter !== null) checkTouches(phases, matter, problems)
   if (problems.length > 0 || matter === null) {
     const sorted = problems.toSorted((one, other) => one.line - other.line)
     throw new RunbookError(sorted.map((problem) => ({ path, ...problem })))
@@ -159,6 +160,16 @@ const buriedSteps = (token: Token, start: number): Problem[] => {
     found.push({ line, message: 'a step inside a list or quote never runs; move its fence to the margin' })
   })
   return found
+}
+
+/** A mark in a touched path stands for a parameter of the runbook. */
+const checkTouches = (phases: readonly Phase[], matter: FrontMatter, problems: Problem[]): void => {
+  for (const step of phases.flatMap((phase) => phase.steps)) {
+    for (const [mark] of step.touches.join(' ').matchAll(/\{[^}]*\}?|\}/g)) {
+      if (matter.parameters.some(({ name }) => mark === `{${name}}`)) continue
+      problems.push({ line: step.line, message: `${label(step)}: touches: "${mark}" is no parameter of this runbook` })
+    }
+  }
 }
 
 /** What is wrong with steps beside each other: names, and facts nobody has read by then. */

@@ -31,6 +31,8 @@ export interface RunbookStep {
   readonly pty: boolean
   readonly risk: Risk
   readonly undo: string | null
+  /** Paths and globs of files that a changing step may write, with `{parameter}` marks. */
+  readonly touches: readonly string[]
   /** Its absence is not a blind spot. */
   readonly optional: boolean
   /** The prose just above the fence, for help and reports. */

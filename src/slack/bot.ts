@@ -6,7 +6,7 @@ import { RunDesk } from '../app/runDesk.ts'
 import type { Store } from '../store/store.ts'
 import type { Medic } from '../wire.ts'
 import { connectSlack, outboxClient } from './app.ts'
-import { closeExpired } from './changes.ts'
+import { closeExpired, closeLeft } from './changes.ts'
 import { DeliveryBook } from './delivery.ts'
 import type { Desk } from './desk.ts'
 import { listen } from './listen.ts'
@@ -62,7 +62,14 @@ export const startBot = async ({ medic, botToken, log, explain }: BotTools): Pro
     approvals:
       store === null
         ? null
-        : { store, policy, selfApprove: medic.settings.selfApprove, now, newId: () => randomUUID() },
+        : {
+            store,
+            policy,
+            selfApprove: medic.settings.selfApprove,
+            now,
+            newId: () => randomUUID(),
+            connect: async (host, signal) => (await medic.triageTools(host)).connect(host, signal),
+          },
     publishTools: () => medic.publishTools(),
     canPublish: medic.settings.publish.targets.length > 0,
     explain,
@@ -139,5 +146,6 @@ const tidyUp = async (desk: Desk): Promise<void> => {
   const restored = await desk.outbox.restore()
   if (restored > 0) desk.log.info({ messages: restored }, 'took over unsent messages')
   await takeUpRuns(desk)
+  await closeLeft(desk)
   await closeExpired(desk)
 }

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { decideApproval, expireApprovals, proposeChange, recordResult } from '../app/approvals.ts'
+import { closeLeftChanges, decideApproval, expireApprovals, proposeChange } from '../app/approvals.ts'
+import { carryOutChange } from '../app/carryOutChange.ts'
 import type { PreparedRun } from '../app/prepareRun.ts'
 import type { Approval } from '../domain/approval.ts'
+import { ExpectedError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
-import type { RunRequest } from '../domain/runRequest.ts'
-import { exitedWell } from './outcomes.ts'
-import { approvalMessage } from './blocks/approval.ts'
+import { approvalMessage, resultMessage } from './blocks/approval.ts'
 import { notice, ownNotice } from './blocks/notices.ts'
 import { mention } from './blocks/text.ts'
 import type { Actor, Desk } from './desk.ts'
 import { record } from './desk.ts'
+import { PRIORITY } from './outbox.ts'
 import { placeOf, placeText } from './place.ts'
 
 /** Shows a change with its exact text and waits for a named human. */
@@ -24,12 +25,16 @@ export const askForChange = async (
   }
   const messageId = randomUUID()
   const place = { channel: actor.channel, threadTs }
-  const { approval, superseded } = await proposeChange(desk.approvals, {
-    ...prepared,
-    requestedBy: actor.user,
-    place: placeText(place),
-    messageId,
+  const input = { ...prepared, requestedBy: actor.user, place: placeText(place), messageId }
+  const proposed = await proposeChange(desk.approvals, input).catch((error: unknown) => {
+    if (error instanceof ExpectedError) return error
+    throw error
   })
+  if (proposed instanceof ExpectedError) {
+    await actor.answer(notice(`Not asked: ${proposed.message}.`, proposed.hint))
+    return
+  }
+  const { approval, superseded } = proposed
   const { settled } = await desk.outbox.post({
     id: messageId,
     threadId: null,
@@ -38,7 +43,7 @@ export const askForChange = async (
     draft: approvalMessage({ approval, approvers: approversOf(desk, prepared.host) }),
     priority: 1,
   })
-  if (superseded !== undefined) await showApproval(desk, superseded)
+  if (superseded !== undefined) await showById(desk, superseded)
   const result = await Promise.race([
     settled,
     new Promise<null>((resolve) => void setTimeout(() => resolve(null), 1_500).unref()),
@@ -80,73 +85,69 @@ export const decideChange = async (
     const may = host === null ? '' : ` May decide: ${approversOf(desk, host)}.`
     const said = outcome.reason.replaceAll(/\b[UW][A-Z0-9]{5,30}\b/g, (id) => mention(id))
     await actor.answer(ownNotice(`⛔ Not ${decision}: ${said}.${may}`))
-    if (outcome.approval !== null && outcome.approval.state !== 'pending') await showApproval(desk, approvalId)
+    if (outcome.approval !== null && outcome.approval.state !== 'pending') await show(desk, outcome.approval)
     return
   }
-  await showApproval(desk, approvalId)
-  if (decision === 'approved' && host !== null && runbook !== undefined) {
-    await carryOut(desk, outcome.approval, { host, runbook, parameters: outcome.approval.plan.parameters })
-  }
-}
-
-/** Does an approved change, once, and writes what came of it into the message that asked. */
-const carryOut = async (desk: Desk, approval: Approval, prepared: PreparedRun): Promise<void> => {
-  const tools = desk.approvals
-  if (tools === null) return
-  const request: RunRequest = {
-    id: randomUUID(),
-    runbook: approval.plan.runbook,
-    host: approval.plan.host,
-    parameters: approval.plan.parameters,
-    requestedBy: approval.plan.requestedBy,
-    place: approval.place,
-    threadId: approval.messageId,
-    headId: approval.messageId,
-    state: 'active',
-    owner: desk.owner,
-    heartbeatAtMs: desk.now(),
-    createdAtMs: desk.now(),
-    endedAtMs: null,
-    runId: null,
-    incidentId: null,
-    verdict: null,
-  }
-  const busy = await desk.runs.open(request)
-  if (busy !== undefined) {
-    await recordResult(tools, approval, 'not done: another run of this runbook is at work on this host')
-    await showApproval(desk, approval.id)
-    return
-  }
-  const ending = await desk.runs.carryOut(
-    request,
-    { ...prepared, requestedBy: `${approval.decidedBy ?? 'somebody'} (approved ${approval.id})` },
-    () => {},
+  const { approval, held } = outcome
+  await show(desk, approval)
+  if (held === null || host === null || runbook === undefined) return
+  await carryOutChange(
+    {
+      approvals: tools,
+      runs: desk.runs,
+      owner: desk.owner,
+      takeUp: desk.takeUp,
+      onBug: (error) => desk.log.error({ error, approval: approval.id }, 'a bug of ours in an approved change'),
+    },
+    {
+      approval,
+      prepared: { host, runbook, parameters: approval.plan.parameters },
+      held,
+      onEnd: (ended) => tell(desk, ended),
+    },
   )
-  const result =
-    'result' in ending
-      ? exitedWell(
-          ending.result.analysis.evidence,
-          approval.plan.steps.map((step) => step.name),
-        )
-      : `failed: ${ending.error instanceof Error ? ending.error.message : 'unknown'}`
-  await recordResult(tools, approval, result)
-  await desk.runs.finish(request.id, { state: 'result' in ending ? 'done' : 'failed', verdict: result.slice(0, 200) })
-  await showApproval(desk, approval.id)
 }
 
 /** Brings the message that asked to what is true now. */
-export const showApproval = async (desk: Desk, approvalId: string): Promise<void> => {
-  const approval = await desk.approvals?.store.findApproval(approvalId)
-  if (approval === undefined) return
+const show = async (desk: Desk, approval: Approval): Promise<void> => {
   const host = hostOf(desk, approval.plan.host)
   const approvers = host === null ? 'nobody' : approversOf(desk, host)
   await desk.outbox.edit(approval.messageId, approvalMessage({ approval, approvers }), { final: true })
 }
 
+const showById = async (desk: Desk, approvalId: string): Promise<void> => {
+  const approval = await desk.approvals?.store.findApproval(approvalId)
+  if (approval !== undefined) await show(desk, approval)
+}
+
+/** What came of it, in the message that asked and as an answer to it: an edit notifies nobody. */
+const tell = async (desk: Desk, approval: Approval): Promise<void> => {
+  await show(desk, approval)
+  const { channel, threadTs } = placeOf(approval.place)
+  await desk.outbox.post({
+    // The same for every process, so that it is said once.
+    id: `result-${approval.id}`,
+    threadId: approval.messageId,
+    threadTs,
+    channel,
+    draft: resultMessage(approval),
+    priority: PRIORITY.verdict,
+  })
+}
+
 /** Closes what nobody decided in time. */
 export const closeExpired = async (desk: Desk): Promise<void> => {
   if (desk.approvals === null) return
-  for (const approval of await expireApprovals(desk.approvals)) await showApproval(desk, approval.id)
+  for (const approval of await expireApprovals(desk.approvals)) await show(desk, approval)
+}
+
+/** Closes what was approved in a process that is gone. */
+export const closeLeft = async (desk: Desk): Promise<void> => {
+  if (desk.approvals === null) return
+  for (const approval of await closeLeftChanges(desk.approvals)) {
+    desk.log.warn({ approval: approval.id, result: approval.result }, 'a change was left behind by another process')
+    await tell(desk, approval)
+  }
 }
 
 const hostOf = (desk: Desk, name: string): Host | null => {

@@ -214,7 +214,15 @@ export const cancelRun = async (desk: Desk, request: RunRequest, actor: Actor): 
     await actor.answer(notice(`Not cancelled: ${refusal}.`))
     return
   }
-  await desk.runs.cancel(request.id, actor.user)
+  const isCancelled = await desk.runs.cancel(request.id, actor.user)
+  if (!isCancelled && request.approval !== undefined) {
+    await actor.answer(
+      ownNotice(
+        `✋ Not cancelled: a change is under way on ${escaped(request.host)}, and Medic does not stop one halfway. Its message says how it ends, and what undoes it.`,
+      ),
+    )
+    return
+  }
   await record(desk, {
     actor: actor.user,
     verb: 'cancel',

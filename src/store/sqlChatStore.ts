@@ -189,10 +189,13 @@ const approvalStore = ({
           .selectFrom('approvals')
           .select('body')
           .where('id', '=', id)
-          .where('state', '=', from)
+          .where('state', '=', from.state)
           .executeTakeFirst()
         if (row === undefined) return false
-        await writeApproval(transaction, { ...(JSON.parse(row.body) as Approval), ...changes })
+        const approval = JSON.parse(row.body) as Approval
+        if (from.begunAtMs !== undefined && approval.begunAtMs !== from.begunAtMs) return false
+        if (from.result !== undefined && approval.result !== from.result) return false
+        await writeApproval(transaction, { ...approval, ...changes })
         return true
       }),
     ),

@@ -80,8 +80,8 @@ export interface ChatStore {
 
   /** A pending approval for the same host is superseded; its id is returned. */
   createApproval(approval: Approval): Promise<string | undefined>
-  /** One conditional update: false when the approval is not in that state any more. */
-  changeApproval(id: string, from: ApprovalState, changes: ApprovalChanges): Promise<boolean>
+  /** One conditional update: false when the approval is not exactly so any more. */
+  changeApproval(id: string, from: ApprovalFrom, changes: ApprovalChanges): Promise<boolean>
   findApproval(id: string): Promise<Approval | undefined>
   /** Newest first. */
   listApprovals(filter: { readonly state?: ApprovalState; readonly limit: number }): Promise<readonly Approval[]>
@@ -97,7 +97,10 @@ export interface RequestFilter {
   readonly limit: number
 }
 
-export type ApprovalChanges = Partial<Pick<Approval, 'state' | 'decidedBy' | 'decidedAtMs' | 'result'>>
+/** What must still be so for a change of an approval to take place. */
+export type ApprovalFrom = Pick<Approval, 'state'> & Partial<Pick<Approval, 'begunAtMs' | 'result'>>
+
+export type ApprovalChanges = Partial<Pick<Approval, 'state' | 'decidedBy' | 'decidedAtMs' | 'begunAtMs' | 'result'>>
 
 export interface OutgoingMessage {
   readonly id: string

@@ -120,6 +120,7 @@ describe('publishing a recorded incident', () => {
         parameters: { unit: 'queue_worker.service' },
         risk: 'change' as const,
         steps: [],
+        before: { machineId: null, bootId: null, touches: [], files: [] },
         requestedBy: 'U0BEN',
         expiresAtMs: decidedAtMs + 60_000,
       }
@@ -133,10 +134,11 @@ describe('publishing a recorded incident', () => {
         createdAtMs: decidedAtMs - 1000,
         decidedBy: null,
         decidedAtMs: null,
+        begunAtMs: null,
         result: null,
       })
-      await store.changeApproval(id, 'pending', { state: 'approved', decidedBy: 'U0ANNA', decidedAtMs })
-      await store.changeApproval(id, 'approved', { result: 'done: restart exited 0' })
+      await store.changeApproval(id, { state: 'pending' }, { state: 'approved', decidedBy: 'U0ANNA', decidedAtMs })
+      await store.changeApproval(id, { state: 'approved' }, { result: 'done: restart exited 0' })
     }
     await approve('approval-before', incident.host, incident.occurredAtMs - 60_000)
     await approve('approval-elsewhere', 'other01', incident.occurredAtMs + 60_000)

@@ -147,6 +147,7 @@ export const chatStoreContract = (name: string, setUp: SetUp): void => {
           parameters: {},
           risk: 'change' as const,
           steps: [],
+          before: { machineId: null, bootId: null, touches: [], files: [] },
           requestedBy: 'U0ANNA',
           expiresAtMs: 9_000,
         },
@@ -157,18 +158,31 @@ export const chatStoreContract = (name: string, setUp: SetUp): void => {
         createdAtMs: 1_000,
         decidedBy: null,
         decidedAtMs: null,
+        begunAtMs: null,
         result: null,
       })
       expect(await store.createApproval(approval('one'))).toBeUndefined()
       expect(await store.createApproval(approval('two'))).toBe('one')
       expect((await store.findApproval('one'))?.state).toBe('superseded')
-      expect(await store.changeApproval('one', 'pending', { state: 'approved' })).toBe(false)
+      expect(await store.changeApproval('one', { state: 'pending' }, { state: 'approved' })).toBe(false)
       const decided = await Promise.all(
         ['U0ANNA', 'U0BEN', 'U0CARLA'].map((decidedBy, index) =>
-          (index % 2 === 0 ? store : other).changeApproval('two', 'pending', { state: 'approved', decidedBy }),
+          (index % 2 === 0 ? store : other).changeApproval(
+            'two',
+            { state: 'pending' },
+            { state: 'approved', decidedBy },
+          ),
         ),
       )
       expect(decided.filter(Boolean)).toHaveLength(1)
+      const unused = { state: 'approved', begunAtMs: null, result: null } as const
+      const begun = await Promise.all(
+        [store, other, store].map((one, index) => one.changeApproval('two', unused, { begunAtMs: 2_000 + index })),
+      )
+      expect(begun.filter(Boolean)).toHaveLength(1)
+      expect(await store.changeApproval('two', { state: 'approved', result: null }, { result: 'done' })).toBe(true)
+      expect(await store.changeApproval('two', { state: 'approved', result: null }, { result: 'again' })).toBe(false)
+      expect((await store.findApproval('two'))?.result).toBe('done')
       expect((await store.listApprovals({ limit: 10 })).map(({ id }) => id)).toEqual(['two', 'one'])
       expect((await store.listApprovals({ state: 'approved', limit: 10 })).map(({ id }) => id)).toEqual(['two'])
       expect(await store.listApprovals({ state: 'pending', limit: 10 })).toEqual([])

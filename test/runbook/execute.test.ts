@@ -38,6 +38,7 @@ interface Options {
   readonly timeout?: string
   readonly signal?: AbortSignal
   readonly onEvent?: (event: RunEvent) => void
+  readonly beforeChange?: (connection: ReplayedConnection) => Promise<void>
 }
 
 const run = async (body: string, options: Options = {}) => {
@@ -55,6 +56,7 @@ const run = async (body: string, options: Options = {}) => {
     },
     findSuspects: options.suspects ?? (() => []),
     ...(options.resumeFrom === undefined ? {} : { resumeFrom: options.resumeFrom }),
+    beforeChange: async () => options.beforeChange?.(connection),
     signal: options.signal ?? new AbortController().signal,
     now: () => NOW,
     graceMs: 20,
@@ -319,6 +321,24 @@ describe('steps that change something', () => {
     expect(told(inOrder).map(([, step, , end]) => [step, end])).toEqual(
       ['before', 'too', 'one', 'two', 'after', 'three', 'last'].map((step) => [step, 0]),
     )
+  })
+
+  it('are asked for once, after what reads before them and before the first of them', async () => {
+    const seen: string[][] = []
+    await run(body, { beforeChange: async ({ flights }) => void seen.push(flights.flat()) })
+    expect(seen).toEqual([['before', 'too']])
+  })
+
+  it('do not run when they are refused then', async () => {
+    let connection: ReplayedConnection | undefined
+    const refused = run(body, {
+      beforeChange: async (own) => {
+        connection = own
+        throw new Error('not as it was')
+      },
+    })
+    await expect(refused).rejects.toThrow('not as it was')
+    expect(connection?.flights.flat()).toEqual(['before', 'too'])
   })
 
   it.each([

@@ -119,6 +119,43 @@ systemctl restart -- "$UNIT" && echo ok 2>&1
   })
 })
 
+describe('files that a step touches', () => {
+  const changing = (touches: string) => `# One
+
+\`\`\`sh {name=set risk=change undo="rm -f /x" touches="${touches}"}
+true
+\`\`\`
+`
+
+  it('are paths and globs, with marks for parameters', () => {
+    const text = `---
+id: set-limit
+title: Set
+description: Sets.
+parameters:
+  unit: {type: unit, description: Unit}
+---
+${changing('/etc/systemd/system/{unit}.d/*.conf /etc/app.conf')}`
+    const [step] = parseRunbook(text, 'x.md', PARSERS).phases[0]!.steps
+    expect(step?.touches).toEqual(['/etc/systemd/system/{unit}.d/*.conf', '/etc/app.conf'])
+  })
+
+  it.each([
+    ['etc/app.conf', 'touches: bad value "etc/app.conf"'],
+    ['/etc/../root/x', 'touches: bad value "/etc/../root/x"'],
+    ['/etc/{unit}/x', 'touches: "{unit}" is no parameter of this runbook'],
+    ['/etc/{unit', 'touches: "{unit" is no parameter of this runbook'],
+  ])('are refused: %s', (touches, problem) => {
+    expect(withSteps(changing(touches)).join()).toContain(problem)
+  })
+
+  it('are none where nothing is changed', () => {
+    expect(withSteps('# One\n\n```sh {name=look touches=/etc/x}\ntrue\n```\n').join()).toContain(
+      'touches without risk=change or risk=danger',
+    )
+  })
+})
+
 describe('what is refused, with its line', () => {
   it('says all problems of a file at once', () => {
     expect(
@@ -139,7 +176,7 @@ relative
 \`\`\`
 `),
     ).toEqual([
-      'demo.md:8: step "a": unknown key "timeot", expected one of name, parse, timeout, limit, when, each, channel, sudo, pty, risk, undo, optional',
+      'demo.md:8: step "a": unknown key "timeot", expected one of name, parse, timeout, limit, when, each, channel, sudo, pty, risk, undo, touches, optional',
       'demo.md:8: step "a": parse: bad value "nope", expected the id of a parser',
       'demo.md:12: step "a": risk=change needs undo="…"',
       'demo.md:12: step "a": the name stands already in line 8',

@@ -1,4 +1,5 @@
-import type { Approval } from '../../domain/approval.ts'
+import { outcomeOf, type ChangeOutcome } from '../../app/changeOutcome.ts'
+import type { Approval, ChangePlan } from '../../domain/approval.ts'
 import { ACTION } from '../actionIds.ts'
 import type { Draft } from '../draft.ts'
 import {
@@ -8,6 +9,8 @@ import {
   code,
   confirm,
   context,
+  cutMrkdwn,
+  escaped,
   fields,
   header,
   line,
@@ -37,7 +40,8 @@ const ICON: Readonly<Record<Approval['state'], string>> = {
 /** A change that waits for a named human: the exact text, and after the decision who decided and what came of it. */
 export const approvalMessage = ({ approval, approvers }: ApprovalView): Draft => {
   const { plan } = approval
-  const title = `${ICON[approval.state]} ${approval.state === 'pending' ? 'Approval needed' : wordsOf(approval)}: ${plan.runbook} on ${plan.host}`
+  const icon = approval.result === null ? ICON[approval.state] : OUTCOME[outcomeOf(approval.result)].icon
+  const title = `${icon} ${approval.state === 'pending' ? 'Approval needed' : wordsOf(approval)}: ${plan.runbook} on ${plan.host}`
   const exact = plan.steps
     .map((step) => `# ${step.name}\n${step.body.trim()}\n# undo\n${step.undo ?? 'none'}`)
     .join('\n\n')
@@ -62,6 +66,7 @@ export const approvalMessage = ({ approval, approvers }: ApprovalView): Draft =>
         plain(`Reversible\n${plan.steps.every((step) => step.undo !== null) ? 'yes, the undo is below' : 'no'}`),
       ]),
       rich(line(words('Exactly this, and what undoes it', { bold: true })), verbatim(exact)),
+      ...touchedFiles(plan),
       ...(approval.decidedBy === null ? [] : [context(own(decidedBy(approval)))]),
       ...(approval.result === null
         ? []
@@ -74,8 +79,40 @@ export const approvalMessage = ({ approval, approvers }: ApprovalView): Draft =>
 
 const wordsOf = (approval: Approval): string => {
   if (approval.state !== 'approved') return `${approval.state[0]?.toUpperCase() ?? ''}${approval.state.slice(1)}`
-  if (approval.result === null) return 'Approved'
-  return approval.result.startsWith('done:') ? 'Done' : 'Not as planned'
+  return approval.result === null ? 'Approved' : OUTCOME[outcomeOf(approval.result)].title
+}
+
+const OUTCOME: Readonly<Record<ChangeOutcome, { readonly icon: string; readonly title: string }>> = {
+  done: { icon: '✅', title: 'Done' },
+  'not done': { icon: '⛔', title: 'Not done' },
+  unknown: { icon: '❓', title: 'Outcome unknown' },
+  'not as planned': { icon: '⚠️', title: 'Not as planned' },
+}
+
+/** The files as they were read: when one of them has changed, nothing is done. */
+const touchedFiles = ({ before }: ChangePlan) => {
+  if (before.touches.length === 0) return []
+  const files = before.files.map(({ path, sha256 }) => `${path}  ${sha256?.slice(0, 12) ?? 'not there'}`)
+  const text = files.length === 0 ? `${before.touches.join('\n')}\nno such file yet` : files.join('\n')
+  return [rich(line(words('Files it touches, as they are', { bold: true })), verbatim(text, 1000))]
+}
+
+/** What came of an approved change, as an answer to the message that asked: it calls those who asked and decided. */
+export const resultMessage = (approval: Approval): Draft => {
+  const { plan } = approval
+  const result = approval.result ?? ''
+  const title = `${OUTCOME[outcomeOf(result)].icon} ${plan.runbook} on ${plan.host}`
+  const people = [...new Set([plan.requestedBy, approval.decidedBy ?? plan.requestedBy])].map((user) => mention(user))
+  return {
+    kind: 'change-result',
+    text: cutMrkdwn(escaped(`${title}: ${result}`), 600),
+    plain: asPlain([title, result]),
+    rich: null,
+    portable: [
+      rich(line(words(`${title}: `, { bold: true }), words(result, {}, 1500))),
+      context(own(`${people.join(' ')} · plan ${code(approval.planHash.slice(0, 12))}`)),
+    ],
+  }
 }
 
 const decidedBy = (approval: Approval): string => {

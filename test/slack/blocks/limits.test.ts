@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Approval } from '../../../src/domain/approval.ts'
 import type { Diagnosis, Finding } from '../../../src/domain/finding.ts'
 import type { Remedy } from '../../../src/domain/remedy.ts'
-import { approvalMessage } from '../../../src/slack/blocks/approval.ts'
+import { approvalMessage, resultMessage } from '../../../src/slack/blocks/approval.ts'
 import { blindSpotsMessage } from '../../../src/slack/blocks/blindSpots.ts'
 import { headMessage } from '../../../src/slack/blocks/head.ts'
 import { homeView } from '../../../src/slack/blocks/home.ts'
@@ -240,6 +240,7 @@ describe('every message keeps the limits of Block Kit, whatever a host says', ()
           createdAtMs: 0,
           decidedBy: state === 'pending' ? null : 'U0BEN',
           decidedAtMs: state === 'pending' ? null : 5,
+          begunAtMs: null,
           result: state === 'pending' ? null : result,
           plan: {
             id: 'a',
@@ -249,11 +250,21 @@ describe('every message keeps the limits of Block Kit, whatever a host says', ()
             parameters: { unit: body },
             risk: 'change',
             steps: [{ name: 'mark', body, undo: result }],
+            before: {
+              machineId: body,
+              bootId: null,
+              touches: [result],
+              files: [
+                { path: body, sha256: null },
+                { path: result, sha256: 'f'.repeat(64) },
+              ],
+            },
             requestedBy: 'U0CARLA',
             expiresAtMs: 900_000,
           },
         }
         expectSound(approvalMessage({ approval, approvers: '<@U0BEN>' }))
+        expectSound(resultMessage(approval))
       },
     ),
   )
