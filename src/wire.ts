@@ -219,7 +219,7 @@ const postmortemTools = async (settings: Settings): Promise<PostmortemTools> => 
 }
 
 /** How to reach a host, and by which clock: a replay lives in its own time. */
-const wayTo = async (host: Host): Promise<Pick<TriageTools, 'connect' | 'now'>> => {
+const wayTo = async (host: Host): Promise<Pick<TriageTools, 'connect' | 'now' | 'recorded'>> => {
   if (host.transport === 'replay') {
     const [{ replayTransport }, { importBundle }] = await Promise.all([
       import('./transports/replay.ts'),
@@ -232,6 +232,7 @@ const wayTo = async (host: Host): Promise<Pick<TriageTools, 'connect' | 'now'>> 
     return {
       connect: (target, signal, onReached) => transport.connect(target, signal, onReached),
       now: () => bundle.run.startedAtMs + (Date.now() - startedAtMs),
+      recorded: bundle.evidence,
     }
   }
   const transport =

@@ -38,7 +38,8 @@ export const excerptsOf = (
 const citedLines = (diagnosis: Diagnosis): ReadonlyMap<EvidenceId, readonly number[]> => {
   const cited = new Map<EvidenceId, number[]>()
   for (const finding of [...diagnosis.findings, ...diagnosis.history]) {
-    for (const { evidence, line } of finding.citations) {
+    const checks = finding.remedies.flatMap((remedy) => remedy.checks)
+    for (const { evidence, line } of [...finding.citations, ...checks.flatMap((check) => check.citations ?? [])]) {
       const lines = cited.get(evidence) ?? []
       lines.push(line)
       cited.set(evidence, lines)

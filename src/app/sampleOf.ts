@@ -1,5 +1,6 @@
 import type { Sample } from '../domain/snapshot.ts'
 import { bootIdParser } from '../parsers/bootId.ts'
+import { cgroupMemoryStatParser, heldBytesOf } from '../parsers/cgroupMemoryStat.ts'
 import { cgroupValueParser } from '../parsers/cgroupValue.ts'
 import { dfParser } from '../parsers/df.ts'
 import type { FactView } from '../parsers/facts.ts'
@@ -14,7 +15,7 @@ const PAGE_BYTES = 4096
 const PIDS_KEPT = 6
 
 const UNIT_FILE =
-  /^\/sys\/fs\/cgroup\/(?:[^/]+\.slice\/){1,4}([^/]+\.service)\/(memory\.current|memory\.max|cgroup\.procs)$/
+  /^\/sys\/fs\/cgroup\/(?:[^/]+\.slice\/){1,4}([^/]+\.service)\/(memory\.current|memory\.max|memory\.stat|cgroup\.procs)$/
 
 /** The numbers of one look that are worth a series. Only what was stated is there. */
 export const sampleOf = (facts: FactView, atMs: number): Sample => {
@@ -36,6 +37,10 @@ export const sampleOf = (facts: FactView, atMs: number): Sample => {
     const match = UNIT_FILE.exec(command)
     if (match?.[1] === undefined || typeof reading.value !== 'number') continue
     put(`${match[2] === 'memory.max' ? 'unit-limit' : 'unit-memory'}:${match[1]}`, reading.value)
+  }
+  for (const { command, facts: stat } of facts.all(cgroupMemoryStatParser)) {
+    const unit = UNIT_FILE.exec(command)?.[1]
+    if (unit !== undefined) put(`unit-held:${unit}`, heldBytesOf(stat))
   }
   for (const disk of facts.latest(dfParser, null)?.facts.filesystems.filter(isRealDisk) ?? [])
     put(`disk-available:${disk.mount}`, disk.availableBytes)

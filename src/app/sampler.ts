@@ -30,6 +30,7 @@ const PATHS = [
   '/etc/machine-id',
   '/sys/fs/cgroup/system.slice/*.service/memory.current',
   '/sys/fs/cgroup/system.slice/*.service/memory.max',
+  '/sys/fs/cgroup/system.slice/*.service/memory.stat',
   '/sys/fs/cgroup/system.slice/*.service/cgroup.procs',
 ]
 /** Nobody waits for a sample, and a sick host is not pressed. */

@@ -21,11 +21,14 @@ import { incidentOf } from './incidentOf.ts'
 import { Journal } from './journal.ts'
 import { draftPostmortem } from './postmortem.ts'
 import type { PostmortemTools } from './postmortem.ts'
+import { recordedSamples, sampleEvidence } from './sampleEvidence.ts'
 
 /** What a triage needs from outside; `wire.ts` gives it. */
 export interface TriageTools extends PostmortemTools {
   readonly connect: Transport['connect']
   readonly clean: Clean
+  /** Evidence of the run that is replayed: what Medic's store held then is in it, not in the store of today. */
+  readonly recorded?: readonly StoredEvidence[]
   /** Null when the store could not be opened: triage still answers, and says so. */
   readonly store: Store | null
   readonly now: () => number
@@ -114,9 +117,34 @@ export async function* triage(
   }
 
   evidence.sort((one, other) => Number(one.id.slice(1)) - Number(other.id.slice(1)))
-  const analysis = analyse(evidence, run.window)
+  let analysis = analyse(evidence, run.window)
+  const samples = await samplesFor(tools, run, analysis, journal)
+  if (samples.length > 0) {
+    const steps = samples.map(({ step, subject }) => ({ step, subject }))
+    yield { type: 'phase', title: 'What Medic had sampled before', steps }
+    for (const item of samples) {
+      await journal.write((store) => store.recordEvidence(run.id, withoutReading(item)))
+      yield { type: 'evidence', evidence: item }
+    }
+    analysis = analyse([...evidence, ...samples], run.window)
+  }
   run = { ...run, state, endedAtMs: tools.now(), bootId: bootIdOf(analysis.facts) }
   return { ...(await keep(tools, run, analysis, journal)), notStored: journal.problem }
+}
+
+/** What Medic had measured before of the units to be judged: as evidence, so that it stays with the run. */
+const samplesFor = async (
+  tools: TriageTools,
+  run: Run,
+  { evidence, diagnosis }: Analysis,
+  journal: Journal,
+): Promise<readonly Evidence[]> => {
+  const last = evidence.at(-1)
+  const next = last === undefined ? 1 : Number(last.id.slice(1)) + 1
+  const { findings } = diagnosis
+  if (tools.recorded !== undefined) return recordedSamples(tools.clean, tools.recorded, { findings, next })
+  const question = { host: run.host, findings, untilMs: run.startedAtMs, next }
+  return (await journal.read((store) => sampleEvidence({ store, clean: tools.clean }, question))) ?? []
 }
 
 /** Writes the end of a run: the incident when there is one, the draft, and last the state, which says that all is there. */

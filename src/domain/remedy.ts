@@ -1,3 +1,4 @@
+import type { Citation } from './evidence.ts'
 import type { Risk } from './step.ts'
 
 /** An argument vector: never a shell line. */
@@ -8,6 +9,15 @@ export interface Setting {
   readonly value: string
   /** Where the number comes from, in one sentence with its inputs. */
   readonly because: string
+}
+
+/** One harm check and what it found. */
+export interface Check {
+  readonly check: string
+  readonly holds: boolean
+  readonly detail: string
+  /** Lines that prove the detail, where it rests on other evidence than the finding does. */
+  readonly citations?: readonly Citation[]
 }
 
 /**
@@ -26,7 +36,7 @@ export interface Remedy {
   readonly undo: readonly Argv[]
   readonly settings: readonly Setting[]
   /** Every harm check that was made, with what it found. */
-  readonly checks: readonly { readonly check: string; readonly holds: boolean; readonly detail: string }[]
+  readonly checks: readonly Check[]
   readonly warnings: readonly string[]
   /** `high` ≥ 24 h of samples and a certain diagnosis; `medium` one report and current counters; `low` otherwise. */
   readonly confidence: 'high' | 'medium' | 'low'

@@ -60,3 +60,20 @@ export const cgroupMemoryStatParser: Parser<CgroupMemoryStatFacts> = {
     }
   },
 }
+
+/**
+ * What the kernel cannot take back from a group, so what a limit is judged by (oom.md 4.1): anon, shmem, locked memory and
+ * the kernel's own; kernels before 5.18 print only the parts of the last. Null without the first.
+ */
+export const heldBytesOf = (stat: CgroupMemoryStatFacts): number | null => {
+  if (stat.anonBytes === null) return null
+  const kernel =
+    stat.kernelBytes === null
+      ? (stat.kernelStackBytes ?? 0) +
+        (stat.pageTablesBytes ?? 0) +
+        (stat.percpuBytes ?? 0) +
+        (stat.sockBytes ?? 0) +
+        (stat.slabUnreclaimableBytes ?? 0)
+      : Math.max(0, stat.kernelBytes - (stat.slabReclaimableBytes ?? 0))
+  return stat.anonBytes + (stat.shmemBytes ?? 0) + (stat.unevictableBytes ?? 0) + kernel
+}

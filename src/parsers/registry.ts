@@ -27,6 +27,7 @@ import { systemdVersionParser } from './systemdVersion.ts'
 import { timedatectlParser } from './timedatectl.ts'
 import { uptimeParser } from './uptime.ts'
 import { vmstatParser } from './vmstat.ts'
+import { unitSamplesParser } from './unitSamples.ts'
 import { vmstatSamplesParser } from './vmstatSamples.ts'
 import { whoParser } from './who.ts'
 
@@ -62,6 +63,7 @@ export const PARSERS: readonly Parser[] = [
   vmstatParser,
   vmstatSamplesParser,
   whoParser,
+  unitSamplesParser,
 ]
 
 /** Parser of a file that is read without a command, by the file's base name. */

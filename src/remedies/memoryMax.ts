@@ -1,27 +1,25 @@
 import type { Finding } from '../domain/finding.ts'
 import type { Remedy } from '../domain/remedy.ts'
-import type { MemorySample } from '../domain/sample.ts'
 import type { FactView } from '../parsers/facts.ts'
-import { backTest, backTestText, type BackTest } from './backTest.ts'
+import type { MemorySample } from '../domain/sample.ts'
+import { backTested, type BackTested } from './backTestCheck.ts'
 import { advice, dropInRemedy, refusal } from './dropIn.ts'
 import { harmChecks } from './harmChecks.ts'
-import { healthyTime } from './healthyTime.ts'
 import { hostView } from './hostView.ts'
 import { heldAtKillBytes, killReportOf } from './killReport.ts'
 import { durationText, hoursToKill, memoryMaxFor, type MemoryMaxAnswer } from './memoryMaxSize.ts'
-import { NO_SAMPLES, type RemedyMaker } from './remedy.ts'
+import type { RemedyMaker } from './remedy.ts'
 import { limitFromReport } from './reportLimit.ts'
 import { inputsText, mib, sizingOf, up64, type Sizing } from './sizing.ts'
 import { targetOf, whyProtected } from './target.ts'
+import { heldSamplesOf, LIMIT_KINDS } from './unitSamples.ts'
 import { limitInForce, unitView } from './unitView.ts'
-
-const MIB = 1024 * 1024
 
 /** A hard limit for the unit that used the memory, or the reason why there is no number. */
 export const memoryMaxMaker: RemedyMaker = {
   id: 'memory-max',
-  answers: ['memcg-oom', 'global-oom', 'earlyoom'],
-  propose: (finding, facts, samplesOf = NO_SAMPLES) => {
+  answers: LIMIT_KINDS,
+  propose: (finding, facts) => {
     const target = targetOf(finding)
     if (target.kind === 'container') return []
     if (target.kind === 'nobody') {
@@ -47,7 +45,7 @@ export const memoryMaxMaker: RemedyMaker = {
           checks: [failed('the unit may be limited', protectedBecause)],
         }),
       ]
-    return forUnit(finding, facts, target.unit, samplesOf(target.unit))
+    return forUnit(finding, facts, target.unit)
   },
 }
 
@@ -63,21 +61,11 @@ const forSlice = (finding: Finding, slice: string): Remedy =>
       'not to the unit whose process died. Give the unit that grows a limit of its own below it, or raise the limit of the slice.',
   })
 
-const forUnit = (
-  finding: Finding,
-  facts: FactView,
-  unit: string,
-  samples: readonly MemorySample[],
-): readonly Remedy[] => {
+const forUnit = (finding: Finding, facts: FactView, unit: string): readonly Remedy[] => {
   const planned = finding.kind === 'global-oom' ? limitFromReport(finding, facts, unit) : null
   if (planned !== null) return [planned]
   const view = unitView(unit, facts)
-  const sizing = sizingOf(
-    unit,
-    facts,
-    heldAtKillBytes(killReportOf(finding, facts)) ?? peakBytesOf(finding, unit),
-    samples,
-  )
+  const sizing = sizingOf(unit, facts, heldAtKillBytes(killReportOf(finding, facts)) ?? peakBytesOf(finding, unit))
   const ownLimit = finding.kind === 'memcg-oom'
   const inForce = limitInForce(view)
   const limitMib =
@@ -89,44 +77,47 @@ const forUnit = (
     peakMib: sizing.peak?.mib ?? null,
     steadyMib: sizing.steady?.mib ?? null,
     healthyPeakMib: sizing.healthyPeak?.mib ?? null,
+    steepestMib: sizing.steepest?.mib ?? null,
     growth: sizing.growth,
     growthMibPerHour: sizing.growthMibPerHour,
     roomMib: sizing.room?.mib ?? null,
   })
+  const fared = typeof inForce === 'number' ? backTested(unit, mib(inForce), sizing.growth, facts) : null
+  const keepIt = (because: MemoryMaxAnswer): Remedy => keep(unit, sizing, because, fared)
   const changed = typeof inForce === 'number' && limitMib !== null && mib(inForce) !== limitMib
   if (ownLimit && changed)
     return [
-      keep(unit, sizing, {
+      keepIt({
         ...answer,
         because: `the limit was ${limitMib} MiB at the kill and is ${mib(inForce)} MiB now: somebody changed it since`,
       }),
     ]
   if (answer.answer === 'new' && answer.mib !== null)
-    return [limitRemedy(finding, facts, unit, { sizing, answer, mib: answer.mib, samples })]
+    return [limitRemedy(finding, facts, unit, { sizing, answer, mib: answer.mib })]
   if (answer.answer === 'raise' && answer.mib !== null && limitMib !== null) {
     const unsure = sizing.growth === 'unknown'
-    const cannotTell = 'Without samples Medic cannot tell a leak from load, so both answers stand here'
-    const raised = raiseAdvice(unit, sizing, { from: limitMib, to: answer.mib, because: answer.because, unsure })
+    const cannotTell = 'Without enough samples Medic cannot tell a leak from load, so both answers stand here'
+    const raised = raiseAdvice(unit, sizing, facts, { from: limitMib, to: answer.mib, because: answer.because, unsure })
     if (!unsure) return [raised]
     return [
-      keep(unit, sizing, {
+      keepIt({
         ...answer,
         because: `if memory only grows, a higher limit only delays the kill. ${cannotTell}`,
       }),
       raised,
     ]
   }
-  if (answer.answer === 'keep') return [keep(unit, sizing, answer)]
+  if (answer.answer === 'keep') return [keepIt(answer)]
   if (answer.answer === 'too-small' && ownLimit && sizing.growth === 'unknown')
     return [
-      keep(unit, sizing, {
+      keepIt({
         ...answer,
         because: `if memory only grows, a higher limit only delays the kill. If the load itself needs it, this host is too small for it: ${answer.because}. Then move something off this host, or give it more memory`,
       }),
     ]
   if (answer.answer === 'later') return [askLater(unit, sizing, answer)]
   if (ownLimit && limitMib !== null && sizing.room === null && sizing.peak !== null)
-    return withoutHost(unit, sizing, limitMib, sizing.peak.mib)
+    return withoutHost(unit, sizing, facts, { limitMib, peakMib: sizing.peak.mib })
   return [
     refusal({
       id: answer.answer === 'too-small' ? 'host-too-small' : 'memory-max',
@@ -150,13 +141,18 @@ const askLater = (unit: string, sizing: Sizing, answer: MemoryMaxAnswer): Remedy
   })
 
 /** A log alone: the sum can be shown, whether the host has the room cannot. */
-const withoutHost = (unit: string, sizing: Sizing, limitMib: number, peakMib: number): readonly Remedy[] => {
+const withoutHost = (
+  unit: string,
+  sizing: Sizing,
+  facts: FactView,
+  { limitMib, peakMib }: { readonly limitMib: number; readonly peakMib: number },
+): readonly Remedy[] => {
   const to = up64(1.25 * peakMib)
   const cannotTell =
     'a log alone cannot tell a leak from load: if memory only grows, a higher limit only delays the kill'
   return [
-    keep(unit, sizing, { answer: 'keep', mib: null, because: cannotTell }),
-    raiseAdvice(unit, sizing, {
+    keep(unit, sizing, { answer: 'keep', mib: null, because: cannotTell }, null),
+    raiseAdvice(unit, sizing, facts, {
       from: limitMib,
       to,
       because: `1.25 times the highest seen, ${peakMib} MiB, rounded up; whether the host has that room was not read`,
@@ -169,7 +165,6 @@ interface Sized {
   readonly sizing: Sizing
   readonly answer: MemoryMaxAnswer
   readonly mib: number
-  readonly samples: readonly MemorySample[]
 }
 
 const limitRemedy = (finding: Finding, facts: FactView, unit: string, sized: Sized): Remedy => {
@@ -179,9 +174,7 @@ const limitRemedy = (finding: Finding, facts: FactView, unit: string, sized: Siz
   const certain =
     finding.confidence === 'certain' && finding.culprit !== null && finding.largestTask !== null && sizing.now !== null
   const restart = view.state?.restart ?? null
-  const { samples } = sized
-  const whole = backTest(samples, sized.mib * MIB)
-  const healthy = healthyTime(samples, sizing.growth)
+  const tested = backTested(unit, sized.mib, sizing.growth, facts)
   return dropInRemedy({
     id: 'memory-max',
     title: `Limit ${unit} to ${sized.mib} MiB`,
@@ -190,8 +183,9 @@ const limitRemedy = (finding: Finding, facts: FactView, unit: string, sized: Siz
     settings: [{ key: 'MemoryMax', value: `${sized.mib}M`, because: sized.answer.because }],
     because: `${unit} took the host's memory. With a limit the kernel kills inside this unit instead of anywhere on the host. Inputs: ${inputsText(sizing)}.`,
     checks: [
+      // First: where space is short the last ones are left out.
+      ...(tested.check === null ? [] : [tested.check]),
       ...harmChecks(unit, sized.mib, sizing, facts),
-      ...(samples.length === 0 ? [] : [backTestCheck(backTest(healthy, sized.mib * MIB))]),
     ],
     warnings: [
       ...(finding.culprit === null
@@ -201,19 +195,23 @@ const limitRemedy = (finding: Finding, facts: FactView, unit: string, sized: Siz
       ...(hours === null
         ? []
         : [`At ${sizing.growthMibPerHour} MiB/h the next kill comes about ${durationText(hours)} after a start.`]),
-      ...(samples.length === 0 ? [] : [`Held against all that was measured: ${backTestText(whole)}.`]),
+      ...(tested.check === null ? [`${tested.text}.`] : []),
+      ...(tested.whole === null ? [] : [tested.whole]),
       ...(restart === 'no' ? [`${unit} has Restart=no: a kill at the limit leaves it stopped.`] : []),
     ],
-    confidence: certain ? (whole.days >= 1 && sizing.growth !== 'unknown' ? 'high' : 'medium') : 'low',
+    confidence: certain
+      ? daysOf(heldSamplesOf(unit, facts)) >= 1 && sizing.growth !== 'unknown'
+        ? 'high'
+        : 'medium'
+      : 'low',
     cgroupFiles: cgroupFilesOf(view.cgroup, hostView(facts).cgroupVersion),
   })
 }
 
-const backTestCheck = (result: BackTest): Remedy['checks'][number] => ({
-  check: 'it would not have killed a healthy unit',
-  holds: result.kills === 0,
-  detail: backTestText(result),
-})
+const DAY_MS = 86_400_000
+
+const daysOf = (samples: readonly MemorySample[]): number =>
+  ((samples.at(-1)?.atMs ?? 0) - (samples[0]?.atMs ?? 0)) / DAY_MS
 
 const cgroupFilesOf = (cgroup: string | null, version: 1 | 2 | null): readonly string[] => {
   if (cgroup === null || cgroup.includes('..') || !/^\/[A-Za-z0-9:_.@\\/-]+$/.test(cgroup)) return []
@@ -226,20 +224,28 @@ const cgroupFilesOf = (cgroup: string | null, version: 1 | 2 | null): readonly s
 const raiseAdvice = (
   unit: string,
   sizing: Sizing,
+  facts: FactView,
   change: { readonly from: number; readonly to: number; readonly because: string; readonly unsure: boolean },
-): Remedy =>
-  advice({
+): Remedy => {
+  const tested = backTested(unit, change.to, sizing.growth, facts)
+  return advice({
     id: 'memory-max-raise',
     title: `Raise the limit of ${unit} from ${change.from} to ${change.to} MiB, on a named person's word`,
-    because: `${change.unsure ? 'If the load itself needs it: ' : ''}MemoryMax=${change.to}M, ${change.because}. Inputs: ${inputsText(sizing)}.`,
-    warnings: [`Somebody chose ${change.from} MiB; Medic never loosens a limit by itself.`],
+    because: `${change.unsure ? 'If the load itself needs it: ' : ''}MemoryMax=${change.to}M, ${change.because}. ${tested.text}. Inputs: ${inputsText(sizing)}.`,
+    checks: tested.check === null ? [] : [tested.check],
+    warnings: [
+      `Somebody chose ${change.from} MiB; Medic never loosens a limit by itself.`,
+      ...(tested.whole === null ? [] : [tested.whole]),
+    ],
   })
+}
 
-const keep = (unit: string, sizing: Sizing, answer: MemoryMaxAnswer): Remedy =>
+/** How the limit in force fared before is said where samples tell it: whether it is too tight is what one wants to know. */
+const keep = (unit: string, sizing: Sizing, answer: MemoryMaxAnswer, fared: BackTested | null): Remedy =>
   advice({
     id: 'memory-max-keep',
     title: `Keep the limit of ${unit} and find what grows`,
-    because: `The limit did its work: the unit died and not the host. It stays, because ${answer.because}. Inputs: ${inputsText(sizing)}.`,
+    because: `The limit did its work: the unit died and not the host. It stays, because ${answer.because}. ${fared?.check == null ? '' : `${fared.text}. `}Inputs: ${inputsText(sizing)}.`,
   })
 
 /** At its own limit a unit held its victims' memory at least; for the host the culprit's biggest process counts. */

@@ -10,6 +10,8 @@ export interface MemoryMaxQuestion {
   readonly peakMib: number | null
   readonly steadyMib: number | null
   readonly healthyPeakMib: number | null
+  /** Steepest rise from one sample to the next: what the healthy peak may have been exceeded by, unseen. */
+  readonly steepestMib: number | null
   readonly growth: Growth
   readonly growthMibPerHour: number | null
   readonly roomMib: number | null
@@ -52,21 +54,23 @@ const forOwnLimit = (question: MemoryMaxQuestion): MemoryMaxAnswer => {
       'keep',
       `the peak of ${peakMib} MiB is more than 1.5 times the steady ${steadyMib} MiB: a burst, not a limit that is too tight`,
     )
-  const wanted = up64(1.25 * peakMib)
-  if (wanted <= limitMib)
-    return say('keep', `the limit of ${limitMib} MiB is above 1.25 times the highest seen, ${peakMib} MiB`)
+  const usual = up64(1.25 * peakMib)
+  const survived = survivedMib(question)
+  const wanted = Math.max(usual, survived)
+  const why = wanted > usual ? survivedText(question) : `1.25 times the highest seen, ${peakMib} MiB`
+  if (wanted <= limitMib) return say('keep', `the limit of ${limitMib} MiB is above ${why}`)
   if (roomMib === null) return say('cannot-say', 'how much room the host has is not known')
-  if (wanted > roomMib)
-    return say(
-      'too-small',
-      `1.25 times the highest seen, ${peakMib} MiB, is ${wanted} MiB and the host has room for ${roomMib} MiB`,
-    )
-  return say(
-    'raise',
-    `1.25 times the highest seen, ${peakMib} MiB, rounded up to ${wanted} MiB, which is within the host's room of ${roomMib} MiB`,
-    wanted,
-  )
+  if (wanted > roomMib) return say('too-small', `${why}, is ${wanted} MiB and the host has room for ${roomMib} MiB`)
+  return say('raise', `${why}, rounded up to ${wanted} MiB, which is within the host's room of ${roomMib} MiB`, wanted)
 }
+
+/** Below this a limit would have killed in healthy time, by what the samples saw and may have missed (oom.md 4.8). */
+const survivedMib = ({ healthyPeakMib, steepestMib }: MemoryMaxQuestion): number =>
+  // Each of the two was rounded, and the limit itself kills.
+  healthyPeakMib === null ? 0 : up64(healthyPeakMib + (steepestMib ?? 0) + 2)
+
+const survivedText = ({ healthyPeakMib, steepestMib }: MemoryMaxQuestion): string =>
+  `the healthy peak of ${healthyPeakMib ?? '?'} MiB with ${steepestMib ?? 0} MiB on top, the steepest rise between two samples`
 
 const forHost = (question: MemoryMaxQuestion): MemoryMaxAnswer => {
   const { roomMib, nowMib, peakMib, steadyMib, healthyPeakMib } = question
@@ -75,7 +79,9 @@ const forHost = (question: MemoryMaxQuestion): MemoryMaxAnswer => {
     steadyMib === null && healthyPeakMib === null
       ? null
       : Math.max(1.5 * (steadyMib ?? 0), 1.25 * (healthyPeakMib ?? 0))
-  const size = down64(need === null ? roomMib : Math.min(roomMib, need))
+  const usual = down64(need === null ? roomMib : Math.min(roomMib, need))
+  const survived = survivedMib(question)
+  const size = survived <= usual ? usual : Math.min(survived, down64(roomMib))
   const floor = nowMib === null ? 0 : up64(nowMib) + 64
   if (nowMib !== null && size < floor && need === null && size >= 64)
     return say(
@@ -100,8 +106,10 @@ const forHost = (question: MemoryMaxQuestion): MemoryMaxAnswer => {
     )
   const how =
     need === null
-      ? `all the room the host has, ${roomMib} MiB, rounded down: there are no samples, so a tighter number could kill a healthy unit`
-      : `the larger of 1.5 times the steady ${steadyMib ?? '?'} MiB and 1.25 times the healthy peak ${healthyPeakMib ?? '?'} MiB, at most the host's room of ${roomMib} MiB, rounded down`
+      ? `all the room the host has, ${roomMib} MiB, rounded down: there are not enough samples, and a tighter number could kill a healthy unit`
+      : size > usual
+        ? `${survivedText(question)}, rounded up, at most the host's room of ${roomMib} MiB`
+        : `the larger of 1.5 times the steady ${steadyMib ?? '?'} MiB and 1.25 times the healthy peak ${healthyPeakMib ?? '?'} MiB, at most the host's room of ${roomMib} MiB, rounded down`
   return say('new', how, size)
 }
 

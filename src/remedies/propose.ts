@@ -4,7 +4,7 @@ import type { FactView } from '../parsers/facts.ts'
 import { refusal } from './dropIn.ts'
 import { firstAdvice } from './firstAdvice.ts'
 import { REMEDY_MAKERS } from './registry.ts'
-import { NO_SAMPLES, type RemedyMaker, type SamplesOf } from './remedy.ts'
+import type { RemedyMaker } from './remedy.ts'
 
 /**
  * The same diagnosis with remedies on its findings; history gets none. Alike findings carry alike remedies: whoever
@@ -14,28 +14,22 @@ export const proposeRemedies = (
   diagnosis: Diagnosis,
   facts: FactView,
   makers: readonly RemedyMaker[] = REMEDY_MAKERS,
-  samplesOf: SamplesOf = NO_SAMPLES,
 ): Diagnosis => ({
   ...diagnosis,
   findings: diagnosis.findings.map((finding) => ({
     ...finding,
-    remedies: remediesFor(finding, facts, makers, samplesOf),
+    remedies: remediesFor(finding, facts, makers),
   })),
 })
 
 /** These go beside an answer and are none by themselves. */
 const BESIDE = new Set(['no-limit', 'restart-pacing', 'oom-policy', 'swap', 'process-manager'])
 
-const remediesFor = (
-  finding: Finding,
-  facts: FactView,
-  makers: readonly RemedyMaker[],
-  samplesOf: SamplesOf,
-): readonly Remedy[] => {
+const remediesFor = (finding: Finding, facts: FactView, makers: readonly RemedyMaker[]): readonly Remedy[] => {
   const seen = new Set<string>()
   const made = makers
     .filter((maker) => maker.answers.includes(finding.kind))
-    .flatMap((maker) => madeBy(maker, finding, facts, samplesOf))
+    .flatMap((maker) => madeBy(maker, finding, facts))
   const hasAnswer = made.some((remedy) => !BESIDE.has(remedy.id) && remedy.checks.every((check) => check.holds))
   // What only followed goes away with its cause.
   const all = hasAnswer || finding.role === 'symptom' ? made : [...made, firstAdvice(finding)]
@@ -49,9 +43,9 @@ const remediesFor = (
 }
 
 /** One broken maker must not take the diagnosis with it. */
-const madeBy = (maker: RemedyMaker, finding: Finding, facts: FactView, samplesOf: SamplesOf): readonly Remedy[] => {
+const madeBy = (maker: RemedyMaker, finding: Finding, facts: FactView): readonly Remedy[] => {
   try {
-    return maker.propose(finding, facts, samplesOf)
+    return maker.propose(finding, facts)
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error)
     return [

@@ -1,13 +1,7 @@
 import type { Finding } from '../domain/finding.ts'
 import type { Kind } from '../domain/kind.ts'
 import type { Remedy } from '../domain/remedy.ts'
-import type { MemorySample } from '../domain/sample.ts'
 import type { FactView } from '../parsers/facts.ts'
-
-/** What earlier looks at the host measured of a unit; empty when nobody did. */
-export type SamplesOf = (unit: string) => readonly MemorySample[]
-
-export const NO_SAMPLES: SamplesOf = () => []
 
 /** One kind of fix. Pure: the same finding and facts give the same bytes. */
 export interface RemedyMaker {
@@ -15,5 +9,5 @@ export interface RemedyMaker {
   /** Kinds of findings it may answer. */
   readonly answers: readonly Kind[]
   /** Proposals, or one reasoned refusal, or nothing when the kind of fix does not concern this finding. */
-  propose(finding: Finding, facts: FactView, samplesOf?: SamplesOf): readonly Remedy[]
+  propose(finding: Finding, facts: FactView): readonly Remedy[]
 }

@@ -24,6 +24,7 @@ export const limitFromReport = (finding: Finding, facts: FactView, unit: string 
     peakMib: sizing.peak?.mib ?? null,
     steadyMib: null,
     healthyPeakMib: null,
+    steepestMib: null,
     growth: 'unknown',
     growthMibPerHour: null,
     roomMib: sizing.room?.mib ?? null,

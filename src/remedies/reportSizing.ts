@@ -35,6 +35,7 @@ export const reportSizingOf = (report: KernelOomEvent | null, comm: string): Siz
     peak: { mib: mib(held(true)), source: `all of ${comm} in the report's table` },
     steady: null,
     healthyPeak: null,
+    steepest: null,
     growth: 'unknown',
     growthMibPerHour: null,
   }

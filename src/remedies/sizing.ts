@@ -1,8 +1,10 @@
 import type { MemorySample } from '../domain/sample.ts'
+import { heldBytesOf } from '../parsers/cgroupMemoryStat.ts'
 import type { FactView } from '../parsers/facts.ts'
 import { healthyTime, percentileBytes } from './healthyTime.ts'
 import { hostView, type HostView } from './hostView.ts'
-import { growthOf } from './theilSen.ts'
+import { growthOf, steepestRise } from './theilSen.ts'
+import { heldSamplesOf } from './unitSamples.ts'
 import { unitView, type UnitView } from './unitView.ts'
 
 const MIB = 1024 * 1024
@@ -34,6 +36,8 @@ export interface Sizing {
   readonly steady: Quantity | null
   /** Highest N in healthy time; needs samples. */
   readonly healthyPeak: Quantity | null
+  /** What it may hold on top of that between two samples; needs samples. */
+  readonly steepest: Quantity | null
   readonly growth: Growth
   readonly growthMibPerHour: number | null
 }
@@ -57,13 +61,8 @@ export const reserveMib = (totalMib: number, kernelMib: number): number =>
 export const roomMib = (totalMib: number, kernelMib: number, othersMib: number): number =>
   Math.max(0, totalMib - reserveMib(totalMib, kernelMib) - othersMib)
 
-/** Everything about one unit's size that this run's evidence states. Samples come from earlier runs, if there are any. */
-export const sizingOf = (
-  unit: string,
-  facts: FactView,
-  peakBytes: number | null,
-  samples: readonly MemorySample[] = [],
-): Sizing => {
+/** Everything about one unit's size that this run's evidence states. */
+export const sizingOf = (unit: string, facts: FactView, peakBytes: number | null): Sizing => {
   const host = hostView(facts)
   const view = unitView(unit, facts)
   const now = nowOf(view)
@@ -83,14 +82,14 @@ export const sizingOf = (
           },
     now,
     peak: peakBytes === null ? null : { mib: mib(peakBytes), source: 'what the unit held when it was killed' },
-    ...measuredOf(samples),
+    ...measuredOf(heldSamplesOf(unit, facts)),
   }
 }
 
 /** oom.md 4.1: what the samples say about steady state, healthy peak and growth; nothing below a useful number of them. */
 const measuredOf = (
   samples: readonly MemorySample[],
-): Pick<Sizing, 'steady' | 'healthyPeak' | 'growth' | 'growthMibPerHour'> => {
+): Pick<Sizing, 'steady' | 'healthyPeak' | 'steepest' | 'growth' | 'growthMibPerHour'> => {
   const { growth, mibPerHour } = growthOf(samples)
   const healthy = growth === 'unknown' ? [] : healthyTime(samples, growth)
   const quantity = (bytes: number | null, source: string): Quantity | null =>
@@ -98,6 +97,10 @@ const measuredOf = (
   return {
     steady: quantity(percentileBytes(healthy, 0.95), `95th percentile of ${healthy.length} samples in healthy time`),
     healthyPeak: quantity(percentileBytes(healthy, 1), `highest of ${healthy.length} samples in healthy time`),
+    steepest:
+      healthy.length === 0
+        ? null
+        : quantity(steepestRise(healthy), 'steepest rise from one sample to the next in healthy time'),
     growth,
     growthMibPerHour: mibPerHour,
   }
@@ -125,22 +128,12 @@ const othersOf = (totalMib: number, host: HostView, now: Quantity | null, view: 
   }
 }
 
-/** N, oom.md 4.1; kernels before 5.18 print the parts of `kernel` only. */
+/** N, oom.md 4.1. */
 const nowOf = (view: UnitView): Quantity | null => {
-  const { stat } = view
-  if (stat?.anonBytes == null) return null
-  const kernel =
-    stat.kernelBytes === null
-      ? (stat.kernelStackBytes ?? 0) +
-        (stat.pageTablesBytes ?? 0) +
-        (stat.percpuBytes ?? 0) +
-        (stat.sockBytes ?? 0) +
-        (stat.slabUnreclaimableBytes ?? 0)
-      : Math.max(0, stat.kernelBytes - (stat.slabReclaimableBytes ?? 0))
-  return {
-    mib: mib(stat.anonBytes + (stat.shmemBytes ?? 0) + (stat.unevictableBytes ?? 0) + kernel),
-    source: 'anon + shmem + unevictable + unreclaimable kernel memory of memory.stat',
-  }
+  const held = view.stat === null ? null : heldBytesOf(view.stat)
+  return held === null
+    ? null
+    : { mib: mib(held), source: 'anon + shmem + unevictable + unreclaimable kernel memory of memory.stat' }
 }
 
 /** Every input of the sum in words, for the reader who wants to check it; what is not known is named at the end. */

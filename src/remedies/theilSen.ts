@@ -57,14 +57,23 @@ export const growthOf = (samples: readonly MemorySample[]): GrowthVerdict => {
 }
 
 /** Samples of each life in order of time. */
-export const livesOf = (samples: readonly MemorySample[]): readonly (readonly MemorySample[])[] => {
-  const lives = new Map<string, MemorySample[]>()
+export const livesOf = <Kept extends MemorySample>(samples: readonly Kept[]): readonly (readonly Kept[])[] => {
+  const lives = new Map<string, Kept[]>()
   for (const sample of samples.toSorted((a, b) => a.atMs - b.atMs)) {
     const life = lives.get(sample.life)
     if (life === undefined) lives.set(sample.life, [sample])
     else life.push(sample)
   }
   return [...lives.values()]
+}
+
+/** Most bytes gained from one sample to the next; the first interval of a life is its start, not growth. */
+export const steepestRise = (samples: readonly MemorySample[]): number => {
+  let most = 0
+  for (const life of livesOf(samples))
+    for (const [index, sample] of life.entries())
+      if (index > 1) most = Math.max(most, sample.bytes - (life[index - 1]?.bytes ?? sample.bytes))
+  return most
 }
 
 const hoursOf = (life: readonly MemorySample[]): number =>
@@ -89,7 +98,7 @@ const thinned = (samples: readonly MemorySample[]): readonly MemorySample[] => {
   )
 }
 
-const median = (values: readonly number[]): number | null => {
+export const median = (values: readonly number[]): number | null => {
   if (values.length === 0) return null
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1

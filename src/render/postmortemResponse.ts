@@ -34,10 +34,10 @@ export interface Proposal {
   readonly notes: readonly Statement[]
 }
 
-/** What Medic would write, and every check made before saying so. */
+/** What Medic would write or have a person write, and every check made before saying so. */
 export const proposals = (diagnosis: Diagnosis): readonly Proposal[] =>
   remediesOf(diagnosis.findings)
-    .filter(({ remedy }) => isChange(remedy) || isRefusal(remedy))
+    .filter(({ remedy }) => isChange(remedy) || isRefusal(remedy) || remedy.checks.length > 0)
     .map(({ finding, remedy }) => {
       const evidence = evidenceOf(finding.citations)
       return {
@@ -51,7 +51,10 @@ export const proposals = (diagnosis: Diagnosis): readonly Proposal[] =>
             statement(`${setting.key}=${setting.value}: ${setting.because}`, evidence),
           ),
           ...remedy.checks.map((check) =>
-            statement(`${check.holds ? 'Holds' : 'Does not hold'}: ${check.check}: ${check.detail}`, evidence),
+            statement(
+              `${check.holds ? 'Holds' : 'Does not hold'}: ${check.check}: ${check.detail}`,
+              check.citations === undefined ? evidence : evidenceOf(check.citations),
+            ),
           ),
           ...remedy.warnings.map((warning) => statement(`Note: ${warning}`, evidence)),
         ],

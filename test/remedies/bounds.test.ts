@@ -8,7 +8,7 @@ import { healthyTime } from '../../src/remedies/healthyTime.ts'
 import { memoryMaxMaker } from '../../src/remedies/memoryMax.ts'
 import { REMEDY_MAKERS } from '../../src/remedies/registry.ts'
 import { reserveMib, sizingOf, up64 } from '../../src/remedies/sizing.ts'
-import { hostFacts, UNIT, type HostInput } from './host.ts'
+import { hostFacts, samplesEvidence, UNIT, type HostInput } from './host.ts'
 
 const MIB = 1024 * 1024
 
@@ -89,16 +89,16 @@ describe('a proposed limit', () => {
           const samples: readonly MemorySample[] = noise.map((size, index) => ({
             atMs: index * 300_000,
             bytes: (500 + (size % spread)) * MIB,
-            life: 'a',
+            life: '0',
           }))
-          const facts = hostFacts({ nowMib: 500 })
-          for (const remedy of memoryMaxMaker.propose(globalOom(UNIT, 6000), facts, () => samples)) {
+          const facts = hostFacts({ nowMib: 500, more: [samplesEvidence(UNIT, samples)] })
+          for (const remedy of memoryMaxMaker.propose(globalOom(UNIT, 6000), facts)) {
             if (remedy.files.length === 0) continue
             proposed += 1
             const limit = limitOf(remedy.files[0]!.content) * MIB
-            const { growth } = sizingOf(UNIT, facts, null, samples)
-            expect(backTest(healthyTime(samples, growth), limit).kills).toBe(0)
-            expect(remedy.warnings.join(' ')).toContain(`${samples.length} samples of`)
+            const { growth } = sizingOf(UNIT, facts, null)
+            expect(backTest(healthyTime(samples, growth), limit).kills).toEqual([])
+            expect(remedy.checks[0]?.detail).toContain(`${samples.length} samples of`)
           }
         },
       ),
@@ -113,13 +113,16 @@ describe('a proposed limit', () => {
         atMs: from + index * 300_000,
         // Steady for hours, then 420 MiB an hour.
         bytes: (index < 40 ? 610 + (index % 5) : 610 + 35 * (index - 39)) * MIB,
-        life: String(from),
+        life: '0',
       }))
-    const [remedy] = memoryMaxMaker.propose(globalOom(UNIT, 5900), hostFacts(), () => hours(0))
+    const [remedy] = memoryMaxMaker.propose(
+      globalOom(UNIT, 5900),
+      hostFacts({ more: [samplesEvidence(UNIT, hours(0))] }),
+    )
     const limit = limitOf(remedy!.files[0]!.content)
     expect(limit).toBeGreaterThanOrEqual(732)
     expect(limit).toBeLessThanOrEqual(960)
-    expect(remedy!.warnings.join(' ')).toMatch(/kills/)
+    expect(remedy!.warnings.join(' ')).toMatch(/this limit would have been reached \d+ times, first /)
   })
 })
 

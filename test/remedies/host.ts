@@ -1,4 +1,5 @@
 import type { Evidence } from '../../src/domain/evidence.ts'
+import type { Measure, MemorySample } from '../../src/domain/sample.ts'
 import { factsFrom, type FactView } from '../../src/parsers/facts.ts'
 import type { Parser } from '../../src/parsers/parser.ts'
 import { cgroupMemoryStatParser } from '../../src/parsers/cgroupMemoryStat.ts'
@@ -8,6 +9,7 @@ import { meminfoParser } from '../../src/parsers/meminfo.ts'
 import { systemctlCatParser } from '../../src/parsers/systemctlCat.ts'
 import { systemctlShowParser } from '../../src/parsers/systemctlShow.ts'
 import { systemdVersionParser } from '../../src/parsers/systemdVersion.ts'
+import { unitSamplesParser, unitSamplesText } from '../../src/parsers/unitSamples.ts'
 
 export const UNIT = 'queue_worker.service'
 const CGROUP = `/system.slice/${UNIT}`
@@ -58,6 +60,10 @@ export const evidenceOf = <Facts>(
     redactions: 0,
   }
 }
+
+/** What Medic had sampled of a unit, written and read as a run does it. */
+export const samplesEvidence = (unit: string, samples: readonly MemorySample[], measure: Measure = 'held'): Evidence =>
+  evidenceOf(unitSamplesParser, unit, 'samples', unitSamplesText(samples.map((sample) => ({ ...sample, measure }))))
 
 /** Log facts as given: what a log says is other tests' business. */
 export const logEvidence = (facts: LogFacts): Evidence => ({

@@ -51,7 +51,7 @@ describe('a host that ran out of memory', () => {
         path: `/etc/systemd/system/${UNIT}.d/50-medic-memory.conf`,
         content:
           '# Written by Medic. Comments stand on lines of their own: systemd has no others.\n\n[Service]\n' +
-          '# all the room the host has, 5455 MiB, rounded down: there are no samples, so a tighter number could kill a healthy unit\nMemoryMax=5440M\n',
+          '# all the room the host has, 5455 MiB, rounded down: there are not enough samples, and a tighter number could kill a healthy unit\nMemoryMax=5440M\n',
       },
     ])
     expect(remedy.apply).toEqual([

@@ -10,6 +10,7 @@ const question = (changes: Partial<MemoryMaxQuestion>): MemoryMaxQuestion => ({
   peakMib: null,
   steadyMib: null,
   healthyPeakMib: null,
+  steepestMib: null,
   growth: 'unknown',
   growthMibPerHour: null,
   roomMib: null,
@@ -102,6 +103,30 @@ describe('example C: a limit too tight', () => {
     expect(memoryMaxFor({ ...tight, limitMib: 256 })).toMatchObject({ answer: 'keep' }))
 })
 
+describe('samples that saw more than the usual arithmetic allows for', () => {
+  const saw = { steadyMib: 500, healthyPeakMib: 700, steepestMib: 300, peakMib: 1200, nowMib: 500 }
+  it('raise the limit, so that it would not have killed in healthy time', () => {
+    const answer = memoryMaxFor(question({ ...saw, roomMib: 5000, growth: 'flat' }))
+    expect(answer).toMatchObject({ answer: 'new', mib: 1024 })
+    expect(answer.because).toContain('the healthy peak of 700 MiB with 300 MiB on top')
+  })
+  it('do not raise it above the room of the host', () => {
+    expect(memoryMaxFor(question({ ...saw, roomMib: 960, growth: 'flat' }))).toMatchObject({ mib: 960 })
+  })
+  it('raise a limit that was too tight above them', () => {
+    const tight = question({
+      ...saw,
+      situation: 'own-limit',
+      limitMib: 720,
+      peakMib: 720,
+      roomMib: 5000,
+      growth: 'flat',
+    })
+    expect(memoryMaxFor(tight)).toMatchObject({ answer: 'raise', mib: 1024 })
+    expect(memoryMaxFor({ ...tight, steepestMib: 0 })).toMatchObject({ answer: 'raise', mib: 960 })
+  })
+})
+
 describe('without samples', () => {
   it('takes all the room the host has and no tighter guess', () => {
     expect(memoryMaxFor(question({ roomMib: 2330, peakMib: 2950, nowMib: 300 }))).toMatchObject({
@@ -129,6 +154,7 @@ describe('a proposed number', () => {
           peakMib: maybe,
           steadyMib: maybe,
           healthyPeakMib: maybe,
+          steepestMib: maybe,
           growth: fc.constantFrom('leak' as const, 'flat' as const, 'unknown' as const),
           growthMibPerHour: maybe,
           roomMib: maybe,
