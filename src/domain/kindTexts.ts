@@ -36,7 +36,8 @@ export const KIND_TEXTS: Readonly<Record<Kind, KindText>> = {
   segfault: {
     title: 'A program crashed on a bad address',
     meaning: 'The program used memory that is not its own and was ended by SIGSEGV. A bug, not a shortage.',
-    decisive: 'A kernel line "… segfault at … ip … sp …", or status 11/SEGV with a core dump.',
+    decisive:
+      'A kernel line "… segfault at … ip … sp …", status 11/SEGV, or a parent that saw signal 11. Exit code 139 alone is weaker.',
     lookAlikes: 'An address in the first page may follow a malloc whose failure was not checked: possible, not proven.',
     nextChecks: [
       'Take the core dump and read the stack.',

@@ -39,7 +39,7 @@ const containerIn = (parts: readonly string[]): { id: string; index: number } | 
     if (
       part !== '' &&
       !part.includes('.') &&
-      (parent === 'lxc' || (UNDER_RUNTIME.test(parent) && /^[0-9a-f]{12,64}$/.test(part)))
+      (/^lxc(?:\.payload)?$/.test(parent) || (UNDER_RUNTIME.test(parent) && /^[0-9a-f]{12,64}$/.test(part)))
     )
       return { id: part, index }
   }

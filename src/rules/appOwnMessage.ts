@@ -37,6 +37,8 @@ const WHAT: Readonly<Record<EventOf<'app-message'>['what'], string>> = {
   'self-check': 'it says itself that memory is short',
   'restart-limit': 'it restarted a process for its own memory limit',
   'bad-alloc': 'it caught a failed allocation',
+  'shared-memory':
+    'it was refused shared memory by a limit on it, such as kernel.shmall; no memory and no disk was full',
 }
 
 /** Nobody runs short with this much left: the program's unit must be wrong. Arbitrary. */

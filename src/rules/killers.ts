@@ -46,6 +46,8 @@ const named = (event: { readonly unit: string }): Target => ({ ...NOBODY, units:
 /** Whom each kind of event names as killed; events that are no kill are not in the table. */
 const TARGETS: { readonly [Type in LogEvent['type']]?: (event: EventOf<Type>) => Target | null } = {
   'kernel-oom': (event) => {
+    // A report that is cut before it names anybody still tells that the killer was called.
+    if (event.outcome === 'unresolved') return { ...NOBODY, units: unitsOf(event.taskCgroup) }
     if (event.outcome !== 'killed' && event.outcome !== 'chosen') return null
     const pids = event.victims.map((victim) => victim.pid)
     return { ...NOBODY, pids: [...pids, ...listed(event.chosen?.pid ?? null)], units: unitsOf(event.taskCgroup) }

@@ -129,8 +129,9 @@ const linesApart = (a: Claim, b: Claim): number => {
 const isSameEvent = (a: Claim, b: Claim, apartMs: number | null): boolean => {
   if (apartMs !== null && apartMs > SAME_EVENT_MS) return false
   const areDeaths = DEATH_KINDS.has(a.kind) && DEATH_KINDS.has(b.kind)
+  if (areDeaths && isTwoKillers(a, b)) return false
   if (areDeaths && hasPid(a) && hasPid(b)) return shareProcess(a, b, apartMs !== null)
-  if (areDeaths) return !isTwoKillers(a, b) && shareSubject(a, b)
+  if (areDeaths) return shareSubject(a, b)
   if (a.kind !== b.kind) return false
   if (hasPid(a) && hasPid(b)) return shareProcess(a, b, apartMs !== null)
   return STATE_KINDS.has(a.kind) && shareSubject(a, b)
@@ -148,7 +149,7 @@ const shareProcess = (a: Claim, b: Claim, hasTime: boolean): boolean =>
     }),
   )
 
-/** The kernel, systemd-oomd and earlyoom at the same unit are different deeds unless a pid says otherwise. */
+/** The kernel, systemd-oomd and earlyoom do different deeds: one may kill what did not heed the other's request. */
 const isTwoKillers = (a: Claim, b: Claim): boolean =>
   killer(a) !== killer(b) && killer(a) !== null && killer(b) !== null
 

@@ -25,10 +25,24 @@ export const oomClaims = (
     .all(logParser)
     .flatMap((log) => eventsOf(log.facts, 'kernel-oom').map((event) => ({ event, log })))
   const claims = reported.flatMap(({ event, log }) => {
-    const kind = event.outcome === 'spared' ? null : kindOf(event)
+    const kind = event.outcome === 'spared' ? null : kindOf(spokesmanOf(event, log.facts))
     return kind === null ? [] : [claimOf(facts, log, { event, kind, cause: words(event) })]
   })
   return mergeClaims(claims)
+}
+
+/**
+ * Who tells the kind of a report: itself, or, if it is torn before it says, the others about the same program in the
+ * same text, when all of them speak of a limit. What it does not state stays unstated.
+ */
+const spokesmanOf = (event: KernelOomEvent, log: LogFacts): KernelOomEvent => {
+  const name = event.invoker?.comm
+  if (event.scope !== null || name === undefined) return event
+  const others = eventsOf(log, 'kernel-oom').filter(
+    (other) =>
+      other.scope !== null && (other.invoker?.comm === name || other.victims.some((victim) => victim.comm === name)),
+  )
+  return others.every((other) => other.scope === 'memcg') ? (others.at(-1) ?? event) : event
 }
 
 /** Time of an event as a claim states it: the wall clock if printed, else seconds since a boot whose time is known. */

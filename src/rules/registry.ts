@@ -36,6 +36,7 @@ import { memcgOomRule } from './memcgOom.ts'
 import { pageAllocFailureRule } from './pageAllocFailure.ts'
 import { segfaultRule } from './segfault.ts'
 import { segfaultExitRule } from './segfaultExit.ts'
+import { segfaultSeenRule } from './segfaultSeen.ts'
 
 /** Every rule a diagnosis runs, in order of id. One line each. */
 export const RULES: readonly Rule[] = [
@@ -72,6 +73,7 @@ export const RULES: readonly Rule[] = [
   rustAllocRule,
   segfaultRule,
   segfaultExitRule,
+  segfaultSeenRule,
   swapThrashRule,
   systemdOomdRule,
   timeoutKillRule,

@@ -159,7 +159,10 @@ const pm2 = (text: string): Message | null => {
 const WORDS =
   /\b(?:low memory|memory (?:is )?(?:exhaust(?:ed|ion)|low|limit (?:exceeded|reached))|out of memory|(?:insufficient|not enough) memory|running out of memory|low on memory)\b/i
 const LEVEL =
-  /(?:^|[\s[|"'=(])(?:FATAL|CRITICAL|CRIT|ERROR|ERR|WARN|WARNING|SEVERE|ALERT|EMERG|PANIC)(?=$|[\s\]|:"',)!])/i
+  /(?:^|[\s[|"'=(])(?:FATAL|CRITICAL|CRIT|ERROR|ERR|WARN|WARNING|SEVERE|ALERT|EMERG|PANIC)(?=$|[\s\]|:"',)!])/
+/** In small letters it is a word of any sentence (`with an error 137`), unless it stands as a level does. */
+const SMALL_LEVEL =
+  /(?:^|=)(?:fatal|critical|crit|error|err|warn|warning|severe|alert|emerg|panic)(?=$|[\s\]|:"',)!])|(?:[\s[|"'(])(?:fatal|critical|crit|error|err|warn|warning|severe|alert|emerg|panic)(?=[\]|:"'!])/i
 
 /** Sentences of runtimes, killers and the kernel: each has its own recognizer, here they would be told twice. */
 const OTHERS = [
@@ -194,7 +197,8 @@ const ownWords = (line: LogLine): Message | null => {
   if (!mayBeOwnWords(text) || !WORDS.test(text)) return null
   if (OTHERS.some((other) => text.includes(other)) || enomemOf(line) !== null) return null
   const available = statedAvailable(text)
-  if (available === null && !LEVEL.test(text.slice(0, 400))) return null
+  const start = text.slice(0, 400)
+  if (available === null && !LEVEL.test(start) && !SMALL_LEVEL.test(start)) return null
   return { app: null, what: 'self-check', statedAvailableBytes: available, limitBytes: null }
 }
 

@@ -60,10 +60,10 @@ interface LimitsBlock {
 }
 
 const limitsAfter = (text: string, block: LimitsBlock): LimitsBlock | null => {
-  if (/^\s{2,40}Limits:\s{0,10}$/.test(text)) return { ...block, isOpen: true }
+  if (/^\s{0,40}Limits:\s{0,10}$/.test(text)) return { ...block, isOpen: true }
   const stays = block.isOpen
-    ? /^\s{4,60}[a-z][\w./-]{0,60}:\s{1,40}\S{1,40}\s{0,10}$/
-    : /^\s{2,60}(?:Reason|Message|Exit Code|Started|Finished|Ready|Restart Count):/
+    ? /^\s{1,60}[a-z][\w./-]{0,60}:\s{1,40}\S{1,40}\s{0,10}$/
+    : /^\s{0,60}(?:Reason|Message|Exit Code|Started|Finished|Ready|Restart Count):/
   return stays.test(text) ? block : null
 }
 
@@ -78,7 +78,7 @@ const KUBERNETES_UNITS: Readonly<Record<string, number>> = {
 }
 
 const memoryLimitOf = (text: string): number | null => {
-  const match = /^\s{4,60}memory:\s{1,40}(\d{1,12})(k|M|G|Ki|Mi|Gi)?\s{0,10}$/.exec(text)
+  const match = /^\s{1,60}memory:\s{1,40}(\d{1,12})(k|M|G|Ki|Mi|Gi)?\s{0,10}$/.exec(text)
   const unit = KUBERNETES_UNITS[match?.[2] ?? '']
   return match === null || unit === undefined ? null : Number(match[1]) * unit
 }

@@ -16,6 +16,10 @@ const BULLET = new RegExp(String.raw`^(?:[*•·-]|\d{1,3}[.)]) {1,4}(?=${DECISI
 /** `/var/log/syslog.1:4711:Nov 12 …`, `messages-Nov 12 …`, `4711:[ 12.3] …` */
 const GREP = new RegExp(String.raw`^(?:[\w./@~-]{1,200}[:-])?(?:\d{1,9}[:-])?(?=${STAMPED})`)
 
+/** BuildKit's `#12 297.8 `: the step and its seconds; without the step only before words that begin a message. */
+const BUILDKIT =
+  /^(?:#\d{1,4} \d{1,6}\.\d{1,3} |\d{1,6}\.\d{1,3} (?=FATAL ERROR: |\[\d{1,10}:0x|terminate called|fatal error: |Killed$|java\.lang\.|MemoryError|npm ERR!|Error: |error: ))/
+
 const take =
   (regex: RegExp, isMessage: (head: Head) => boolean): Layer =>
   (head: Head) => {
@@ -30,6 +34,7 @@ const take =
 const isNamed = (head: Head): boolean => head.source !== null
 export const listSign: Layer = take(SIGN, isNamed)
 export const bullet: Layer = take(BULLET, isNamed)
+export const buildStep: Layer = take(BUILDKIT, (head) => head.stamped)
 /** The file's name and the line's number, as grep prints them. */
 export const grepPrefix: Layer = take(GREP, (head) => head.stamped)
 

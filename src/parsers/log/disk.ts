@@ -1,4 +1,6 @@
 import type { LogLine } from './line.ts'
+import { isOracleAnswer, isOracleRefusal } from './oracle.ts'
+import type { Recognizer } from './recognizer.ts'
 import type { DiskFullEvent } from './runtimeEvents.ts'
 import { foldingRecognizer, toldBy } from './telling.ts'
 
@@ -6,9 +8,24 @@ import { foldingRecognizer, toldBy } from './telling.ts'
  * A write found no room: `No space left on device` (ENOSPC), `Disk quota exceeded` (EDQUOT), Redis `MISCONF … RDB snapshots`.
  * inotify watches and shared memory report ENOSPC as well and are no full disk.
  */
-export const diskRecognizer = foldingRecognizer<DiskFullEvent>('disk', (line) => read(line), {
+const messages = foldingRecognizer<DiskFullEvent>('disk', (line) => read(line), {
   key: (event) => `${event.cause} ${event.program ?? ''} ${event.path ?? ''}`,
 })
+
+export const diskRecognizer: Recognizer = {
+  id: messages.id,
+  start: () => {
+    const reading = messages.start()
+    let refused: LogLine | null = null
+    return {
+      accept: (line) => {
+        if (isOracleRefusal(line.text)) refused = line
+        else if (!isOracleAnswer(refused, line)) reading.accept(line)
+      },
+      finish: () => reading.finish(),
+    }
+  },
+}
 
 const NOT_A_DISK =
   /inotify|\bwatch(?:es|er)?\b|shm_open|shared memory segment|\/dev\/shm|semget|shmget|semaphore|ENOSPC: System limit|\bmsgget\b|epoll/i

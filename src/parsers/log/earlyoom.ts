@@ -33,8 +33,11 @@ interface State {
   readonly open: number | null
 }
 
+/** Up to 1.2 it printed `Low Memory! At or below …`, up to 1.0 `Out of memory! avail: … < min: …`. */
+const REASON = /^(?:low memory! |Low Memory! At or below |Out of memory! (?:mem|avail))/
+
 const mayMatter = (text: string): boolean =>
-  text.startsWith('low memory!') ||
+  REASON.test(text) ||
   text.startsWith('sending SIG') ||
   text.startsWith('Killing process ') ||
   text.startsWith('killing process ') ||
@@ -42,19 +45,19 @@ const mayMatter = (text: string): boolean =>
   text.includes('did not exit') ||
   text.startsWith('kill failed') ||
   text.startsWith('dryrun') ||
-  text.startsWith('memory situation has recovered') ||
-  text.startsWith('Out of memory! mem')
+  text.startsWith('memory situation has recovered')
 
 const SENDING =
   /^sending (SIGTERM|SIGKILL) to process (\d{1,10})(?: uid (\d{1,10}))? "(.{0,64}?)": (?:badness|oom_score) (-?\d{1,10})\b.{0,400}?VmRSS (\d{1,12}) MiB/
 /** Between 1.2 and 1.3 the development version printed the signal's number. */
-const NUMBERED = /^killing process (\d{1,10}) "(.{0,64}?)" with signal (9|15): badness -?\d{1,10}, VmRSS (\d{1,12}) MiB/
+const NUMBERED =
+  /^[Kk]illing process (?:(?<pid>\d{1,10}) "(?<comm>.{0,64}?)" with signal (?<signal>9|15): badness|'(?<comm>.{0,64}?)' with signal (?<signal>9|15), pid: (?<pid>\d{1,10}), badness:) -?\d{1,10}, VmRSS:? (?<mib>\d{1,12}) MiB/
 const KILLING = /^Killing process (\d{1,10}) (?:\()?([^)]{1,64}?)(?:\))?$/
 const MIB = 1024 * 1024
 
 const step = (line: LogLine, state: State, events: LogEvent[]): State => {
   const { text } = line
-  if (text.startsWith('low memory!') || text.startsWith('Out of memory! mem')) return { reason: line, open: null }
+  if (REASON.test(text)) return { reason: line, open: null }
   if (text.startsWith('memory situation')) return { reason: null, open: null }
   const kill = killOf(line, state.reason)
   if (kill !== null) {
@@ -101,15 +104,16 @@ const killOf = (line: LogLine, reason: LogLine | null): UserspaceKillEvent | nul
 }
 
 const numberedKillOf = (line: LogLine, reason: LogLine | null, match: RegExpExecArray): UserspaceKillEvent => {
-  const rssMib = numberOf(match[4])
+  const { pid, comm, signal, mib } = match.groups ?? {}
+  const rssMib = numberOf(mib)
   return {
     type: 'userspace-kill',
     ...toldBy(line),
     cited: reason === null ? [citedLine(line)] : [citedLine(reason), citedLine(line)],
     killer: 'earlyoom',
-    signal: match[3] === '9' ? 'SIGKILL' : 'SIGTERM',
-    pid: numberOf(match[1]),
-    comm: match[2] ?? null,
+    signal: signal === '9' ? 'SIGKILL' : 'SIGTERM',
+    pid: numberOf(pid),
+    comm: comm ?? null,
     uid: null,
     rssBytes: rssMib === null ? null : rssMib * MIB,
     ending: null,

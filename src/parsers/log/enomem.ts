@@ -22,6 +22,8 @@ export const enomemRecognizer = foldingRecognizer<EnomemEvent>('enomem', (line) 
 const isSecondLine = (before: string, text: string): boolean =>
   text.includes('Failed on request of size') ||
   (text.includes('Native memory allocation') && before.includes('insufficient memory')) ||
+  (text.includes('Out of Memory Error (') && /insufficient memory|Native memory/.test(before)) ||
+  (text.includes('memory for the buffer pool') && before.includes('mmap(')) ||
   (text.includes('Out of memory (allocated') && before.includes('mmap() failed: [12]'))
 
 type Refusal = Pick<EnomemEvent, 'program' | 'call' | 'requestedBytes'>
@@ -58,16 +60,19 @@ const memory = (program: string | null, digits?: string): Refusal => ({
 
 /** The errno text ends the statement; in the middle of a sentence somebody writes about it. */
 const ENOMEM_TEXT =
-  /(?:^|[^\w])[Cc]annot allocate memory(?:\s{0,4}$|[)\]"'.,;:\\]|\s?\((?:12|errno|os error 12|ENOMEM|OS|RuntimeError|Errno::)| for | in | Raw: )/
+  /(?:^|[^\w])[Cc]annot allocate memory(?:\s{0,4}$|[)\]"'`.,;:\\]|\s?\((?:12|errno|os error 12|ENOMEM|OS|RuntimeError|Errno::)| for | in | Raw: )/
 const IS_FORK = /\b(?:v?fork|clone|fork\/exec|posix_spawn|could not fork|spawn)\b/
 
 /** A line of a program's source (`return errors.New("cannot allocate memory")`) is not what it printed. */
 const IS_CODE =
   /\b(?:errors\.New|fmt\.\w{1,12}|f?printf|puts|console\.\w{1,8}|log(?:ger)?\.\w{1,12}|perror|strerror|println?!?|raise \w{1,40}|throw new \w{1,40})\(["']/
 
+/** mlock answers in the same words when `ulimit -l` forbids to pin pages: the memory is there. */
+const IS_LOCK = /\bmlock|\block(?:ing)? (?:\w{1,20} )?memory\b/i
+
 const errnoText = (text: string): Refusal | null => {
   // Go's runtime has a recognizer of its own.
-  if (!ENOMEM_TEXT.test(text) || text.includes('fatal error: runtime: ')) return null
+  if (!ENOMEM_TEXT.test(text) || text.includes('fatal error: runtime: ') || IS_LOCK.test(text)) return null
   if (/^\s{0,8}(?:if|when|see|the error|this)\b/i.test(text) || IS_CODE.test(text)) return null
   return { program: appOf(text), call: IS_FORK.test(text) ? 'fork' : 'memory', requestedBytes: null }
 }
@@ -120,12 +125,14 @@ const lowerOutOfMemory = (text: string, source: string | null): Refusal | null =
     /^(cc1plus|cc1|collect2|ld|lto1|rustc)[\w.]{0,8}: out of memory(?: allocating (\d{1,20}) bytes)?/.exec(text)
   if (compiler !== null) return memory(compiler[1] ?? null, compiler[2])
   const own = /^(?:\S{0,200}\/)?([\w.+-]{1,40}): out of memory\s{0,4}$/.exec(text)
-  return own?.[1] === undefined || own[1] === 'error' ? null : memory(own[1])
+  // Oracle says in its next line what was refused, and by which error.
+  return own?.[1] === undefined || own[1] === 'error' || own[1].startsWith('ORA-') ? null : memory(own[1])
 }
 
 const redis = (text: string): Refusal | null => {
-  const match = /\bOut Of Memory allocating (\d{1,20}) bytes/.exec(text)
-  return match === null ? null : memory('redis', match[1])
+  const match =
+    /\bOut Of Memory allocating (\d{1,20}) bytes|^zmalloc: Out of memory trying to allocate (\d{1,20}) /.exec(text)
+  return match === null ? null : memory('redis', match[1] ?? match[2])
 }
 
 const postgresDetail = (text: string): Refusal | null => {
@@ -188,16 +195,22 @@ const jvmRefused = (text: string): Refusal | null => {
   const failed = /Native memory allocation \(\w{1,10}\) failed to (?:map|allocate) (\d{1,20}) bytes/.exec(text)
   if (failed !== null) return memory('java', failed[1])
   if (text.includes('There is insufficient memory for the Java Runtime Environment to continue')) return memory('java')
+  if (/^#? {0,4}Out of Memory Error \(\w{1,60}\.[ch]pp:\d{1,6}\)/.test(text)) return memory('java')
+  const metaspace = /^Could not allocate metaspace: (\d{1,20}) bytes/.exec(text)
+  if (metaspace !== null) return memory('java', metaspace[1])
   const reserve = /Could not reserve enough space for (?:(\d{1,12})KB )?(?:object heap|code cache|the)/.exec(text)
   return reserve === null
     ? null
     : memory('java', reserve[1] === undefined ? undefined : String(Number(reserve[1]) * 1024))
 }
 
-const innodb = (text: string): Refusal | null =>
-  /InnoDB: (?:Fatal error: )?[Cc]annot allocate (?:memory for the buffer pool|\d{1,20} bytes)/.test(text)
+const innodb = (text: string): Refusal | null => {
+  const mmap = /InnoDB: mmap\((\d{1,20}) bytes\) failed; errno 12\b/.exec(text)
+  if (mmap !== null) return memory('mysqld', mmap[1])
+  return /InnoDB: (?:Fatal error: )?[Cc]annot allocate (?:memory for the buffer pool|\d{1,20} bytes)/.test(text)
     ? memory('mysqld')
     : null
+}
 
 const jvmOs = (text: string): Refusal | null => {
   const match = /java\.lang\.OutOfMemoryError: (?:Map failed|.{0,200}Out of swap space\?|Chunk::new)/.exec(text)
@@ -227,12 +240,15 @@ const FAMILIES: readonly (readonly [string, Read])[] = [
   ['Out of memory', outOfMemory],
   ['out of memory', lowerOutOfMemory],
   ['Out Of Memory allocating', redis],
+  ['zmalloc: ', redis],
   ['Failed on request of size', postgresDetail],
   ['alloc: ', shellAlloc],
   ['memory exhausted', exhausted],
   ['Native memory allocation', jvmRefused],
   ['There is insufficient memory', jvmRefused],
   ['Could not reserve enough', jvmRefused],
+  ['Could not allocate metaspace', jvmRefused],
+  ['Out of Memory Error (', jvmRefused],
   ['OutOfMemoryError: ', jvmOs],
   ['Not enough space', notEnoughSpace],
 ]

@@ -15,7 +15,7 @@ export const golangRecognizer = foldingRecognizer<GoOomEvent>('golang', (line) =
   within: { ms: 2000, lines: 3 },
 })
 
-const BLOCK = /^runtime: out of memory: cannot allocate (\d{1,20})-byte block \((\d{1,20}) in use\)/
+const BLOCK = /^runtime: out of memory: cannot allocate (-?\d{1,20})-byte block(?: \((\d{1,20}) in use\)|\s{0,4}$)/
 const FATAL =
   /^fatal error: (runtime: out of memory|out of memory|runtime: cannot allocate memory|failed to reserve page summary memory|cannot allocate memory)(?: \(.{0,80}\))?\s{0,4}$/
 

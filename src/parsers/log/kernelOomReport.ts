@@ -47,6 +47,8 @@ export interface Report {
   readonly slabs: { name: string; usedBytes: number; totalBytes: number }[]
   readingSlabs: boolean
   memcgTrace: boolean
+  /** What the trace of an unfinished report shows: a page fault met a limit, or the host's own killer ran. */
+  faultTrace: 'limit' | 'host' | null
   readonly reaped: number[]
   mixed: boolean
 }
@@ -84,6 +86,7 @@ export const openReport = (line: LogLine): Report => ({
   slabs: [],
   readingSlabs: false,
   memcgTrace: false,
+  faultTrace: null,
   reaped: [],
   mixed: false,
 })
@@ -157,10 +160,15 @@ const acceptMark = (report: Report, text: string): boolean => {
     return true
   }
   if (text.includes('mem_cgroup_out_of_memory+')) report.memcgTrace = true
+  else if (text.includes('mem_cgroup_oom_synchronize+')) report.faultTrace ??= 'limit'
+  else if (HOST_FRAME.test(text)) report.faultTrace ??= 'host'
   else if (text.includes('moom_callback')) report.manual = true
   else return false
   return true
 }
+
+/** It stands above the page fault's frames, which a limit's kill has as well. */
+const HOST_FRAME = /(?:^|[\] ])out_of_memory\+/
 
 /** Whether the report says enough to be an event. */
 export const isEvent = (report: Report): boolean =>
@@ -193,6 +201,8 @@ const scopeOf = (report: Report): KillScope => {
   if (report.ownerCgroup !== null || report.groupCgroup !== null || report.memcgTrace) return 'memcg'
   if (report.mixed) return null
   if (report.usages.has('memory') || report.stats !== null) return 'memcg'
+  // Only with its head: of a report cut in front the host's frame may be what is missing.
+  if (report.invoked !== null && report.faultTrace === 'limit') return 'memcg'
   return report.memInfo === null ? null : 'global'
 }
 

@@ -117,7 +117,7 @@ const KILL =
 /** EL7 prints the user between the name and the sizes. */
 const SIZE_MARKS = [') total-vm:', ') vsz:', ') vm:', '), UID ', ') score ', ') sharing same memory']
 /** 2.6.18 prints no sizes, and EL5 closes the sentence with a full stop. */
-const CLOSED = /\)\.?\s{0,8}$/
+const CLOSED = /\)(?:\.?\s{0,8}$|\.(?= ?[A-Z]))/
 
 const scopeOf = (words: string | undefined): KillScope => {
   if (words === undefined) return null

@@ -10,12 +10,14 @@ import { secondsApart } from './secondsApart.ts'
  * Allocations that failed without a kill:
  *   kworker/u8:2: page allocation failure: order:4, mode:0x40dc0(GFP_KERNEL|__GFP_COMP|__GFP_ZERO), nodemask=(null)
  *   emerge: vmalloc: allocation failure, allocated 8192 of 20480 bytes, mode:0x7080c0(GFP_KERNEL_ACCOUNT|__GFP_ZERO)
+ *   __alloc_pages: 0-order allocation failed (gfp=0x20/0)                                                  (2.4)
  *   vmap allocation for size 1052672 failed: use vmalloc=<size> to increase size
  *   SLUB: Unable to allocate memory on node -1, gfp=0x480020(GFP_ATOMIC)
  *   cma: cma_alloc: linux,cma: alloc failed, req-size: 128 pages, ret: -16
  */
 const PAGE =
   /^(.{1,40}?): page allocation failure[.:] ?order:(\d{1,3}),(?: {0,24}mode:(0x[0-9a-f]{1,16})(?:\(([A-Z_|a-z0-9]{0,300})\))?)?/
+const OLD_PAGE = /^__alloc_pages: (\d{1,2})-order allocation failed(?: \(gfp=(0x[0-9a-f]{1,16})\/)?/
 const VMALLOC =
   /^(?:(.{1,40}?): )?vmalloc(?: error: size |: allocation failure: |: allocation failure, allocated \d{1,18} of )(\d{1,18})/
 const VMAP = /^vmap allocation for size (\d{1,18}) failed/
@@ -23,7 +25,7 @@ const SLUB = /^SLUB: Unable to allocate memory on (?:CPU|node)/
 const CMA = /^cma: (?:[a-z_]{3,40}(?:\(\))?: )?(?:[\w,.@-]{1,80}: )?alloc failed, req-size: (\d{1,12}) pages/
 const CACHE = /^cache: ([\w.:()~-]{1,80}), object size: /
 const CPU_LINE = /^(?:CPU: \d{1,5} (?:UID: \d{1,10} )?PID: (\d{1,10}) Comm: |Pid: (\d{1,10}), comm: )/
-const QUICK = /allocation failure|vmap allocation|vmalloc error|SLUB: Unable|alloc failed, req-size/
+const QUICK = /allocation fail(?:ure|ed)|vmap allocation|vmalloc error|SLUB: Unable|alloc failed, req-size/
 
 /** Dumps of one failure follow each other within this time. */
 const MAX_GAP_SECONDS = 2
@@ -152,6 +154,8 @@ const readFailure = (line: LogLine): PageAllocFailureEvent | null => {
     const [, comm, order, mask, flags] = page
     return { ...blank, comm: comm ?? null, order: Number(order), gfpMask: mask ?? null, gfpFlags: flags ?? null }
   }
+  const old = OLD_PAGE.exec(text)
+  if (old !== null) return { ...blank, order: Number(old[1]), gfpMask: old[2] ?? null }
   const vmalloc = VMALLOC.exec(text)
   if (vmalloc !== null) return { ...blank, what: 'vmalloc', comm: vmalloc[1] ?? null, sizeBytes: Number(vmalloc[2]) }
   const vmap = VMAP.exec(text)

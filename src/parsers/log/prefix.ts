@@ -1,4 +1,4 @@
-import { bullet, grepPrefix, listSign, withoutTags } from './decorations.ts'
+import { buildStep, bullet, grepPrefix, listSign, withoutTags } from './decorations.ts'
 import type { Head } from './head.ts'
 import { headOf } from './head.ts'
 import { stripJson } from './jsonPrefix.ts'
@@ -62,6 +62,7 @@ const BY_DIGIT: readonly Layer[] = [
   composePrefix,
   listSign,
   bullet,
+  buildStep,
   grepPrefix,
 ]
 const BY_LETTER: readonly Layer[] = [syslogStamp, facilityPrefix, fullStamp, composePrefix, kernelWord, grepPrefix]
@@ -71,7 +72,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '<': [priorityPrefix],
   '{': [stripJson],
   '-': [pagerPrompt, listSign, bullet],
-  '#': SIGNS,
+  '#': [listSign, buildStep, bullet],
   '*': SIGNS,
   '+': SIGNS,
   '•': SIGNS,

@@ -13,6 +13,7 @@ export type ProgramEvent =
   | RestartLoopEvent
   | SupervisorTimeoutEvent
   | ProcessKilledEvent
+  | ProcessCrashedEvent
   | ContainerEvictedEvent
   | KillCommandEvent
 
@@ -105,6 +106,16 @@ export interface ProcessKilledEvent extends Told {
   readonly pid: number | null
   readonly container: string | null
   /** `status`: only the number 137 was seen, which a shell may have relayed or the program chosen. */
+  readonly seenAs: 'signal' | 'status'
+}
+
+/** A parent or a runtime saw a crash on a bad address (SIGSEGV). */
+export interface ProcessCrashedEvent extends Told {
+  readonly type: 'process-crashed'
+  readonly reporter: string
+  readonly pid: number | null
+  readonly container: string | null
+  /** `status`: only the number 139 was seen. */
   readonly seenAs: 'signal' | 'status'
 }
 

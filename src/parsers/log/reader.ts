@@ -32,6 +32,8 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
   let partial: Held | null = null
   /** The last line with a prefix, for the indented lines of its message. */
   let last: Head | null = null
+  /** What the lines of the block at hand are indented by; null before its first. */
+  let margin: number | null = null
 
   const flush = (): void => {
     if (pending !== null) emit(pending, visit)
@@ -49,6 +51,8 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
         return
       }
     }
+    margin = head.stamped || last !== null ? null : marginAfter(head.text, margin)
+    if (margin !== null) head.text = head.text.slice(margin)
     if (!head.stamped && last !== null) {
       if (CONTINUATION.test(head.text)) inherit(head, last)
       else if (head.text !== '') last = null
@@ -111,6 +115,12 @@ export const readLines = (text: string, visit: (line: LogLine) => void): number 
   const lines = joinedLineReader(isQuotedPrintable(text), visit)
   forEachLine(text, lines.accept)
   return lines.finish()
+}
+
+/** A code block in a page or mail is indented as a whole; what its lines have beyond that is theirs. */
+const marginAfter = (text: string, before: number | null): number | null => {
+  const indent = text.search(/\S/)
+  return indent < 0 ? null : Math.min(before ?? indent, indent)
 }
 
 const inherit = (head: Head, from: Head): void => {

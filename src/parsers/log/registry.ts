@@ -1,6 +1,8 @@
 import { appMessagesRecognizer } from './appMessages.ts'
+import { bareOutOfMemoryRecognizer } from './bareOutOfMemory.ts'
 import { containersRecognizer } from './containers.ts'
 import { cppRecognizer } from './cpp.ts'
+import { crashSightingsRecognizer } from './crashSightings.ts'
 import { diskRecognizer } from './disk.ts'
 import { earlyoomRecognizer } from './earlyoom.ts'
 import { enomemRecognizer } from './enomem.ts'
@@ -10,6 +12,7 @@ import { jvmRecognizer } from './jvm.ts'
 import { killSendersRecognizer } from './killSenders.ts'
 import { kubeletEvictionRecognizer } from './kubeletEviction.ts'
 import { nohangRecognizer } from './nohang.ts'
+import { oracleRecognizer } from './oracle.ts'
 import { phpRecognizer } from './php.ts'
 import { phpFpmRecognizer } from './phpFpm.ts'
 import { pythonRecognizer } from './python.ts'
@@ -27,8 +30,10 @@ import type { Recognizer } from './recognizer.ts'
 export const recognizers: readonly Recognizer[] = [
   ...kernelRecognizers,
   appMessagesRecognizer,
+  bareOutOfMemoryRecognizer,
   containersRecognizer,
   cppRecognizer,
+  crashSightingsRecognizer,
   diskRecognizer,
   earlyoomRecognizer,
   enomemRecognizer,
@@ -38,6 +43,7 @@ export const recognizers: readonly Recognizer[] = [
   killSendersRecognizer,
   kubeletEvictionRecognizer,
   nohangRecognizer,
+  oracleRecognizer,
   phpFpmRecognizer,
   phpRecognizer,
   pythonRecognizer,

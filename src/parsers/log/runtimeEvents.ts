@@ -116,7 +116,7 @@ export interface EnomemEvent extends Told {
 export interface AppMessageEvent extends Told {
   readonly type: 'app-message'
   readonly app: string | null
-  readonly what: 'own-limit' | 'gpu' | 'self-check' | 'restart-limit' | 'bad-alloc'
+  readonly what: 'own-limit' | 'gpu' | 'self-check' | 'restart-limit' | 'bad-alloc' | 'shared-memory'
   /** What the program says is left; null when it names no amount. */
   readonly statedAvailableBytes: number | null
   readonly limitBytes: number | null

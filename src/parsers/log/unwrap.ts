@@ -55,9 +55,9 @@ const TEMPLATES: readonly Template[] = [
     blank: (begun, rest) => !endsInBlank(begun) && (begun.endsWith(',') || KILL_WORD.test(rest)),
   },
   {
-    begins: /^(?:Memory cgroup o|O)ut of memory:$/,
-    complete: /Killed process \d/,
-    continues: /^Kill(?:ed)? process /,
+    begins: /^(?:(?:Memory cgroup o|O)ut of memory:|Out of memory in UB(?: \d{1,10})?:(?: OOM)?)$/,
+    complete: /[Kk]illed process \d/,
+    continues: /^(?:OOM )?[Kk]ill(?:ed)? process /,
     blank: () => true,
   },
   {
