@@ -80,9 +80,11 @@ const forHost = (question: MemoryMaxQuestion): MemoryMaxAnswer => {
       ? null
       : Math.max(1.5 * (steadyMib ?? 0), 1.25 * (healthyPeakMib ?? 0))
   const usual = down64(need === null ? roomMib : Math.min(roomMib, need))
-  const survived = survivedMib(question)
-  const size = survived <= usual ? usual : Math.min(survived, down64(roomMib))
   const floor = nowMib === null ? 0 : up64(nowMib) + 64
+  const survived = survivedMib(question)
+  // The arithmetic of a small unit gives less than it may be given at all: it is raised as far as the room goes.
+  const least = need === null ? 0 : Math.max(floor, survived)
+  const size = least <= usual ? usual : Math.min(least, down64(roomMib))
   if (nowMib !== null && size < floor && need === null && size >= 64)
     return say(
       'later',
@@ -108,7 +110,7 @@ const forHost = (question: MemoryMaxQuestion): MemoryMaxAnswer => {
     need === null
       ? `all the room the host has, ${roomMib} MiB, rounded down: there are not enough samples, and a tighter number could kill a healthy unit`
       : size > usual
-        ? `${survivedText(question)}, rounded up, at most the host's room of ${roomMib} MiB`
+        ? `${floor > survived ? `what it holds now, ${nowMib} MiB, rounded up and 64 MiB on top` : `${survivedText(question)}, rounded up`}, at most the host's room of ${roomMib} MiB`
         : `the larger of 1.5 times the steady ${steadyMib ?? '?'} MiB and 1.25 times the healthy peak ${healthyPeakMib ?? '?'} MiB, at most the host's room of ${roomMib} MiB, rounded down`
   return say('new', how, size)
 }

@@ -110,6 +110,19 @@ describe('samples that saw more than the usual arithmetic allows for', () => {
     expect(answer).toMatchObject({ answer: 'new', mib: 1024 })
     expect(answer.because).toContain('the healthy peak of 700 MiB with 300 MiB on top')
   })
+  it('of a small unit give it the least that may be set, not a refusal', () => {
+    const small = question({
+      steadyMib: 40,
+      healthyPeakMib: 42,
+      steepestMib: 1,
+      nowMib: 41,
+      peakMib: 400,
+      growth: 'flat',
+    })
+    expect(memoryMaxFor({ ...small, roomMib: 300 })).toMatchObject({ answer: 'new', mib: 112 })
+    expect(memoryMaxFor({ ...small, roomMib: 300 }).because).toContain('what it holds now, 41 MiB')
+    expect(memoryMaxFor({ ...small, roomMib: 100 })).toMatchObject({ answer: 'too-small' })
+  })
   it('do not raise it above the room of the host', () => {
     expect(memoryMaxFor(question({ ...saw, roomMib: 960, growth: 'flat' }))).toMatchObject({ mib: 960 })
   })
