@@ -3,7 +3,7 @@ import type { WebClient } from '@slack/web-api'
 import type { Owners } from '../app/owner.ts'
 import type { OutgoingMessage, Store } from '../store/store.ts'
 import type { Draft } from './draft.ts'
-import { entryOf, isFile, needsSending, newEntry, rowOf, settledOf } from './entry.ts'
+import { entryOf, isFile, needsSending, newEntry, rowOf, settledOf, withoutWords } from './entry.ts'
 import type { Body, Entry, Settled } from './entry.ts'
 import { Ladder, REFUSAL_MEMORY_MS } from './ladder.ts'
 import { LaterEdits } from './laterEdits.ts'
@@ -346,6 +346,7 @@ export class Outbox {
 
   async #save(entry: Entry): Promise<void> {
     try {
+      if (!needsSending(entry)) entry.draft = withoutWords(entry.draft)
       const row = rowOf(entry, this.#tools.owners.self)
       entry.isStoredUnsent = row.state === 'unsent'
       await this.#tools.store?.saveOutgoing(row)

@@ -9,6 +9,7 @@ import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { SMALL_RUNBOOK, simulateFleet, simulatedHost } from '../support/fleet/simulatedFleet.ts'
 import type { Habit } from '../support/fleet/simulatedFleet.ts'
 import { printBar } from './bar.ts'
+import { slopeOf } from './slope.ts'
 
 // What a fleet run costs here, without any network: recorded evidence, a real store, and hosts that are far away or
 // misbehave.
@@ -40,15 +41,6 @@ const delayMsOf = (host: Host): number => [0, 0, 10, 40][Number(host.name.slice(
 const heapNow = (): number => {
   globalThis.gc?.()
   return process.memoryUsage().heapUsed
-}
-
-/** Bytes a host leaves behind: the slope of the heap over the hosts that ended, by least squares over the second half. */
-const slopeOf = (points: readonly (readonly [ended: number, heap: number])[]): number => {
-  const half = points.slice(Math.floor(points.length / 2))
-  const meanX = half.reduce((sum, [x]) => sum + x, 0) / half.length
-  const meanY = half.reduce((sum, [, y]) => sum + y, 0) / half.length
-  const over = half.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0)
-  return over / half.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0)
 }
 
 const measure = async (count: number): Promise<string> => {

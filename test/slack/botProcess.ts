@@ -18,6 +18,9 @@ export interface BotOptions {
   readonly runbooks?: string
   /** HTTP mode at this port. */
   readonly httpPort?: number
+  /** Words for Node before the program, such as --import; such a bot can be spoken to over its IPC channel. */
+  readonly nodeOptions?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** A place with settings and a database, in which bots are started and killed. */
@@ -81,15 +84,16 @@ export class BotProcess {
   readonly #watchers = new Set<() => void>()
 
   constructor(workspace: Pick<FakeWorkspace, 'apiUrl'> & Credentials, folder: string, options: BotOptions) {
-    this.child = spawn(process.execPath, [MAIN, 'serve'], {
+    this.child = spawn(process.execPath, [...(options.nodeOptions ?? []), MAIN, 'serve'], {
       cwd: folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(options.nodeOptions === undefined ? [] : ['ipc' as const])],
       env: {
         PATH: process.env['PATH'],
         HOME: folder,
         MEDIC_HOME: join(folder, 'state'),
         MEDIC_CONFIG: join(folder, 'medic.yaml'),
         ...(options.runbooks === undefined ? {} : { MEDIC_RUNBOOKS: options.runbooks }),
+        ...options.env,
         SLACK_BOT_TOKEN: workspace.tokens.bot,
         SLACK_API_URL: workspace.apiUrl,
         ...(options.httpPort === undefined
