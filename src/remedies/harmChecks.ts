@@ -2,6 +2,7 @@ import type { Remedy } from '../domain/remedy.ts'
 import type { FactView } from '../parsers/facts.ts'
 import { systemctlShowParser } from '../parsers/systemctlShow.ts'
 import { dropInPath, versionCheck } from './dropIn.ts'
+import { externalNow, type ExternalMemory } from './externalMemory.ts'
 import { hostView } from './hostView.ts'
 import { heapNeedMib, heapOf } from './nodeFlags.ts'
 import { mib, up64, type Sizing } from './sizing.ts'
@@ -21,7 +22,7 @@ export const harmChecks = (unit: string, limitMib: number, sizing: Sizing, facts
     operatorCheck(limitMib, view, sizing.total?.mib ?? null),
     highCheck(limitMib, view, host.swapFreeBytes),
     sumCheck({ unit, limitMib, sizing, facts, swapBytes: host.swapTotalBytes }),
-    heapCheck(limitMib, heapOf(view, facts)),
+    heapCheck(limitMib, heapOf(view, facts), externalNow(unit, facts)),
     versionCheck(['MemoryMax'], host.systemdVersion),
     cgroupCheck(host.cgroupVersion, host.systemdVersion),
     precedenceCheck(view, 'memory', ['MemoryMax', 'MemoryLimit']),
@@ -168,14 +169,15 @@ const sumCheck = ({ unit, limitMib, sizing, facts, swapBytes }: SumQuestion): Ch
   return { check, holds: false, detail: words }
 }
 
-const heapCheck = (limitMib: number, heap: number | null): Check => {
+const heapCheck = (limitMib: number, heap: number | null, external: ExternalMemory | null): Check => {
   const check = 'a heap flag fits below it'
   if (heap === null) return { check, holds: true, detail: 'no --max-old-space-size is seen in the unit' }
-  const need = heapNeedMib(heap)
+  const outsideMib = external?.lowMib ?? 0
+  const need = heapNeedMib(heap, null, outsideMib)
   return {
     check,
     holds: need <= limitMib,
-    detail: `--max-old-space-size=${heap} needs about ${need} MiB, against ${limitMib} MiB`,
+    detail: `--max-old-space-size=${heap} needs about ${need} MiB${outsideMib === 0 ? '' : ` with the ${outsideMib} MiB at least that lie outside it`}, against ${limitMib} MiB`,
   }
 }
 

@@ -4,12 +4,12 @@ import { youngMib } from './nodeDefaults.ts'
 import type { UnitView } from './unitView.ts'
 
 /** Memory outside the heap of a Node process that is not anybody's data: code, stacks, allocator (oom.md 4.5). */
-const BASE_MIB = 64
+export const BASE_MIB = 64
 /** Each worker thread's own idle memory, measured. */
 const WORKER_MIB = 12
 const floor32 = (mib: number): number => Math.floor(mib / 32) * 32
 /** External memory when nobody measured it: a quarter of the limit. */
-const EXTERNAL_SHARE = 0.25
+export const EXTERNAL_SHARE = 0.25
 
 export interface HeapQuestion {
   readonly limitMib: number

@@ -5,14 +5,26 @@ import { eventsOf, logParser } from '../parsers/log/log.ts'
 import type { NodeVersion } from '../parsers/nodeProcesses.ts'
 import { advice, dropInRemedy, versionCheck } from './dropIn.ts'
 import { precedenceCheck } from './harmChecks.ts'
+import { externalAtKill, externalNow, type ExternalMemory } from './externalMemory.ts'
 import { hostView } from './hostView.ts'
 import { defaultHeapMib, seesOwnLimit, youngMib } from './nodeDefaults.ts'
-import { heapForLimit, heapOf, isOnlyHeapFlag, nodeOptionsOf, nodeProgramCount, nodeVersionOf } from './nodeFlags.ts'
+import {
+  EXTERNAL_SHARE,
+  heapForLimit,
+  heapOf,
+  isOnlyHeapFlag,
+  nodeOptionsOf,
+  nodeProgramCount,
+  nodeVersionOf,
+} from './nodeFlags.ts'
 import type { RemedyMaker } from './remedy.ts'
 import { mib, sizingOf } from './sizing.ts'
 import { supervisorOf } from './supervisors.ts'
 import { whyProtected } from './target.ts'
 import { limitInForce, unitView, type UnitView } from './unitView.ts'
+
+/** From here on the heap is not what filled the limit; our choice. */
+const OUTSIDE_SHARE = 0.5
 
 /** A heap that fits below the limit, for a heap that ran full or a Node that does not see its limit. */
 export const nodeHeapMaker: RemedyMaker = {
@@ -59,6 +71,9 @@ interface HeapFix {
   /** The heap limit in force now, by a flag or by Node's own rule; null when it is not known. */
   readonly currentMib: number | null
   readonly hasFlag: boolean
+  /** Of the victim at its kill; null when nothing says it. */
+  readonly external: ExternalMemory | null
+  readonly isMeasured: boolean
   readonly sum: string
 }
 
@@ -69,7 +84,9 @@ const heapFix = (finding: Finding, facts: FactView, view: UnitView, limitMib: nu
   const shareMib = Math.floor(limitMib / programs)
   const young = youngMib(version?.major ?? null)
   const flag = heapOf(view, facts)
-  const externalMib = Math.round(shareMib / 4)
+  const currentMib = flag ?? defaultOf(version, facts, view)
+  const atKill = externalAtKill(finding, facts, { limitMib: currentMib, nodeMajor: version?.major ?? null })
+  const { externalMib, how, isMeasured } = externalFor(shareMib, atKill, externalNow(view.unit, facts))
   return {
     finding,
     facts,
@@ -78,16 +95,53 @@ const heapFix = (finding: Finding, facts: FactView, view: UnitView, limitMib: nu
     what: isLimit ? `the limit of ${limitMib} MiB` : `the host's room of ${limitMib} MiB`,
     version,
     programs,
-    heapMib: heapForLimit({ limitMib: shareMib, nodeMajor: version?.major ?? null, externalMib: null, workers: 0 }),
-    currentMib: flag ?? defaultOf(version, facts, view),
+    heapMib: heapForLimit({ limitMib: shareMib, nodeMajor: version?.major ?? null, externalMib, workers: 0 }),
+    currentMib,
     hasFlag: flag !== null,
+    external: atKill,
+    isMeasured,
     sum:
-      `0.9 x (${shareMib}${programs > 1 ? ` of ${limitMib} for each of ${programs} programs` : ''} - 64 base - ${externalMib} external (not measured, a quarter) - ${young} young), rounded down to 32; ` +
+      `0.9 x (${shareMib}${programs > 1 ? ` of ${limitMib} for each of ${programs} programs` : ''} - 64 base - ${externalMib} external (${how}) - ${young} young), rounded down to 32; ` +
       (version === null
         ? "Node's version was not read: the young generation of 22 and older is assumed, 24 has 192"
         : `this is Node ${version.text}, whose young generation is ${young} MiB`),
   }
 }
+
+/**
+ * E of oom.md 4.5 and where it comes from. The moment of the kill is the worst there was, so what was measured then
+ * counts as it is; a look at any other moment may only raise the quarter that is left when nobody measured.
+ */
+const externalFor = (
+  shareMib: number,
+  atKill: ExternalMemory | null,
+  now: ExternalMemory | null,
+): { readonly externalMib: number; readonly how: string; readonly isMeasured: boolean } => {
+  if (atKill?.highMib != null)
+    return {
+      externalMib: atKill.highMib,
+      how: `${rangeText(atKill)}: ${atKill.source}`,
+      isMeasured: true,
+    }
+  const quarter = Math.round(EXTERNAL_SHARE * shareMib)
+  const [known] = [atKill, now]
+    .filter((one) => one !== null)
+    .toSorted((one, other) => (other.highMib ?? other.lowMib) - (one.highMib ?? one.lowMib))
+  const knownMib = known?.highMib ?? known?.lowMib ?? 0
+  if (known !== undefined && knownMib > quarter)
+    return { externalMib: knownMib, how: `${rangeText(known)}: ${known.source}`, isMeasured: true }
+  return {
+    externalMib: quarter,
+    how:
+      now === null
+        ? 'not measured, a quarter'
+        : `a quarter, because one look is no measure of its peak: ${now.source}, so ${rangeText(now)}`,
+    isMeasured: false,
+  }
+}
+
+const rangeText = ({ lowMib, highMib }: ExternalMemory): string =>
+  highMib === null ? `at least ${lowMib}` : `${lowMib} to ${highMib}`
 
 /** What Node took without a flag, young generation left out: the number a flag would have to beat. */
 const defaultOf = (version: NodeVersion | null, facts: FactView, view: UnitView): number | null => {
@@ -113,11 +167,17 @@ const heapRemedies = (fix: HeapFix): readonly Remedy[] => {
   const { unit } = view
   const isHeap = finding.kind === 'v8-heap'
   const say = (title: string, because: string): readonly Remedy[] => [advice({ id: 'node-heap', title, because })]
+  const { external } = fix
+  if (!isHeap && external !== null && external.lowMib >= OUTSIDE_SHARE * fix.limitMib)
+    return say(
+      `Find what ${unit} holds outside its heap`,
+      `At least ${external.lowMib} of ${fix.limitMib} MiB were Buffers, native code or the allocator's: ${external.source}. A heap flag does nothing for those.`,
+    )
   // A limit that is too small for any heap is the limit's matter, and is said there.
   if (heapMib < 64 && !isHeap) return []
   if (heapMib < 64)
     return say(`Find what ${unit} keeps: no bigger heap fits`, `Below ${what} ${heapMib} MiB fit: ${sum}.`)
-  const liveMib = liveHeapMib(finding, facts)
+  const liveMib = liveHeapMib(finding, facts) ?? external?.liveHeapMib ?? null
   if (liveMib !== null && heapMib < 1.2 * liveMib)
     return say(
       `Find what ${unit} keeps in its heap`,
@@ -186,7 +246,7 @@ const heapDropIn = (fix: HeapFix): Remedy => {
       precedenceCheck(view, 'node', ['Environment']),
     ],
     warnings: [
-      'External memory was not measured; a quarter of the limit was left for it.',
+      ...(fix.isMeasured ? [] : ['External memory was not measured; a quarter of the limit was left for it.']),
       'Each Node program of the unit, npm too, gets this heap limit, and each worker thread one of its own.',
     ],
     confidence: 'low',
