@@ -6,6 +6,10 @@ export type Outcome =
   | { readonly outcome: 'unknown'; readonly reason: string }
   | { readonly outcome: 'not-run'; readonly reason: string }
 
+/** The step could not be started, because the host, or its login there, can start no process. */
+export const isRefusedFork = (outcome: Outcome): outcome is Extract<Outcome, { outcome: 'not-run' }> =>
+  outcome.outcome === 'not-run' && /^cannot[ -]fork\b/i.test(outcome.reason)
+
 /** What one step printed and how it ended. Partial output of a cut step is kept. */
 export type StepResult = Outcome & {
   readonly step: string

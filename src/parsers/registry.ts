@@ -8,6 +8,7 @@ import { dfParser } from './df.ts'
 import { dfInodesParser } from './dfInodes.ts'
 import { logParser } from './log/log.ts'
 import { freeParser } from './free.ts'
+import { kernelSettingParser } from './kernelSetting.ts'
 import { listBootsParser } from './listBoots.ts'
 import { loadavgParser } from './loadavg.ts'
 import { meminfoParser } from './meminfo.ts'
@@ -18,6 +19,7 @@ import type { Parser } from './parser.ts'
 import { phpFpmProcessesParser } from './phpFpmProcesses.ts'
 import { pidsEventsParser } from './pidsEvents.ts'
 import { pressureParser } from './pressure.ts'
+import { procCgroupParser } from './procCgroup.ts'
 import { psParser } from './ps.ts'
 import { swapsParser } from './swaps.ts'
 import { systemctlCatParser } from './systemctlCat.ts'
@@ -25,9 +27,9 @@ import { systemctlFailedParser } from './systemctlFailed.ts'
 import { systemctlShowParser } from './systemctlShow.ts'
 import { systemdVersionParser } from './systemdVersion.ts'
 import { timedatectlParser } from './timedatectl.ts'
+import { unitSamplesParser } from './unitSamples.ts'
 import { uptimeParser } from './uptime.ts'
 import { vmstatParser } from './vmstat.ts'
-import { unitSamplesParser } from './unitSamples.ts'
 import { vmstatSamplesParser } from './vmstatSamples.ts'
 import { whoParser } from './who.ts'
 
@@ -42,6 +44,7 @@ export const PARSERS: readonly Parser[] = [
   dfInodesParser,
   dfParser,
   freeParser,
+  kernelSettingParser,
   listBootsParser,
   loadavgParser,
   logParser,
@@ -52,6 +55,7 @@ export const PARSERS: readonly Parser[] = [
   phpFpmProcessesParser,
   pidsEventsParser,
   pressureParser,
+  procCgroupParser,
   psParser,
   swapsParser,
   systemctlCatParser,
@@ -59,16 +63,17 @@ export const PARSERS: readonly Parser[] = [
   systemctlShowParser,
   systemdVersionParser,
   timedatectlParser,
+  unitSamplesParser,
   uptimeParser,
   vmstatParser,
   vmstatSamplesParser,
   whoParser,
-  unitSamplesParser,
 ]
 
 /** Parser of a file that is read without a command, by the file's base name. */
 const BY_FILE_NAME: Readonly<Record<string, Parser>> = {
   boot_id: bootIdParser,
+  cgroup: procCgroupParser,
   'cpu.pressure': pressureParser,
   'io.pressure': pressureParser,
   loadavg: loadavgParser,
@@ -92,11 +97,14 @@ const BY_FILE_NAME: Readonly<Record<string, Parser>> = {
   'memory.swap.max': cgroupValueParser,
   'memory.usage_in_bytes': cgroupValueParser,
   'os-release': osReleaseParser,
+  overcommit_memory: kernelSettingParser,
+  pid_max: kernelSettingParser,
   'pids.current': cgroupValueParser,
   'pids.events': pidsEventsParser,
   'pids.max': cgroupValueParser,
   'pids.peak': cgroupValueParser,
   swaps: swapsParser,
+  'threads-max': kernelSettingParser,
   uptime: uptimeParser,
   vmstat: vmstatParser,
 }

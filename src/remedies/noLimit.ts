@@ -11,7 +11,7 @@ const BECAUSE: Partial<Record<Kind, string>> = {
   'v8-heap': 'the program met its own heap limit first; a limit of the unit was not in play',
   'jvm-heap': 'the program met its own limit first; a limit of the unit was not in play',
   'jvm-native-thread': 'tasks were refused, not memory',
-  'cannot-fork': 'tasks were refused, not memory',
+  'cannot-fork': 'new processes were refused, and a memory limit makes no room for them',
   'php-limit': "one request met PHP's own limit; the unit lives on",
   'python-memoryerror': 'one allocation was refused to the program, which a tighter limit would only make more likely',
   'malloc-enomem':

@@ -6,6 +6,7 @@ import { memoryMaxMaker } from './memoryMax.ts'
 import { noLimitMaker } from './noLimit.ts'
 import { nodeHeapMaker } from './nodeHeap.ts'
 import { oomPolicyMaker } from './oomPolicy.ts'
+import { openShellMaker } from './openShell.ts'
 import { phpFpmMaker } from './phpFpm.ts'
 import { processManagerMaker } from './processManager.ts'
 import type { RemedyMaker } from './remedy.ts'
@@ -23,6 +24,7 @@ export const REMEDY_MAKERS: readonly RemedyMaker[] = [
   containerMaker,
   phpFpmMaker,
   tasksMaxMaker,
+  openShellMaker,
   oomPolicyMaker,
   processManagerMaker,
   restartPacingMaker,

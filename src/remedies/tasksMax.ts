@@ -4,6 +4,7 @@ import type { FactView } from '../parsers/facts.ts'
 import { advice, dropInRemedy, versionCheck } from './dropIn.ts'
 import { precedenceCheck } from './harmChecks.ts'
 import { hostView } from './hostView.ts'
+import { isCauseKnown } from './openShell.ts'
 import type { RemedyMaker } from './remedy.ts'
 import { whyProtected } from './target.ts'
 import { unitView, type UnitView } from './unitView.ts'
@@ -17,6 +18,7 @@ export const tasksMaxMaker: RemedyMaker = {
   answers: ['cannot-fork', 'jvm-native-thread'],
   propose: (finding, facts) => {
     const { unit } = finding
+    if (isCauseKnown(finding)) return []
     if (unit === null || !unit.endsWith('.service')) return [order(unit)]
     const view = unitView(unit, facts)
     const limit = view.state?.tasksMaxCount ?? view.cgroupValue('pids.max')

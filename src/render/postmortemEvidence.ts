@@ -16,22 +16,35 @@ export const outcomeText = (evidence: Evidence): string => {
 
 export interface Gap {
   readonly text: string
+  /** Pieces of evidence it is about. */
+  readonly count: number
 }
 
+/** A host that cannot fork, or a lost connection, leaves dozens of gaps for one reason: more than this are one line. */
+const ALIKE_SHOWN = 6
+
 /** Evidence that is missing or not whole. An exit status is no gap by itself: `grep` finds nothing with 1. */
-export const gapsOf = (evidence: readonly Evidence[]): readonly Gap[] =>
-  evidence.flatMap((item) => {
-    const name = `${item.id} (${nameOf(item)})`
-    const gaps: Gap[] = []
-    if (item.result.outcome !== 'exited') gaps.push({ text: `${name}: ${outcomeText(item)}.` })
-    else if (item.result.droppedBytes > 0)
-      gaps.push({ text: `${name}: not whole, ${item.result.droppedBytes} bytes cut.` })
-    if (item.reading.status === 'unparsed')
-      gaps.push({
-        text: `${name}: could not be read as ${item.reading.parser}: ${item.reading.reason.replace(/[.\s]+$/, '')}.`,
-      })
-    return gaps
+export const gapsOf = (evidence: readonly Evidence[]): readonly Gap[] => {
+  const gaps = evidence.flatMap((item) =>
+    whatLacks(item).map((what) => ({ name: `${item.id} (${nameOf(item)})`, what })),
+  )
+  return [...Map.groupBy(gaps, ({ what }) => what)].flatMap(([what, alike]): Gap[] => {
+    const names = alike.map(({ name }) => name)
+    if (names.length <= ALIKE_SHOWN) return names.map((name) => ({ text: `${name}: ${what}.`, count: 1 }))
+    const shown = names.slice(0, ALIKE_SHOWN).join(', ')
+    return [{ text: `${shown} and ${names.length - ALIKE_SHOWN} more: ${what}.`, count: names.length }]
   })
+}
+
+const whatLacks = (item: Evidence): readonly string[] => {
+  const { result, reading } = item
+  const lacks: string[] = []
+  if (result.outcome !== 'exited') lacks.push(outcomeText(item))
+  else if (result.droppedBytes > 0) lacks.push(`not whole, ${result.droppedBytes} bytes cut`)
+  if (reading.status === 'unparsed')
+    lacks.push(`could not be read as ${reading.parser}: ${reading.reason.replace(/[.\s]+$/, '')}`)
+  return lacks
+}
 
 const nameOf = (item: Evidence): string => (item.subject === null ? item.step : `${item.step}, ${item.subject}`)
 

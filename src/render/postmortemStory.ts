@@ -39,7 +39,7 @@ export const factRows = (input: PostmortemInput, templatePath: string): readonly
   ].join(', ')
   const machineMarks = [host.system, host.memTotalBytes, host.swapTotalBytes].flatMap((fact) => fact?.evidence ?? [])
   const units = new Set(diagnosis.findings.flatMap((finding) => (finding.unit === null ? [] : [finding.unit])))
-  const gaps = gapsOf(input.evidence).length
+  const gaps = gapsOf(input.evidence).reduce((sum, gap) => sum + gap.count, 0)
   return [
     { name: 'Incident', value: input.incident.id, evidence: [] },
     { name: 'Host', value: `${input.incident.host}, ${machine}`, evidence: machineMarks },

@@ -51,7 +51,8 @@ export const peopleOf = (finding: Finding): readonly Statement[] => {
   }
   if (finding.culprit !== null) {
     const who = [finding.culprit.comm, finding.culprit.unit].filter((name) => name !== null).join(' of ')
-    const innocent = finding.culprit.isVictim ? '' : '; the process that died is an innocent victim'
+    const innocent =
+      finding.culprit.isVictim || victims.length === 0 ? '' : '; the process that died is an innocent victim'
     said.push(
       statement(
         `Who used it: ${who === '' ? 'not known' : who}, because ${finding.culprit.why.replace(/\.$/, '')}${innocent}`,
@@ -70,7 +71,9 @@ export const limitOf = (finding: Finding): readonly Statement[] => {
     said.push(statement(`The kernel's word for the shortage: ${finding.constraint}`, marks))
   if (finding.cgroup !== null || finding.limitBytes !== null) {
     const where = finding.cgroup === null ? '' : ` of ${finding.cgroup}`
-    said.push(statement(`Limit that was met: ${formatBytes(finding.limitBytes)}${where}`, marks))
+    const limit =
+      finding.kind === 'cannot-fork' && finding.limitBytes === null ? 'tasks' : formatBytes(finding.limitBytes)
+    said.push(statement(`Limit that was met: ${limit}${where}`, marks))
   }
   if (finding.why !== null) said.push(statement(`Why: ${finding.why}`, marks))
   return said

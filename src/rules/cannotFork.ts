@@ -1,6 +1,7 @@
 import type { Citation } from '../domain/evidence.ts'
 import { blankClaim } from '../domain/finding.ts'
 import type { Claim } from '../domain/finding.ts'
+import { isRefusedFork } from '../domain/step.ts'
 import { cgroupValueParser } from '../parsers/cgroupValue.ts'
 import type { FactView } from '../parsers/facts.ts'
 import { eventsOf, logParser } from '../parsers/log/log.ts'
@@ -8,6 +9,7 @@ import { pidsEventsParser } from '../parsers/pidsEvents.ts'
 import { unitOfCgroup } from '../parsers/unitOfCgroup.ts'
 import { isHostAsked } from './askedHost.ts'
 import { cgroupReadings, latestValue, unitOfReading } from './cgroupReadings.ts'
+import { findForkLimit } from './forkLimit.ts'
 import { NotEnoughEvidence } from './notEnough.ts'
 import { claimTime } from './oomKill.ts'
 import type { Rule } from './rule.ts'
@@ -23,7 +25,10 @@ export const cannotForkRule: Rule = {
   wants: [logParser, pidsEventsParser, cgroupValueParser],
   explains: ['jvm-native-thread', 'crash-loop', 'unit-failed'],
   check: (facts) => {
-    const claims = [...probeClaims(facts), ...kernelClaims(facts), ...messageClaims(facts), ...counterClaims(facts)]
+    const probed = probeClaims(facts)
+    const told = new Set(probed.map((claim) => claim.cgroup))
+    const counted = counterClaims(facts).filter((claim) => !told.has(claim.cgroup))
+    const claims = [...probed, ...kernelClaims(facts), ...messageClaims(facts), ...counted]
     if (claims.length === 0 && !isHostAsked(facts) && facts.all(logParser).length === 0) {
       throw new NotEnoughEvidence('neither a host nor a log was read')
     }
@@ -33,18 +38,25 @@ export const cannotForkRule: Rule = {
 
 /** Steps that could not be started because the host refused to fork: Medic saw it itself. */
 const probeClaims = (facts: FactView): readonly Claim[] => {
-  const refused = facts.evidence.filter(
-    ({ result }) => result.outcome === 'not-run' && /^cannot[ -]fork\b/i.test(result.reason),
-  )
+  const refused = facts.evidence.flatMap(({ id, result }) => (isRefusedFork(result) ? [{ id, result }] : []))
   const [first] = refused
-  if (first === undefined || first.result.outcome !== 'not-run') return []
+  if (first === undefined) return []
+  const limit = findForkLimit(facts)
+  const group = limit?.cgroup ?? null
+  const whose = group === null ? 'the host' : group.slice(group.lastIndexOf('/') + 1)
   return [
     {
-      ...blankClaim('cannot-fork', `the host cannot start processes: ${refused.length} steps could not be run`),
+      ...blankClaim(
+        'cannot-fork',
+        `${whose} cannot start processes${limit === null ? '' : `: ${limit.summary}`} (${refused.length} steps could not be run)`,
+      ),
       confidence: 'certain',
-      why: first.result.reason,
+      cgroup: group,
+      limitBytes: limit?.limitBytes ?? null,
+      culprit: limit?.culprit ?? null,
+      why: limit === null ? first.result.reason : `${first.result.reason}; ${limit.why}`,
       // The proof is the missing output: the citation says so in the place of a line.
-      citations: [{ evidence: first.id, line: 1, text: first.result.reason }],
+      citations: [{ evidence: first.id, line: 1, text: first.result.reason }, ...(limit?.citations ?? [])],
     },
   ]
 }

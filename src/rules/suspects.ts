@@ -37,7 +37,9 @@ export const findSuspects = (
     if (count > 0) found.add(unitOfCgroup(reading.cgroup), `its cgroup counts ${count} kills`, reading.cgroup)
   }
   for (const claim of claims)
-    if (!isKill(claim)) found.add(claim.unit, `${claim.kind}: ${claim.summary.slice(0, 120)}`, claim.cgroup)
+    if (!isKill(claim))
+      for (const unit of [claim.culprit?.unit ?? null, claim.unit])
+        found.add(unit, `${claim.kind}: ${claim.summary.slice(0, 120)}`, claim.cgroup)
   for (const failed of facts.all(systemctlFailedParser).at(-1)?.facts.units ?? [])
     found.add(failed.unit, 'it is in the failed state')
   for (const { unit: ended, reason } of badEndings(facts)) found.add(ended, reason)

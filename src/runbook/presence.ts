@@ -1,10 +1,12 @@
 import type { Evidence } from '../domain/evidence.ts'
+import { isRefusedFork } from '../domain/step.ts'
 import type { FactView } from '../parsers/facts.ts'
 import { psParser } from '../parsers/ps.ts'
 
 /** True, false, or null when nothing that could tell was read. */
 export const isPresent = (fact: string, view: FactView): boolean | null => {
   if (fact === 'systemd') return hasSystemd(view)
+  if (fact === 'cannot-fork') return view.evidence.some(({ result }) => isRefusedFork(result))
   if (fact === 'node')
     return runs(
       view,

@@ -15,6 +15,7 @@ import { heapForLimit, heapNeedMib, isOnlyHeapFlag } from '../../src/remedies/no
 import { nodeHeapMaker } from '../../src/remedies/nodeHeap.ts'
 import { oomPolicyMaker } from '../../src/remedies/oomPolicy.ts'
 import { maxChildrenFor } from '../../src/remedies/phpFpm.ts'
+import { openShellMaker } from '../../src/remedies/openShell.ts'
 import { proposeRemedies } from '../../src/remedies/propose.ts'
 import { REMEDY_MAKERS } from '../../src/remedies/registry.ts'
 import { pacingFires, restartPacingMaker } from '../../src/remedies/restartPacing.ts'
@@ -367,6 +368,23 @@ describe('other fixes', () => {
       ),
     )
     expect(none.files).toEqual([])
+  })
+
+  it('say what can be done without a process, by the limit that refused one', () => {
+    const pids = evidenceOf(cgroupValueParser, null, `/sys/fs/cgroup/system.slice/${UNIT}/pids.current`, '63\n')
+    const adviceFor = (changes: Partial<Finding>): Remedy => {
+      const refused = finding({ kind: 'cannot-fork', unit: null, ...changes })
+      expect(tasksMaxMaker.propose(refused, hostFacts({ more: [pids] }))).toEqual([])
+      return only(openShellMaker.propose(refused, hostFacts({ more: [pids] })))
+    }
+    const culprit = { comm: null, unit: UNIT, isVictim: false, why: '63 of the 68 tasks are its own' }
+    expect(adviceFor({ culprit }).because).toContain(`echo 1 >/sys/fs/cgroup/system.slice/${UNIT}/cgroup.kill`)
+    expect(adviceFor({ cgroup: '/user.slice/user-1000.slice' }).because).toContain(
+      'systemctl set-property user-1000.slice TasksMax=N',
+    )
+    expect(adviceFor({ limitBytes: 466 * MIB }).because).toContain('at most 466 MiB')
+    expect(openShellMaker.propose(finding({ kind: 'cannot-fork', unit: null }), hostFacts())).toEqual([])
+    expect(openShellMaker.propose(finding({ kind: 'cannot-fork', culprit }), hostFacts())).toEqual([])
   })
 
   it('offer swap to a small host without any, and to no other', () => {
