@@ -6,7 +6,7 @@ import type { Runbook } from '../runbook/runbook.ts'
 import type { Store } from '../store/store.ts'
 import type { Connection } from '../transports/transport.ts'
 import { hashOf } from './hash.ts'
-import { hold, isAlive, type Hold } from './holder.ts'
+import { hold, type Hold } from './holder.ts'
 import { notDone, unknownEnd } from './changeOutcome.ts'
 import type { Policy } from './policy.ts'
 import { differencesOf, readPreconditions, touchedBy } from './preconditions.ts'
@@ -205,8 +205,6 @@ export const closeLeftChanges = async (tools: ApprovalTools): Promise<readonly A
   const closed: Approval[] = []
   for (const { id, result, plan } of await tools.store.listApprovals({ state: 'approved', limit: MOST })) {
     if (result !== null) continue
-    const holder = await tools.store.findHolder(keyOf({ plan }))
-    if (holder !== undefined && isAlive(holder, tools.now())) continue
     await using held = await hold(tools.store, keyOf({ plan }), tools.now)
     const approval = held === undefined ? undefined : await tools.store.findApproval(id)
     if (approval === undefined || approval.result !== null) continue

@@ -55,14 +55,35 @@ export interface Hold extends AsyncDisposable {
 }
 
 /**
+ * What this process holds, whatever the database says: a hold that was given up while the store was gone leaves a row
+ * that names a living process, and would else keep everybody away until that process ends.
+ */
+const holding = new Set<{ readonly key: string }>()
+
+const isLeftByUs = (holder: Holder, key: string): boolean => {
+  const { machine, pid, startedAtText } = thisHolder(0)
+  const isOurs = holder.machine === machine && holder.pid === pid && holder.startedAtText === startedAtText
+  return isOurs && ![...holding].some((one) => one.key === key)
+}
+
+/**
  * Holds something until it is disposed, so that no other process works on it. Undefined when a living process holds it
  * already; what a dead one held is taken over.
  */
 export const hold = async (store: Store, key: string, now: () => number): Promise<Hold | undefined> => {
   const own = thisHolder(now())
   const current = await store.findHolder(key)
-  if (current !== undefined && isAlive(current, now())) return undefined
-  if (!(await store.takeHold(key, own, current ?? null))) return undefined
+  if (current !== undefined && isAlive(current, now()) && !isLeftByUs(current, key)) return undefined
+  const mine = { key }
+  holding.add(mine)
+  const isTaken = await store.takeHold(key, own, current ?? null).catch((error: unknown) => {
+    holding.delete(mine)
+    throw error
+  })
+  if (!isTaken) {
+    holding.delete(mine)
+    return undefined
+  }
   const controller = new AbortController()
   let why: Hold['why'] = null
   let renewedAtMs = now()
@@ -95,6 +116,7 @@ export const hold = async (store: Store, key: string, now: () => number): Promis
     },
     async [Symbol.asyncDispose]() {
       clearInterval(timer)
+      holding.delete(mine)
       await store.releaseHold(key, own).catch(() => {})
     },
   }
