@@ -52,7 +52,7 @@ export const unitSamplesText = (samples: readonly MeasuredSample[]): string => {
     ...thinned,
     ...kept.map(
       ({ atMs, bytes, measure, life }) =>
-        `${new Date(atMs).toISOString().slice(0, 19)}Z ${bytes} ${measure} life=${life} (${Math.round(bytes / MIB)} MiB)`,
+        `${new Date(atMs).toISOString().slice(0, 19)}Z ${Math.round(bytes)} ${measure} life=${life} (${Math.round(bytes / MIB)} MiB)`,
     ),
     '',
   ].join('\n')

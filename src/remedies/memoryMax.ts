@@ -170,7 +170,9 @@ interface Sized {
 const limitRemedy = (finding: Finding, facts: FactView, unit: string, sized: Sized): Remedy => {
   const view = unitView(unit, facts)
   const { sizing } = sized
-  const hours = hoursToKill(sized.mib, sizing.steady?.mib ?? null, sizing.growthMibPerHour)
+  // The slope of memory that comes back is noise and leads to no kill.
+  const hours =
+    sizing.growth === 'leak' ? hoursToKill(sized.mib, sizing.steady?.mib ?? null, sizing.growthMibPerHour) : null
   const certain =
     finding.confidence === 'certain' && finding.culprit !== null && finding.largestTask !== null && sizing.now !== null
   const restart = view.state?.restart ?? null

@@ -167,7 +167,8 @@ describe.skipIf(reason !== null)(`advice (${reason === null ? 'lab' : `skipped: 
     for (let index = 0; index < count; index += 1) {
       const tools = {
         store,
-        connect: () => Promise.resolve(sshTransport.connect),
+        connect: () =>
+          Promise.resolve((...given: Parameters<typeof sshTransport.connect>) => sshTransport.connect(...given)),
         now: () => startMs + index * 900_000,
         report: () => {},
       }

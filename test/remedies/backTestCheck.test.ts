@@ -95,6 +95,13 @@ describe('the remedy', () => {
     expect(remedy?.confidence).toBe('high')
   })
 
+  it('tells no time to the next kill of memory that comes back, however its noise slopes', () => {
+    const sloping = week((index) => 600 + index / 100 + 40 * (index % 5))
+    const [remedy] = memoryMaxMaker.propose(killed({}), factsWith(sloping))
+    expect(remedy?.files).toHaveLength(1)
+    expect(remedy?.warnings.join(' ')).not.toContain('next kill')
+  })
+
   it('says that it was not back-tested when nobody sampled the unit', () => {
     const [remedy] = memoryMaxMaker.propose(killed({}), factsWith([]))
     expect(remedy?.warnings).toContain('Not back-tested: no samples of this unit yet.')
