@@ -18,19 +18,22 @@ export const rustAllocRule: Rule = {
   check: (facts) => {
     const endings = unitEndingsOf(facts)
     return tellingsOf(facts, 'rust-alloc', { key: (event) => `${event.requestedBytes} ${event.sourcePid ?? ''}` }).map(
-      (telling) =>
-        withEndedUnit(
+      (telling) => {
+        // A number that no double holds is beyond every memory.
+        const bytes = telling.event.requestedBytes ?? Infinity
+        return withEndedUnit(
           claimOf('rust-alloc', telling, {
-            summary: `a Rust program could not allocate ${amount(telling.event.requestedBytes)} and aborted`,
+            summary: `a Rust program could not allocate ${Number.isFinite(bytes) ? amount(bytes) : 'what it asked for'} and aborted`,
             why:
-              telling.event.requestedBytes >= ABSURD_BYTES
+              bytes >= ABSURD_BYTES
                 ? 'the size is absurd: a bug, not a shortage'
                 : 'the system refused memory: ulimit -v, strict overcommit, or nothing left',
           }),
           telling,
           endings,
           isAbort,
-        ),
+        )
+      },
     )
   },
 }

@@ -110,3 +110,84 @@ describe.each(damages)('kernel reports, $name', (damage: Damage) => {
     },
   )
 })
+
+/** Several damages at once, as a log goes through them: a collector's prefix, a mail's wrap, an edge of a window. */
+const chains = (index: number): readonly (readonly Damage[])[] => {
+  const kept = damages.filter((damage) => damage.keepsAll)
+  const cuts = damages.filter((damage) => !damage.keepsAll && damage !== WRAP)
+  return cuts.flatMap((cut, at) => {
+    const prefix = kept[(index + at) % kept.length] ?? cut
+    const other = kept[(index + at + 4) % kept.length] ?? cut
+    return [
+      [prefix, cut],
+      [prefix, WRAP, cut],
+      [cut, WRAP, prefix],
+      [WRAP, other, cut],
+      [prefix, other, cut],
+    ]
+  })
+}
+const WRAP = damages.find((damage) => damage.name.startsWith('wrapped')) ?? (damages[0] as Damage)
+
+/** `Kill process 4417 (java) score 9 or sacrifice child`: who was selected is stated, and not always who died. */
+const isSelected = (statement: string, text: string): boolean => {
+  const pid = /"pid":(\d{1,10})/.exec(statement)?.[1]
+  return pid !== undefined && new RegExp(String.raw`\bKill process ${pid} \(`).test(text)
+}
+
+describe('kernel reports under several damages at once', () => {
+  const cases = casesOf('kernel').filter(({ input, isWrapped }) => isWrapped !== true && input.split('\n').length > 6)
+
+  it.each(cases.map((one, index) => ({ ...one, index })))('$name states nothing that the whole does not', (one) => {
+    const wrong = chains(one.index).flatMap((chain) => {
+      const found = findingsIn(chain.reduce((text, damage) => damage.apply(text), one.input))
+      return contradictionsOf(found, one.findings)
+        .filter((statement) => !isSelected(statement, one.input))
+        .map((statement) => `${chain.map((damage) => damage.name).join(', ')}: ${statement}`)
+    })
+    expect(wrong).toEqual([])
+  })
+
+  it('are seen whole through two prefixes', () => {
+    const kept = damages.filter((damage) => damage.keepsAll)
+    const lost = cases.flatMap((one, index) =>
+      kept.flatMap((outer, at) => {
+        const inner = kept[(index + at + 1) % kept.length]
+        if (inner === undefined || inner === outer) return []
+        const found = findingsIn(outer.apply(inner.apply(one.input)))
+        const isSame = JSON.stringify(pidsOf(found)) === JSON.stringify(pidsOf(one.findings))
+        return isSame ? [] : [`${one.name}: ${inner.name}, then ${outer.name}`]
+      }),
+    )
+    expect(lost).toEqual([])
+  })
+})
+
+describe.each(damages.filter((damage) => damage.keepsAll && !damage.name.includes('another program')))(
+  'texts of programs and look-alikes, $name',
+  (damage: Damage) => {
+    it.each(['programs', 'lookalikes'])('%s say the same', (group) => {
+      const changed = casesOf(group)
+        .filter(({ name }) => !DEPENDS_ON_STAMP.has(name))
+        .map(({ name, input }) => ({ name, whole: toldWhole(input), damaged: told(damage.apply(input)) }))
+        .filter(({ whole, damaged }) => whole !== damaged)
+      expect(changed).toEqual([])
+    })
+  },
+)
+
+const told = (text: string): string =>
+  findingsIn(text)
+    .map((finding) => `${finding.kind} ${JSON.stringify(finding.victims.map((victim) => victim.pid))}`)
+    .toSorted()
+    .join('; ')
+
+const wholes = new Map<string, string>()
+const toldWhole = (text: string): string => {
+  const known = wholes.get(text) ?? told(text)
+  wholes.set(text, known)
+  return known
+}
+
+/** A collector's one stamp for all of its lines makes two events of a minute one, and a log line of a sentence. */
+const DEPENDS_ON_STAMP: ReadonlySet<string> = new Set(['watchdog-twice-in-a-minute', 'out-of-memory-sentence'])

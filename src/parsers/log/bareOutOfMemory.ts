@@ -20,7 +20,7 @@ export const bareOutOfMemoryRecognizer: Recognizer = {
         const { text } = line
         if (isKernelLine(line)) return
         if (text.startsWith('Out of memory.') && /^Out of memory\.\s{0,4}$/.test(text)) {
-          if (line.time !== NO_TIME && !line.quoted) events.push(message(line, []))
+          if (line.time !== NO_TIME) events.push(message(line, []))
           else said = line
           return
         }

@@ -110,7 +110,8 @@ const eventOf = (line: LogLine, about: About): LogEvent | null => {
   if (text.includes('TaskOOM')) return taskOomOf(line)
   if (text.includes('OOMKilled')) return oomKilledOf(line, about)
   if (text.includes('container oom ')) return dockerEventOf(line)
-  if (text.includes('OOM Killed') && NOMAD.test(text)) return notice(line, 'nomad', null)
+  const spaced = text.includes('OOM Killed') ? spacedOf(line, about) : null
+  if (spaced !== null) return spaced
   if (text.includes('OutOfMemoryError: Container') && ECS.test(text)) return notice(line, 'ecs', null)
   if (text.includes('oom_kill event') || text.includes('oom-kill event')) return slurmOf(line)
   if (text.includes('System OOM encountered')) return systemOomOf(line)
@@ -163,6 +164,12 @@ const oomKilledOf = (line: LogLine, about: About): ContainerOomEvent | null => {
   if (/(?:^|[\s:"])OOMKilled \(exit code 137\)/.test(text)) return notice(line, 'kubernetes', null)
   const said = line.source === 'kubelet' || line.source === 'k3s' ? POD_MESSAGE.exec(text) : null
   return said === null ? null : notice(line, 'kubernetes', null, said[1] ?? said[2] ?? null)
+}
+
+/** Kubernetes wrote the reason in two words in its first year, Nomad still does. */
+const spacedOf = (line: LogLine, about: About): ContainerOomEvent | null => {
+  if (NOMAD.test(line.text)) return notice(line, 'nomad', null)
+  return /^\s{0,60}"reason": "OOM Killed"/.test(line.text) ? notice(line, 'kubernetes', about.id, about.name) : null
 }
 
 const idIn = (text: string): string | null => {

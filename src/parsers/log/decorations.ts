@@ -34,7 +34,7 @@ const take =
 const isNamed = (head: Head): boolean => head.source !== null
 export const listSign: Layer = take(SIGN, isNamed)
 export const bullet: Layer = take(BULLET, isNamed)
-export const buildStep: Layer = take(BUILDKIT, (head) => head.stamped)
+export const buildStep: Layer = take(BUILDKIT, () => false)
 /** The file's name and the line's number, as grep prints them. */
 export const grepPrefix: Layer = take(GREP, (head) => head.stamped)
 

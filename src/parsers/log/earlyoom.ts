@@ -19,7 +19,9 @@ export const earlyoomRecognizer: Recognizer = {
     return {
       accept: (line) => {
         if (line.source !== null && line.source !== 'earlyoom') return
-        if (mayMatter(line.text)) state = step(line, state, events)
+        const { text } = line
+        const bare = text.startsWith(' ') ? { ...line, text: text.trimStart() } : line
+        if (mayMatter(bare.text)) state = step(bare, state, events)
       },
       finish: () => events,
     }

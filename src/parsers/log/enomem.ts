@@ -70,9 +70,17 @@ const IS_CODE =
 /** mlock answers in the same words when `ulimit -l` forbids to pin pages: the memory is there. */
 const IS_LOCK = /\bmlock|\block(?:ing)? (?:\w{1,20} )?memory\b/i
 
+/** With the number in front it is the error itself, whatever sentence goes on behind it. */
+const NUMBERED_ENOMEM = /\[Errno 12\] Cannot allocate memory (?:failure|error)\b/
+
 const errnoText = (text: string): Refusal | null => {
   // Go's runtime has a recognizer of its own.
-  if (!ENOMEM_TEXT.test(text) || text.includes('fatal error: runtime: ') || IS_LOCK.test(text)) return null
+  if (
+    !(ENOMEM_TEXT.test(text) || NUMBERED_ENOMEM.test(text)) ||
+    text.includes('fatal error: runtime: ') ||
+    IS_LOCK.test(text)
+  )
+    return null
   if (/^\s{0,8}(?:if|when|see|the error|this)\b/i.test(text) || IS_CODE.test(text)) return null
   return { program: appOf(text), call: IS_FORK.test(text) ? 'fork' : 'memory', requestedBytes: null }
 }

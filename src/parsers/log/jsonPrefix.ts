@@ -1,12 +1,19 @@
 import type { Head } from './head.ts'
 import { isoToMs, setSource, setTime } from './head.ts'
+import { withoutControls } from './lines.ts'
 
 type Fields = Record<string, unknown>
 
 /** Takes the message out of a line that is one JSON object: journald, a container runtime, or an application's logger. */
 export const stripJson = (head: Head): boolean => {
   const fields = parseFields(head.text)
-  if (fields === null) return false
+  const found = fields === null ? stripTornDocker(head) : stripFields(head, fields)
+  // Colours and carriage returns are escapes in JSON, and come to light only now.
+  if (found) head.text = head.text.split('\n').map(withoutControls).join('\n')
+  return found
+}
+
+const stripFields = (head: Head, fields: Fields): boolean => {
   if ('MESSAGE' in fields || '__REALTIME_TIMESTAMP' in fields) return stripJournal(head, fields)
   if (typeof fields['log'] === 'string' && ('stream' in fields || 'time' in fields)) {
     const log = fields['log']
@@ -16,6 +23,16 @@ export const stripJson = (head: Head): boolean => {
     return true
   }
   return stripMongod(head, fields) || stripApplication(head, fields)
+}
+
+const TORN_DOCKER = /^\{"log":"((?:[^"\\]|\\u[0-9a-f]{4}|\\[^u]){1,8000})/
+
+/** Docker's own form, cut behind the message: what is left of it is still the program's line. */
+const stripTornDocker = (head: Head): boolean => {
+  const text = TORN_DOCKER.exec(head.text)?.[1]
+  if (text === undefined) return false
+  head.text = (JSON.parse(`"${text}"`) as string).replace(/\n$/, '')
+  return true
 }
 
 const parseFields = (text: string): Fields | null => {

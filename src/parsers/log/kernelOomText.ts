@@ -35,7 +35,8 @@ export const readInvoked = (text: string): InvokedLine | null => {
 }
 
 /** Names are cut after 15 bytes. What is longer has something in front that nobody took off: a stamp, a program. */
-const commIn = (text: string): string | null => {
+const commIn = (printed: string): string | null => {
+  const text = printed.replace(/^.{0,24}\[ {0,12}\d{1,10}\.\d{3,9}\] ?/, '').trimStart()
   if (text.length <= MAX_COMM) return text === '' ? null : text
   const last = /.*(?:\] ?|[>:|] )(.+)$/.exec(text)?.[1]
   return last !== undefined && last.length <= MAX_COMM ? last : null
@@ -119,6 +120,11 @@ const SIZE_MARKS = [') total-vm:', ') vsz:', ') vm:', '), UID ', ') score ', ') 
 /** 2.6.18 prints no sizes, and EL5 closes the sentence with a full stop. */
 const CLOSED = /\)(?:\.?\s{0,8}$|\.(?= ?[A-Z]))/
 
+/** More brackets are opened than closed, and the kernel would have had room for them. */
+const opens = (name: string): boolean => name.length < COMM_LENGTH && name.split('(').length > name.split(')').length
+
+const COMM_LENGTH = 15
+
 const scopeOf = (words: string | undefined): KillScope => {
   if (words === undefined) return null
   // OpenVZ: a user beancounter is a container's.
@@ -146,7 +152,8 @@ export const readKill = (text: string): KillLine | null => {
   const adj = / oom_score_adj:(-?\d{1,4})$/.exec(sizes)
   const victim: KernelVictim = {
     pid: Number(match[3]),
-    comm: closed < 0 ? null : rest.slice(0, closed),
+    // A line that was cut behind a bracket of the name looks as if the name ended there.
+    comm: closed < 0 || (at < 0 && opens(rest.slice(0, closed))) ? null : rest.slice(0, closed),
     uid: uid === undefined ? null : Number(uid),
     totalVmBytes: kilobytes('total-vm') ?? kilobytes('vsz') ?? kilobytes('vm'),
     anonRssBytes: kilobytes('anon-rss'),
@@ -196,7 +203,7 @@ export const readTaskIn = (text: string): { readonly task: string; readonly owne
   const task = text.slice(8, at)
   const owner = text.slice(at + words.length).trimEnd()
   // A limit stands at the task's own group or above it: any other path was cut.
-  const isAbove = owner.startsWith('/') && (owner === '/' || task === owner || task.startsWith(`${owner}/`))
+  const isAbove = owner.startsWith('/') && (task === owner || task.startsWith(`${owner}/`))
   return { task, owner: isAbove ? owner : null }
 }
 

@@ -205,7 +205,7 @@ export const SIGHTINGS: readonly Sighting[] = [
     needle: '137',
     reporter: 'a parent',
     pattern:
-      /(?:(?<!\b(?:for|an?|any|every|the|or|means?) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|\berrno|\bExit Code:|"?\b[eE]xitCode"?[=:]|\bExited) {0,8}[(['"]?137\b(?!["'`]? (?:\*\/|(?:but|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/,
+      /(?:(?<!\b(?:for|an?|any|every|the|or|means?) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|\berrno|\bExit Code:|"?\b[eE]xitCode"?[=:]|\bExited) {0,8}[(['"]?137\b(?!, [\w ]{1,40},|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/,
     seenAs: 'status',
   },
 ]

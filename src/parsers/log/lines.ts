@@ -40,7 +40,7 @@ export const lineReader = (softBreaks: boolean, visit: (line: string, number: nu
   return {
     accept: (raw) => {
       number += 1
-      const line = clean(raw.length > LINE_LIMIT ? raw.slice(0, LINE_LIMIT) : raw)
+      const line = withoutControls(raw.length > LINE_LIMIT ? raw.slice(0, LINE_LIMIT) : raw)
       if (!softBreaks) {
         visit(line, number)
         return
@@ -61,7 +61,7 @@ export const lineReader = (softBreaks: boolean, visit: (line: string, number: nu
 }
 
 /** Takes off what terminals, pagers and pastes leave in a line: carriage returns, NUL bytes, colours, overstrikes. */
-const clean = (line: string): string => {
+export const withoutControls = (line: string): string => {
   let text = line
   if (hasControl(text)) {
     text = text.replace(DAMAGE, '').replace(ANSI, '')

@@ -24,7 +24,7 @@ export const pythonRecognizer: Recognizer = {
           return
         }
         if (!line.text.includes('MemoryError')) return
-        const match = CLOSING.exec(line.text)
+        const match = CLOSING.exec(line.text) ?? RETOLD.exec(line.text)
         if (match === null) return
         const opening = tracebacks.get(sourceKey(line))
         const near = opening !== undefined && line.number - opening.number <= MAX_TRACEBACK_LINES ? opening : null
@@ -45,6 +45,9 @@ export const pythonRecognizer: Recognizer = {
 const sourceKey = (line: LogLine): string => `${line.source ?? ''} ${line.sourcePid ?? ''}`
 
 const CLOSING = /^(?:[A-Za-z_][\w]{0,60}\.){0,8}_?(?:Array)?MemoryError(?:: (.{1,400}))?\s{0,8}$/
+
+/** A worker that tells of what its task raised: `Task fit[7f] raised unexpected: MemoryError()`. */
+const RETOLD = /: MemoryError\((['"].{0,400}['"]|)\)\s{0,8}$/
 
 /** Python prints at most 1000 frames before it folds them; two lines each. */
 const MAX_TRACEBACK_LINES = 2000

@@ -34,6 +34,7 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
   let last: Head | null = null
   /** What the lines of the block at hand are indented by; null before its first. */
   let margin: number | null = null
+  const column = cutColumn()
 
   const flush = (): void => {
     if (pending !== null) emit(pending, visit)
@@ -43,7 +44,7 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
 
   const accept = (held: Held): void => {
     const { head } = held
-    if (!head.stamped && pending !== null && parts < MAX_PARTS) {
+    if (!head.stamped && pending !== null && parts < MAX_PARTS && !isCutInNumber(pending)) {
       const joined = joinWrapped(pending.head.text.trimEnd(), head.text.trim(), last !== null)
       if (joined !== null) {
         pending.head.text = joined
@@ -62,7 +63,11 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
     pending = held
   }
 
+  /** What follows a line that a window's edge cut in a number is not the rest of it. */
+  const isCutInNumber = (held: Held): boolean => /\d$/.test(held.head.text) && column.isCut(held.raw)
+
   const takeLine = (raw: string, number: number): void => {
+    column.see(raw)
     const isExport = entries.take(raw, number)
     const entry = entries.ready()
     if (entry !== null) accept(entry)
@@ -115,6 +120,23 @@ export const readLines = (text: string, visit: (line: LogLine) => void): number 
   const lines = joinedLineReader(isQuotedPrintable(text), visit)
   forEachLine(text, lines.accept)
   return lines.finish()
+}
+
+/** Two lines of one greatest length, one of which ends in a number, are no chance: their rest was cut off. Arbitrary. */
+const CUT_LINES = 2
+
+/** The column at which a text was cut, as far as its lines until now show it. */
+const cutColumn = (): { see: (raw: string) => void; isCut: (raw: string) => boolean } => {
+  let longest = 0
+  let count = 0
+  return {
+    see: (raw) => {
+      if (raw.length > longest) count = 0
+      longest = Math.max(longest, raw.length)
+      if (raw.length === longest) count += 1
+    },
+    isCut: (raw) => raw.length === longest && count >= CUT_LINES,
+  }
 }
 
 /** A code block in a page or mail is indented as a whole; what its lines have beyond that is theirs. */

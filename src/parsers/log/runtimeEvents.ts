@@ -98,7 +98,8 @@ export interface GoOomEvent extends Told {
 
 export interface RustAllocEvent extends Told {
   readonly type: 'rust-alloc'
-  readonly requestedBytes: number
+  /** Null when the number is too large to be exact. */
+  readonly requestedBytes: number | null
 }
 
 export interface CppBadAllocEvent extends Told {

@@ -5,8 +5,11 @@ import { isKernelLine, lineRecognizer, numberOf, toldBy } from './telling.ts'
  * A `capacity overflow` panic (exit 101) is a bug and no shortage.
  */
 export const rustRecognizer = lineRecognizer('rust', (line) => {
-  const text = line.text.trimStart()
-  if (!text.startsWith('memory allocation of ') || isKernelLine(line)) return null
-  const bytes = numberOf(/^memory allocation of (\d{1,20}) bytes failed/.exec(text)?.[1])
-  return bytes === null ? null : { type: 'rust-alloc', ...toldBy(line), requestedBytes: bytes }
+  if (!line.text.includes('memory allocation of ') || isKernelLine(line)) return null
+  const match = FAILED.exec(line.text)
+  return match === null ? null : { type: 'rust-alloc', ...toldBy(line), requestedBytes: numberOf(match[1]) }
 })
+
+/** Printed without a line feed, so that a progress bar may stand before it and a shell's word behind. */
+const FAILED =
+  /(?:^\s{0,40}|[:>|"'`] {0,2}|\d(?:s|ms|%)?(?=m))memory allocation of (\d{1,20}) bytes failed(?=[^\w:]|:$|$|Aborted|(?:ba|z)?sh: )/

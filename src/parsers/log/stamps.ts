@@ -69,6 +69,8 @@ export const bootStamp: Layer = (head) => {
 
 // `[Mon Jan 26 01:49:41 2026] ` in the user's language: only its shape is known.
 const CTIME = /^\[([^[\]:]{1,40} \d\d:\d\d:\d\d(\.\d{1,9})? \d{4})\] ?/u
+/** Up to 2.2 Apache printed no fraction: its level tells it from dmesg. */
+const OLD_APACHE = /^\[(?:emerg|alert|crit|error|warn|notice|info|debug)\] (?:\[client [^\]\s]{1,60}\] )?/
 const APACHE = /^\[[a-z_]{0,40}:[a-z0-9]{1,10}\] (?:\[pid (\d{1,10})(?::tid \d{1,20})?\] )?/
 
 /** `dmesg -T`, and Apache's error log, which has the same shape with a fraction and a module behind it. */
@@ -77,7 +79,7 @@ export const ctimeStamp: Layer = (head) => {
   if (match === null) return false
   take(head, match)
   setTime(head, match[1] ?? '', null)
-  const apache = APACHE.exec(head.text)
+  const apache = APACHE.exec(head.text) ?? (head.source === null ? OLD_APACHE.exec(head.text) : null)
   if (apache !== null) take(head, apache)
   else if (head.source === null && match[2] === undefined && !head.boxed) {
     head.source = 'kernel'
