@@ -96,7 +96,7 @@ describe('the remedy', () => {
   })
 
   it('tells no time to the next kill of memory that comes back, however its noise slopes', () => {
-    const sloping = week((index) => 600 + index / 100 + 40 * (index % 5))
+    const sloping = week((index) => 600 + index / 25 + 40 * (index % 5))
     const [remedy] = memoryMaxMaker.propose(killed({}), factsWith(sloping))
     expect(remedy?.files).toHaveLength(1)
     expect(remedy?.warnings.join(' ')).not.toContain('next kill')
