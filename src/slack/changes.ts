@@ -7,11 +7,14 @@ import { ExpectedError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
 import { approvalMessage, resultMessage } from './blocks/approval.ts'
 import { notice, ownNotice } from './blocks/notices.ts'
-import { mention } from './blocks/text.ts'
+import { code, mention } from './blocks/text.ts'
 import type { Actor, Desk } from './desk.ts'
 import { record } from './desk.ts'
 import { PRIORITY } from './outbox.ts'
 import { placeOf, placeText } from './place.ts'
+
+/** A host that takes longer to be read: the person who asked hears so. Our choice. */
+const SAY_WAITING_AFTER_MS = 2_000
 
 /** Shows a change with its exact text and waits for a named human. */
 export const askForChange = async (
@@ -26,10 +29,16 @@ export const askForChange = async (
   const messageId = randomUUID()
   const place = { channel: actor.channel, threadTs }
   const input = { ...prepared, requestedBy: actor.user, place: placeText(place), messageId }
-  const proposed = await proposeChange(desk.approvals, input).catch((error: unknown) => {
-    if (error instanceof ExpectedError) return error
-    throw error
-  })
+  const waiting = setTimeout(() => {
+    const words = 'is looked at first, so that what is shown is what is changed. The question follows.'
+    void actor.answer(ownNotice(`⏳ ${code(prepared.host.name)} ${words}`)).catch(() => {})
+  }, SAY_WAITING_AFTER_MS)
+  const proposed = await proposeChange(desk.approvals, input)
+    .catch((error: unknown) => {
+      if (error instanceof ExpectedError) return error
+      throw error
+    })
+    .finally(() => clearTimeout(waiting))
   if (proposed instanceof ExpectedError) {
     await actor.answer(notice(`Not asked: ${proposed.message}.`, proposed.hint))
     return

@@ -7,7 +7,7 @@ import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { FakeWorkspace } from '../support/slack/fakeWorkspace.ts'
 import type { Message } from '../support/slack/records.ts'
 import { freePort } from '../support/sshd.ts'
-import { BotHome, type BotProcess } from './botProcess.ts'
+import { BotHome, SilentHost, type BotProcess } from './botProcess.ts'
 import { ChangingHost } from './changingHost.ts'
 
 const POLICY = `policy:
@@ -196,6 +196,25 @@ describe('an approval', () => {
     writeFileSync(host.settings, Buffer.from([0x66, 0xff, 0xfe]))
     workspace.slash('/runbook set-limit real1')
     expect((await workspace.waitForEphemeral({ as: 'anna' })).text).toMatch(/Not asked: .*app\.conf is no text/)
+  })
+})
+
+describe('a change on a host that does not answer', () => {
+  it('is not asked for, and the person hears at once that it takes a while', async () => {
+    await using silent = await SilentHost.start()
+    await using host = await ChangingHost.start()
+    await using workspace = await new FakeWorkspace().start()
+    await using home = new BotHome({
+      hosts: silent.line('silent1'),
+      runbooks: host.runbooks,
+      settings: POLICY,
+    })
+    await home.start(workspace)
+    workspace.slash('/runbook set-limit silent1')
+    expect((await workspace.waitForEphemeral({ as: 'anna', withinMs: 8_000 })).text).toContain('is looked at first')
+    const refused = await workspace.waitForEphemeral({ as: 'anna', having: /Not asked/, withinMs: 45_000 })
+    expect(refused.text).toMatch(/Not asked: .*silent1/)
+    expect(workspace.channelMessages('ops')).toEqual([])
   })
 })
 
