@@ -83,7 +83,7 @@ export const mention = (user: string): string => (/^[UW][A-Z0-9]{1,30}$/.test(us
 
 export const header = (text: string): HeaderBlock => ({
   type: 'header',
-  text: { ...plain(text.replaceAll(/\s+/g, ' '), BLOCK_LIMITS.headerLength), emoji: true },
+  text: plain(text.replaceAll(/\s+/g, ' '), BLOCK_LIMITS.headerLength),
 })
 
 export const section = (text: PlainTextElement | MrkdwnElement): SectionBlock => ({
