@@ -186,6 +186,12 @@ export const SIGHTINGS: readonly Sighting[] = [
     seenAs: 'signal',
   },
   { needle: 'SIGKILL: kill)', reporter: 'cargo', pattern: /\(signal: 9, SIGKILL: kill\)/, seenAs: 'signal' },
+  {
+    needle: 'Command terminated by signal 9',
+    reporter: 'time',
+    pattern: /^Command terminated by signal 9\s{0,4}$/,
+    seenAs: 'signal',
+  },
   { needle: 'died of signal 9', reporter: 'git', pattern: /\bdied of signal 9$/, seenAs: 'signal' },
   { needle: 'died signal=9', reporter: 'varnish', pattern: /^Child \((\d{1,10})\) died signal=9\b/, seenAs: 'signal' },
   { needle: 'signal: killed', reporter: 'a parent', pattern: /: signal: killed\s{0,4}$/, seenAs: 'signal' },

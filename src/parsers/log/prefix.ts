@@ -16,6 +16,7 @@ import {
   relativeStamp,
   slashStamp,
   syslogStamp,
+  tornBootStamp,
   unixStamp,
 } from './stamps.ts'
 import type { Layer } from './stamps.ts'
@@ -63,6 +64,7 @@ const BY_DIGIT: readonly Layer[] = [
   listSign,
   bullet,
   buildStep,
+  tornBootStamp,
   grepPrefix,
 ]
 const BY_LETTER: readonly Layer[] = [syslogStamp, facilityPrefix, fullStamp, composePrefix, kernelWord, grepPrefix]
@@ -81,7 +83,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '|': SIGNS,
   ';': SIGNS,
   '/': [listSign, grepPrefix],
-  '.': [grepPrefix],
+  '.': [tornBootStamp, grepPrefix],
   '`': [codeSpan],
   '[': BY_BRACKET,
 }

@@ -29,6 +29,8 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
   /** The line that a next one may still complete. */
   let pending: Held | null = null
   let parts = 0
+  /** The raw text of its last part, whose end may be a window's edge. */
+  let edge = ''
   let partial: Held | null = null
   /** The last line with a prefix, for the indented lines of its message. */
   let last: Head | null = null
@@ -44,11 +46,12 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
 
   const accept = (held: Held): void => {
     const { head } = held
-    if (!head.stamped && pending !== null && parts < MAX_PARTS && !isCutInNumber(pending)) {
+    if (!head.stamped && pending !== null && parts < MAX_PARTS && !isCutInNumber(head.text)) {
       const joined = joinWrapped(pending.head.text.trimEnd(), head.text.trim(), last !== null)
       if (joined !== null) {
         pending.head.text = joined
         parts += 1
+        edge = held.raw
         return
       }
     }
@@ -61,10 +64,11 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
     flush()
     if (head.stamped) last = head
     pending = held
+    edge = held.raw
   }
 
-  /** What follows a line that a window's edge cut in a number is not the rest of it. */
-  const isCutInNumber = (held: Held): boolean => /\d$/.test(held.head.text) && column.isCut(held.raw)
+  /** Digits below a line that a window's edge cut in a number are not the rest of it. */
+  const isCutInNumber = (next: string): boolean => /^\s*\d/.test(next) && /\d$/.test(edge) && column.isCut(edge)
 
   const takeLine = (raw: string, number: number): void => {
     column.see(raw)

@@ -35,6 +35,8 @@ const takeBareProgram = (head: Head): void => {
 
 // Some vendors print the boot's number in front, or the processor's behind.
 const BOOT = /^\[(?:\d{1,3}-)? {0,12}(\d{1,10}\.\d{1,9})(?: <[ \d.]{1,24}>|[@,]\d{1,3})?\] ?/
+/** The copy began inside the stamp: what is left of the number is no time. */
+const TORN_BOOT = /^\d{0,9}\.\d{6}\] (?=[A-Za-z_[])/
 const CALLER = /^\[ {0,12}([TC]\d{1,10})(?:@C\d{1,4})?\] ?/
 const MONOTONIC_HOST = /^(?:\S{1,255}) (?:kernel: |(?:\([^\s()]{1,60}\)|[^\s:[\]]{1,100})\[\d{1,10}\]: )/
 const SYSTEMD = /^(systemd(?:-[a-z-]{1,40})?)\[(\d{1,10})\]: /
@@ -89,6 +91,16 @@ export const ctimeStamp: Layer = (head) => {
       take(head, caller)
     }
   }
+  return true
+}
+
+/** `05.506728] Task in /lxc …` as a copy's first line has it. */
+export const tornBootStamp: Layer = (head) => {
+  const match = TORN_BOOT.exec(head.text)
+  if (match === null || head.stamped) return false
+  take(head, match)
+  head.stamped = true
+  if (head.source === null && !head.boxed) head.source = 'kernel'
   return true
 }
 
@@ -208,7 +220,8 @@ export const fullStamp: Layer = (head) => {
   return true
 }
 
-const RFC3164 = /^((?:[^\s\d:[\]]{2,12}|\d{1,2}月) {1,2}\d{1,2} \d\d:\d\d:\d\d(?:\.\d{1,9})?) /u
+/** A month's name in the user's language, or its number: `11月`, `11월`, `Thg 11`. */
+const RFC3164 = /^((?:[^\s\d:[\]]{2,12}|\d{1,2}[月월]|[Tt]hg \d{1,2}) {1,2}\d{1,2} \d\d:\d\d:\d\d(?:\.\d{1,9})?) /u
 
 /** `Nov 12 09:15:02 host kernel: `, also with microseconds; no year, local time. */
 export const syslogStamp: Layer = (head) => {

@@ -86,9 +86,13 @@ const TEMPLATES: readonly Template[] = [
   },
   {
     begins: /^Task in \//,
-    complete: /limit of \/\S{0,1000}$/,
-    continues: /^(?:\/|killed|as|a |result|of|limit)/,
-    blank: (begun) => !endsInBlank(begun),
+    // The owner is the task's group or above it; a path that is not was broken inside.
+    complete: /^Task in (\/\S{0,1000}?)(?:\/\S{0,1000})? killed as a result of limit of \1$/,
+    continues:
+      /^(?:\/|killed|as|a |result|of|limit|[\w.:\\-]{0,200}\/\S{0,1000}(?:$| killed as a result)|[0-9a-f]{2,64}(?:\.scope)?$)/,
+    blank: (begun, rest) =>
+      !endsInBlank(begun) &&
+      (rest.startsWith('/') || !/ \/\S*$/.test(begun) || /^(?:killed|as|a|result|of|limit)\b/.test(rest)),
   },
   {
     begins: /^Tasks in \//,
