@@ -104,6 +104,7 @@ const buildDisk = async (files: ImageFiles, say: Progress): Promise<void> => {
   await build('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'medic-lab', '-f', files.key])
   cpSync(join(GUEST_DIR, 'rootfs'), root, { recursive: true })
   await copyNode(join(root, 'usr', 'bin', 'node'))
+  await installPm2(join(root, 'opt', 'pm2'))
   copyFileSync(join(GUEST_DIR, 'setup.sh'), join(root, 'setup.sh'))
   await build('chroot', [root, 'sh', '/setup.sh', readFileSync(`${files.key}.pub`, 'utf8').trim()])
   rmSync(join(root, 'setup.sh'))
@@ -121,6 +122,12 @@ const copyNode = async (target: string): Promise<void> => {
   const { failed } = await execa('strip', ['-o', target, guestNode.binary], { reject: false })
   if (failed) copyFileSync(guestNode.binary, target)
   chmodSync(target, 0o755)
+}
+
+/** From the npm registry, by a lock file of its own: PM2 is the guest's, and no dependency of this repository. */
+const installPm2 = async (target: string): Promise<void> => {
+  cpSync(join(GUEST_DIR, 'pm2'), target, { recursive: true })
+  await build('npm', ['ci', '--prefix', target, '--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund'])
 }
 
 /** The first boot makes machine id and journal; later boots are faster and have a history. */

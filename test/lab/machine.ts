@@ -28,6 +28,11 @@ export interface BootOptions {
   readonly progress?: Progress
 }
 
+export interface BreakOptions {
+  /** Called on the healthy machine, before it is broken: some doors are open only then. */
+  readonly onHealthy?: () => Promise<void>
+}
+
 /** A running machine, and what one can do with it. */
 export interface Lab extends AsyncDisposable {
   readonly host: string
@@ -41,7 +46,7 @@ export interface Lab extends AsyncDisposable {
   /** Runs a shell command as root. */
   ssh(command: string, options?: { stdin?: string; timeoutMs?: number }): Promise<GuestResult>
   /** Sets the machine back to healthy, breaks it, and returns once that has happened. */
-  break(scenario: string): Promise<{ readonly truth: Truth }>
+  break(scenario: string, options?: BreakOptions): Promise<{ readonly truth: Truth }>
   /** Sets the machine back to healthy. */
   restore(): Promise<void>
   /** Whom the kernel has killed so far, by the guest's own journal. */
@@ -168,9 +173,10 @@ const createLab = (dir: string, record: MachineRecord): Lab & { connect(): Promi
       if (!connected) await connect()
       return guest.exec(command, options)
     },
-    async break(id) {
+    async break(id, { onHealthy } = {}) {
       const scenario = findScenario(id)
       await restore()
+      await onHealthy?.()
       return { truth: await scenario.run(guest) }
     },
     async kills() {

@@ -1,17 +1,22 @@
 import { UsageError } from '../../../src/domain/errors.ts'
 import { childKilled, childKilledContinue } from './childKilled.ts'
+import { containerOom } from './containerOom.ts'
 import { crashLoop } from './crashLoop.ts'
 import { earlyoom } from './earlyoom.ts'
 import { forkFail } from './forkFail.ts'
 import { healthy } from './healthy.ts'
 import { heapOom } from './heapOom.ts'
+import { hostCannotFork, hostCannotForkMemory } from './hostCannotFork.ts'
 import { hostOom } from './hostOom.ts'
 import { killedByHand } from './killedByHand.ts'
+import { loginCannotFork } from './loginCannotFork.ts'
 import { memoryHigh, swap } from './memoryHigh.ts'
 import { nonRoot } from './nonRoot.ts'
+import { panelPhpFpm, panelPhpFpmLogin } from './panelPhpFpm.ts'
 import { phpFpmMaxChildren } from './phpFpmMaxChildren.ts'
+import { pm2ChildKilled } from './pm2ChildKilled.ts'
 import type { Scenario } from './scenario.ts'
-import { sliceLimit } from './sliceLimit.ts'
+import { sliceLimit, sliceLimitInnocentVictim } from './sliceLimit.ts'
 import { stopTimeout } from './stopTimeout.ts'
 import { systemdOomd } from './systemdOomd.ts'
 import { trailingComment } from './trailingComment.ts'
@@ -31,12 +36,20 @@ export const SCENARIOS: readonly Scenario[] = [
   swap,
   trailingComment,
   sliceLimit,
+  sliceLimitInnocentVictim,
+  containerOom,
+  pm2ChildKilled,
+  panelPhpFpm,
+  panelPhpFpmLogin,
   killedByHand,
   stopTimeout,
   earlyoom,
   systemdOomd,
   phpFpmMaxChildren,
   forkFail,
+  loginCannotFork,
+  hostCannotFork,
+  hostCannotForkMemory,
   nonRoot,
   volatileJournal,
 ]

@@ -4,7 +4,7 @@ import type { Guest } from '../guest.ts'
 export type Killer = 'kernel' | 'v8' | 'systemd' | 'systemd-oomd' | 'earlyoom' | 'person' | 'program'
 
 /** Whose limit was hit when the kernel killed. */
-export type LimitOwner = 'unit' | 'slice' | 'host'
+export type LimitOwner = 'unit' | 'slice' | 'container' | 'host'
 
 export interface Victim {
   readonly pid: number

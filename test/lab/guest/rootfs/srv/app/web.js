@@ -1,0 +1,2 @@
+'use strict'
+setInterval(() => console.log('web: at work'), 5000)
