@@ -10,6 +10,8 @@ import { median } from './options.ts'
 //
 //   node test/bench/slackBars.ts [--json]
 
+/** As src/cli/medic starts it. */
+const AS_INSTALLED = ['--max-semi-space-size=2']
 const ROUNDS = 5
 const MANY = 50
 const CHANNELS = 10
@@ -41,7 +43,7 @@ const residentOf = ({ child }: BotProcess): { readonly all: number; readonly own
 
 const oneAtATime = async (): Promise<readonly Bar[]> => {
   await using workspace = await new FakeWorkspace({ rateLimits: RATES }).start()
-  await using home = new BotHome()
+  await using home = new BotHome({ nodeOptions: AS_INSTALLED })
   const bot = await home.start(workspace)
   await pause(IDLE_MS)
   const idle = residentOf(bot)
@@ -89,7 +91,10 @@ const manyAtOnce = async (): Promise<readonly Bar[]> => {
   const channels = Array.from({ length: CHANNELS }, (_, index) => ({ id: `C0BARS${index}`, name: `bars${index}` }))
   await using workspace = await new FakeWorkspace({ channels, rateLimits: RATES }).start()
   const names = Array.from({ length: MANY }, (_, index) => `fleet${String(index).padStart(2, '0')}`)
-  await using home = new BotHome({ hosts: names.map((name) => `  ${name}: {replay: demo}`).join('\n') })
+  await using home = new BotHome({
+    hosts: names.map((name) => `  ${name}: {replay: demo}`).join('\n'),
+    nodeOptions: AS_INSTALLED,
+  })
   const bot = await home.start(workspace)
   await pause(2_000)
   const startedAt = performance.now()
