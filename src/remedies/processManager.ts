@@ -21,27 +21,35 @@ export const processManagerMaker: RemedyMaker = {
   propose: (finding, facts) => {
     const unit = finding.victims.find((victim) => victim.unit !== null)?.unit ?? finding.unit
     if (unit === null) return []
-    if (unit.endsWith('.scope')) return fromLogin(unit, facts)
+    if (unit.endsWith('.scope')) return fromLogin(finding, unit, facts)
     const manager = supervisorOf(unit)
     return manager?.runsApps === true ? [oneGroup(finding, facts, unit, manager)] : []
   },
 }
 
-/** `pm2 start` in a login: there is no unit, and the end of the login may be the end of the apps. */
-const fromLogin = (scope: string, facts: FactView): readonly Remedy[] => {
-  const isHere = facts
+/** Started by hand in a login: there is no unit, and the end of the login may be the end of it. */
+const fromLogin = (finding: Finding, scope: string, facts: FactView): readonly Remedy[] => {
+  const isPm2Here = facts
     .all(nodeProcessesParser)
     .flatMap((item) => item.facts.processes)
     .some((process) => isProcessManager(process) && process.cgroup?.endsWith(`/${scope}`) === true)
-  return isHere
-    ? [
-        advice({
-          id: 'process-manager',
-          title: 'Run pm2 startup and pm2 save, so that the apps get a unit of their own',
-          because: `PM2 was started by hand and lives in ${scope}, which is a login: there is no unit that could get a limit, and its apps may end when that login ends.`,
-        }),
-      ]
-    : []
+  if (isPm2Here)
+    return [
+      advice({
+        id: 'process-manager',
+        title: 'Run pm2 startup and pm2 save, so that the apps get a unit of their own',
+        because: `PM2 was started by hand and lives in ${scope}, which is a login: there is no unit that could get a limit, and its apps may end when that login ends.`,
+      }),
+    ]
+  const comm = finding.victims.find((victim) => victim.unit === scope)?.comm ?? null
+  if (comm === null || !/^session-\w+\.scope$/.test(scope)) return []
+  return [
+    advice({
+      id: 'process-manager',
+      title: `If ${comm} is a service, start it as one: it ran in a login`,
+      because: `${scope} is a login, and what was started there by hand, or by an init script, stays in it: no limit of it lasts, nothing restarts ${comm}, and it may end with that login. \`systemctl restart\` of its unit, also of one that systemd makes from an init script, gives it a group of its own.`,
+    }),
+  ]
 }
 
 const oneGroup = (finding: Finding, facts: FactView, unit: string, manager: Supervisor): Remedy => {
@@ -60,17 +68,22 @@ const oneGroup = (finding: Finding, facts: FactView, unit: string, manager: Supe
     eachMib === null || limitMib === null || eachMib < 64
       ? 'Give each app a max_memory_restart; together they have to fit below the limit of the unit.'
       : `Give each app a max_memory_restart of at most ${eachMib}M: 0.9 x (${limitMib} - ${MANAGER_MIB}) MiB for ${apps} ${apps === 1 ? 'app' : 'apps'}.`
-  const stops =
-    finding.kind === 'crash-loop'
-      ? ''
-      : " One killed process, even a converter that an app started, makes systemd stop PM2 and all apps unless the unit's OOMPolicy is continue."
+  const stops = finding.kind === 'crash-loop' ? '' : stopsAll(unitView(unit, facts).state?.oomPolicy ?? null, unit)
   return advice({
     id: 'process-manager',
     title: `Bound each app of ${unit} below the limit of the unit`,
-    because: `${shared} ${number}${stops} A start of ${unit} brings back only what pm2 save has stored.`,
+    because: `${shared} ${number}${stops} A start of ${unit} brings back only what pm2 save has stored: compare \`pm2 ls\` with what should run.`,
     warnings: [
       'PM2 keeps what its apps print in ~/.pm2/logs, not in the journal.',
       'One unit for each app is better still.',
     ],
   })
+}
+
+/** What one dead process costs the others, which surprises most people (oom.md 4.5.1). */
+const stopsAll = (oomPolicy: string | null, unit: string): string => {
+  if (oomPolicy === 'continue') return ''
+  if (oomPolicy === 'stop')
+    return ` OOMPolicy of ${unit} is stop: one killed process, even a converter that an app started, made systemd stop PM2 and all apps.`
+  return " One killed process, even a converter that an app started, makes systemd stop PM2 and all apps unless the unit's OOMPolicy is continue."
 }

@@ -23,7 +23,7 @@ export const proposeRemedies = (
 })
 
 /** These go beside an answer and are none by themselves. */
-const BESIDE = new Set(['no-limit', 'restart-pacing', 'oom-policy', 'swap', 'process-manager'])
+const BESIDE = new Set(['no-limit', 'restart-pacing', 'oom-policy', 'swap', 'process-manager', 'start-again'])
 
 const remediesFor = (finding: Finding, facts: FactView, makers: readonly RemedyMaker[]): readonly Remedy[] => {
   const seen = new Set<string>()

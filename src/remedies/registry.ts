@@ -11,11 +11,13 @@ import { phpFpmMaker } from './phpFpm.ts'
 import { processManagerMaker } from './processManager.ts'
 import type { RemedyMaker } from './remedy.ts'
 import { restartPacingMaker } from './restartPacing.ts'
+import { startAgainMaker } from './startAgain.ts'
 import { swapMaker } from './swap.ts'
 import { tasksMaxMaker } from './tasksMax.ts'
 
 /** Every kind of fix, in the order in which they are shown. One line each. */
 export const REMEDY_MAKERS: readonly RemedyMaker[] = [
+  startAgainMaker,
   correctedLimitMaker,
   memoryMaxMaker,
   memoryHighMaker,

@@ -1,6 +1,7 @@
 import type { Remedy } from '../domain/remedy.ts'
 import type { FactView } from '../parsers/facts.ts'
 import { eventsOf, logParser } from '../parsers/log/log.ts'
+import { unitOfCgroup } from '../parsers/unitOfCgroup.ts'
 import { advice, dropInRemedy, versionCheck } from './dropIn.ts'
 import { precedenceCheck } from './harmChecks.ts'
 import { hostView } from './hostView.ts'
@@ -46,13 +47,26 @@ const hasGivenUp = (unit: string, facts: FactView): boolean => {
   )
 }
 
+/** Killed at the limit of a slice, it need not be the one that grew: an end of its restarts would only make it stay away. */
+const diesForOthers = (unit: string, facts: FactView): boolean =>
+  facts
+    .all(logParser)
+    .flatMap((item) => eventsOf(item.facts, 'kernel-oom'))
+    .some(
+      ({ ownerCgroup, taskCgroup }) =>
+        taskCgroup !== null &&
+        unitOfCgroup(taskCgroup) === unit &&
+        ownerCgroup?.endsWith('.slice') === true &&
+        taskCgroup.startsWith(`${ownerCgroup}/`),
+    )
+
 /** Restarts with a pause and an end. */
 export const restartPacingMaker: RemedyMaker = {
   id: 'restart-pacing',
   answers: ['crash-loop', 'memcg-oom', 'v8-heap'],
   propose: (finding, facts) => {
     const { unit } = finding
-    if (unit === null || !unit.endsWith('.service')) return []
+    if (unit === null || !unit.endsWith('.service') || diesForOthers(unit, facts)) return []
     const between = secondsBetweenRestarts(unit, facts)
     if (between === null && finding.kind !== 'crash-loop') return []
     const view = unitView(unit, facts)

@@ -31,7 +31,8 @@ const unitClaims = (facts: FactView, kills: readonly KnownKill[], commands: read
   unitEndingsOf(facts).flatMap((ending) => {
     const { exit } = ending
     if (exit === null || !isSigkill(exit) || ending.killedBySystemd || EXPLAINED.has(ending.result ?? '')) return []
-    const sighting = { placed: ending.placed, pid: exit.pid, unit: ending.unit, container: null }
+    const isRelayed = exit.code === 'exited'
+    const sighting = { placed: ending.placed, pid: exit.pid, unit: ending.unit, container: null, isRelayed }
     return explainsSighting(kills, sighting)
       ? []
       : [unitClaim(ending, exit, commandNear(commands, ending.placed, exit.pid))]

@@ -1,3 +1,4 @@
+import { cgroupOwner } from '../parsers/cgroupOwner.ts'
 import type { FactView } from '../parsers/facts.ts'
 import type { EventOf, LogEvent } from '../parsers/log/events.ts'
 import { logParser } from '../parsers/log/log.ts'
@@ -20,6 +21,8 @@ export interface Sighting {
   readonly pid: number | null
   readonly unit: string | null
   readonly container: string | null
+  /** Status 137 of a program that outlived the kill and only told of it, as `docker run` and shells do. */
+  readonly isRelayed?: boolean
 }
 
 /** Every kill in the logs whose doer is known: kernel, oomd, earlyoom, systemd's own time-outs, supervisors. */
@@ -74,7 +77,8 @@ const UNNAMED_MS = 5000
 /** Kills in order of place, so that a question looks at few of them. */
 export const explainsSighting = (kills: readonly KnownKill[], sighting: Sighting): boolean =>
   kills.some((kill) => {
-    if (sighting.pid !== null && kill.pids.includes(sighting.pid)) return isNear(kill.placed, sighting.placed, NAMED_MS)
+    if (sighting.pid !== null && kill.pids.includes(sighting.pid))
+      return isWithoutZone(sighting.placed) || isNear(kill.placed, sighting.placed, NAMED_MS)
     if (sighting.unit !== null && kill.units.includes(sighting.unit))
       return isNear(kill.placed, sighting.placed, NAMED_MS)
     if (sighting.container !== null && sharesContainer(kill.containers, sighting.container)) {
@@ -83,11 +87,18 @@ export const explainsSighting = (kills: readonly KnownKill[], sighting: Sighting
     return !contradicts(kill, sighting) && isNear(kill.placed, sighting.placed, UNNAMED_MS)
   })
 
+/** A clock on the wall of nobody knows where (PHP-FPM's own log) cannot say no to a pid of this host in this window. */
+const isWithoutZone = ({ time }: Placed): boolean => time.atMs === null && time.atText !== null
+
 const sharesContainer = (containers: readonly string[], container: string): boolean =>
   containers.some((known) => known.startsWith(container) || container.startsWith(known))
+
+/** Whoever waits for a container runs in a unit of its own. */
+const isOfContainer = (kill: KnownKill): boolean =>
+  kill.units.some((unit) => cgroupOwner(`/${unit}`).kind === 'container')
 
 /** Both name the same sort of thing and the names differ. */
 const contradicts = (kill: KnownKill, sighting: Sighting): boolean =>
   (sighting.pid !== null && kill.pids.length > 0) ||
-  (sighting.unit !== null && kill.units.length > 0) ||
+  (sighting.unit !== null && kill.units.length > 0 && !(sighting.isRelayed === true && isOfContainer(kill))) ||
   (sighting.container !== null && kill.containers.length > 0)

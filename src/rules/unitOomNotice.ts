@@ -1,4 +1,5 @@
 import type { Claim } from '../domain/finding.ts'
+import { cgroupOwner } from '../parsers/cgroupOwner.ts'
 import type { EventOf } from '../parsers/log/events.ts'
 import { logParser } from '../parsers/log/log.ts'
 import { isNear, placedOf } from './nearness.ts'
@@ -14,7 +15,7 @@ type Result = Telling<EventOf<'unit-result'>>
  */
 export const unitOomNoticeRule: Rule = {
   id: 'unit-oom-notice',
-  kinds: ['memcg-oom'],
+  kinds: ['memcg-oom', 'container-oom'],
   needs: [logParser],
   wants: [],
   explains: ['crash-loop', 'unit-failed', 'php-fpm-children', 'app-own-message', 'killed-unknown-sender'],
@@ -53,10 +54,12 @@ const isInherited = (notice: Notice, all: readonly Notice[]): boolean =>
 
 const noticeClaim = (notice: Notice | Result, result: Result | undefined): Claim => {
   const { unit } = notice.event
-  return claimOf('memcg-oom', notice, {
+  const { kind, container } = cgroupOwner(`/${unit}`)
+  return claimOf(kind === 'container' ? 'container-oom' : 'memcg-oom', notice, {
     summary: `the kernel's OOM killer killed a process of ${unit}, as systemd says`,
     confidence: 'likely',
     unit,
+    container,
     victims: [{ pid: null, comm: null, unit, anonRssBytes: null }],
     citations: [...notice.citations, ...(result?.citations ?? [])],
     doubts: [

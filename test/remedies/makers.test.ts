@@ -16,9 +16,11 @@ import { nodeHeapMaker } from '../../src/remedies/nodeHeap.ts'
 import { oomPolicyMaker } from '../../src/remedies/oomPolicy.ts'
 import { maxChildrenFor } from '../../src/remedies/phpFpm.ts'
 import { openShellMaker } from '../../src/remedies/openShell.ts'
+import { processManagerMaker } from '../../src/remedies/processManager.ts'
 import { proposeRemedies } from '../../src/remedies/propose.ts'
 import { REMEDY_MAKERS } from '../../src/remedies/registry.ts'
 import { pacingFires, restartPacingMaker } from '../../src/remedies/restartPacing.ts'
+import { startAgainMaker } from '../../src/remedies/startAgain.ts'
 import { swapMaker } from '../../src/remedies/swap.ts'
 import { tasksMaxMaker } from '../../src/remedies/tasksMax.ts'
 import { spanSeconds } from '../../src/remedies/timeSpan.ts'
@@ -288,6 +290,20 @@ describe('pacing of restarts', () => {
     expect(restartPacingMaker.propose(finding({ kind: 'crash-loop' }), facts)).toEqual([])
   })
 
+  it('is not proposed to a unit that dies at the limit of its slice: it need not be the one that grew', () => {
+    const kill = (owner: string) =>
+      logEvidence(
+        logParser.parse(
+          `[ 1.0] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=${owner},task_memcg=/app.slice/${UNIT},task=mailer,pid=7,uid=33\n` +
+            '[ 1.1] Memory cgroup out of memory: Killed process 7 (mailer) total-vm:1kB, anon-rss:1kB, file-rss:0kB, shmem-rss:0kB, UID:33 pgtables:1kB oom_score_adj:0\n',
+        ),
+      )
+    const pacedAfter = (owner: string) =>
+      restartPacingMaker.propose(finding({}), hostFacts({ more: [restartsEvery(24, UNIT), kill(owner)] }))
+    expect(pacedAfter('/app.slice')).toEqual([])
+    expect(pacedAfter(`/app.slice/${UNIT}`)).toHaveLength(1)
+  })
+
   it('is past where it has fired', () => {
     const facts = hostFacts({ more: [restartsEvery(1, UNIT)], properties: { Result: 'start-limit-hit' } })
     expect(only(restartPacingMaker.propose(finding({ kind: 'crash-loop' }), facts)).because).toContain(
@@ -346,6 +362,29 @@ describe('other fixes', () => {
         hostFacts(),
       ),
     ).toEqual([])
+  })
+
+  it('start what nothing starts again, and nothing else', () => {
+    const adviceFor = (properties: Readonly<Record<string, string>>) =>
+      startAgainMaker.propose(finding({ kind: 'global-oom' }), hostFacts({ properties }))
+    const down = { ActiveState: 'failed', Result: 'oom-kill', Restart: 'no' }
+    const init = only(adviceFor({ ...down, SourcePath: '/etc/init.d/php-fpm-82' }))
+    expect(init.title).toBe(`Start ${UNIT}: it is down, and nothing starts it again`)
+    expect(init.because).toContain('systemd made the unit from /etc/init.d/php-fpm-82')
+    expect(adviceFor({ ...down, ActiveState: 'active' })).toEqual([])
+    expect(adviceFor({ ...down, Restart: 'always' })).toEqual([])
+    expect(adviceFor({ ...down, ActiveState: 'activating' })).toEqual([])
+  })
+
+  it('name the login in which a service was started by hand', () => {
+    const scope = 'session-5.scope'
+    const died = (comm: string | null) =>
+      processManagerMaker.propose(
+        finding({ kind: 'global-oom', unit: scope, victims: [{ pid: 7, comm, unit: scope, anonRssBytes: null }] }),
+        hostFacts(),
+      )
+    expect(only(died('php-fpm')).title).toBe('If php-fpm is a service, start it as one: it ran in a login')
+    expect(died(null)).toEqual([])
   })
 
   it('raise TasksMax only where it refused a task', () => {

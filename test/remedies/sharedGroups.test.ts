@@ -60,7 +60,7 @@ describe('PM2 and supervisord', () => {
     const unit = 'supervisor.service'
     expect(processManagerMaker.propose(killed({ unit }), hostFacts({ unit }))[0]!.because).toContain('stderr_logfile')
   })
-  it.each([UNIT, 'nginx.service', 'session-4.scope'])('%s hears nothing of it', (unit) => {
+  it.each([UNIT, 'nginx.service'])('%s hears nothing of it', (unit) => {
     expect(processManagerMaker.propose(killed({ unit }), hostFacts())).toEqual([])
   })
   it("a panel's own group never gets a limit", () => {

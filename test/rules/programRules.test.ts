@@ -126,6 +126,35 @@ describe('killed-unknown-sender', () => {
     expect(claimsOf(killedUnknownSenderRule, journal(line, EXIT, SIGNAL))).toEqual([])
   })
 
+  const killed = (pid: number): string =>
+    `Out of memory: Killed process ${pid} (php-fpm) total-vm:1000kB, anon-rss:900kB, file-rss:0kB, shmem-rss:0kB, UID:33 pgtables:100kB oom_score_adj:0`
+
+  it('knows a pid again in a log whose clock has no zone', () => {
+    const fpm =
+      '[29-Nov-2026 01:50:11] WARNING: [pool www] child 342 exited on signal 9 (SIGKILL) after 28.478137 seconds from start\n'
+    expect(claimsOf(killedUnknownSenderRule, journal([1, 'kernel', killed(342)]), fpm)).toEqual([])
+    expect(claimsOf(killedUnknownSenderRule, journal([1, 'kernel', killed(341)]), fpm)).toHaveLength(1)
+  })
+
+  it('lets a unit that waits for a container tell of its death by status 137, and no other unit', () => {
+    const relayed: [number, string, string] = [
+      2,
+      'systemd[1]',
+      'shop.service: Main process exited, code=exited, status=137/n/a',
+    ]
+    const notice = (unit: string): [number, string, string] => [
+      1,
+      'systemd[1]',
+      `${unit}: A process of this unit has been killed by the OOM killer.`,
+    ]
+    const container = `docker-${'4f1c9a60'.repeat(8)}.scope`
+    expect(claimsOf(killedUnknownSenderRule, journal(notice(container), relayed))).toEqual([])
+    expect(claimsOf(killedUnknownSenderRule, journal(notice('other.service'), relayed))).toHaveLength(1)
+    expect(claimsOf(unitOomNoticeRule, journal(notice(container)))).toMatchObject([
+      { kind: 'container-oom', container: '4f1c9a60'.repeat(8) },
+    ])
+  })
+
   it('is not silenced by a kill of another unit or of another hour', () => {
     const other =
       'Killed /system.slice/other.service due to memory pressure for / being 46.96% > 20.00% for > 5s with reclaim activity'
