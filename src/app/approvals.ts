@@ -43,11 +43,18 @@ export type DecisionOutcome =
   | { readonly status: 'decided'; readonly approval: Approval; readonly bySelf: boolean; readonly held: Hold | null }
   | { readonly status: 'refused'; readonly reason: string; readonly approval: Approval | null }
 
-/** Steps that change something, in order. */
-export const changesOf = (runbook: Runbook): ChangePlan['steps'] =>
-  runbook.phases.flatMap((phase) =>
-    phase.steps.filter((step) => step.risk !== 'read').map(({ name, body, undo }) => ({ name, body, undo })),
-  )
+/**
+ * Steps that change something, in order. Throws ExpectedError for one that changes whatever the run will suspect: nobody
+ * can approve the exact text of that beforehand.
+ */
+export const changesOf = (runbook: Runbook): ChangePlan['steps'] => {
+  const steps = runbook.phases.flatMap((phase) => phase.steps.filter((step) => step.risk !== 'read'))
+  const open = steps.find((step) => step.each !== null)
+  if (open !== undefined) {
+    throw new ExpectedError(`step ${open.name} changes whatever the run suspects, which nobody can approve beforehand`)
+  }
+  return steps.map(({ name, body, undo }) => ({ name, body, undo }))
+}
 
 /**
  * Asks for a change: the plan holds the exact text and the host as it is, so that what was shown is what is done.
@@ -57,6 +64,7 @@ export const proposeChange = async (
   tools: ApprovalTools,
   input: PlanInput,
 ): Promise<{ readonly approval: Approval; readonly superseded: string | undefined }> => {
+  const steps = changesOf(input.runbook)
   const before = await lookAt(tools, input)
   const nowMs = tools.now()
   const isDanger = input.runbook.phases.some((phase) => phase.steps.some((step) => step.risk === 'danger'))
@@ -67,7 +75,7 @@ export const proposeChange = async (
     runbookHash: input.runbook.hash,
     parameters: input.parameters,
     risk: isDanger ? 'danger' : 'change',
-    steps: changesOf(input.runbook),
+    steps,
     before,
     requestedBy: input.requestedBy,
     expiresAtMs: nowMs + APPROVAL_LIFE_MS,
@@ -91,12 +99,6 @@ export const proposeChange = async (
 }
 
 const lookAt = async (tools: ApprovalTools, { host, runbook, parameters }: PlanInput): Promise<Preconditions> => {
-  const steps = runbook.phases.flatMap((phase) => phase.steps)
-  const open = steps.find((step) => step.risk !== 'read' && step.each !== null)
-  if (open !== undefined) {
-    // What a suspect is turns out during the run: nobody could approve the exact text.
-    throw new ExpectedError(`step ${open.name} changes whatever the run suspects, which nobody can approve beforehand`)
-  }
   const touches = touchedBy(runbook, checkParameters(runbook, parameters, tools.now()))
   const limit = AbortSignal.timeout(LOOK_LIMIT_MS)
   await using connection = await tools.connect(host, limit)
@@ -140,7 +142,7 @@ export const decideApproval = async (
   if (decision === 'approved' && by.runbookHash !== approval.plan.runbookHash) {
     return refused('the runbook has changed since it was shown: ask again', approval)
   }
-  const held = decision === 'approved' ? await hold(tools.store, keyOf(approval), tools.now) : null
+  const held = decision === 'approved' ? await hold(tools.store, changeKey(approval.plan.host), tools.now) : null
   if (held === undefined) return refused(await whyBusy(tools, id, approval), approval)
   try {
     const changes = { state: decision, decidedBy: by.user, decidedAtMs: tools.now() }
@@ -160,7 +162,7 @@ export const decideApproval = async (
 }
 
 /** One change at a time on a host, whatever its runbook and whichever process carries it out. */
-const keyOf = ({ plan }: Pick<Approval, 'plan'>): string => `change ${plan.host}`
+export const changeKey = (host: string): string => `change ${host}`
 
 /** Two people who approve the same change at once: the second hears who was quicker, not that the host is busy. */
 const whyBusy = async (tools: ApprovalTools, id: string, approval: Approval): Promise<string> => {
@@ -205,7 +207,7 @@ export const closeLeftChanges = async (tools: ApprovalTools): Promise<readonly A
   const closed: Approval[] = []
   for (const { id, result, plan } of await tools.store.listApprovals({ state: 'approved', limit: MOST })) {
     if (result !== null) continue
-    await using held = await hold(tools.store, keyOf({ plan }), tools.now)
+    await using held = await hold(tools.store, changeKey(plan.host), tools.now)
     const approval = held === undefined ? undefined : await tools.store.findApproval(id)
     if (approval === undefined || approval.result !== null) continue
     closed.push(await recordResult(tools, approval, leftWords(approval), 'medic'))

@@ -1,4 +1,6 @@
 import { triageDocument } from '../app/diagnosisDocument.ts'
+import { changesOf } from '../app/approvals.ts'
+import { UsageError } from '../domain/errors.ts'
 import { runFleet } from '../app/fleet.ts'
 import type { FleetEnd, FleetEvent, FleetRequest } from '../app/fleet.ts'
 import { fleetExitCode, isUnseen, unseenDocument } from '../app/fleetDocument.ts'
@@ -28,6 +30,11 @@ export const runFleetCommand = async (
   await using medic = await createMedic({ acceptNewKey: options.acceptNewKey === true })
   const hosts = medic.inventory.select(expression)
   const runbook = findRunbook(await medic.library(), options.runbook)
+  if (changesOf(runbook).length > 0) {
+    throw new UsageError(`${runbook.id} changes hosts, and that is done on one host at a time`, {
+      hint: `medic runbook run ${runbook.id} ${hosts[0]?.name ?? 'HOST'}`,
+    })
+  }
   const parameters = {
     ...extra,
     ...(options.unit === undefined ? {} : { unit: options.unit }),

@@ -9,6 +9,7 @@ import { findRunbook } from '../runbook/library.ts'
 import { createMedic } from '../wire.ts'
 import type { Medic } from '../wire.ts'
 import type { TriageOptions } from './commands/triage.ts'
+import { askConsent } from './consent.ts'
 import { painterFor } from './painter.ts'
 import { createProgress } from './progress.ts'
 import { reportText } from './reportText.ts'
@@ -28,7 +29,13 @@ export const runTriage = async (
     parameters: { ...extra, ...given('unit', options.unit), ...given('since', options.since) },
     requestedBy: `${medic.settings.userName} (terminal)`,
   }
-  return await printTriage(medic, request, options)
+  const consent = await askConsent(medic, request, options.approve === true)
+  try {
+    const beforeChange = consent === null ? {} : { beforeChange: consent.beforeChange }
+    return await printTriage(medic, { ...request, ...beforeChange }, options)
+  } finally {
+    await consent?.[Symbol.asyncDispose]()
+  }
 }
 
 /** Runs and prints; also used to take up an interrupted run. */

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { lstat, readdir, realpath } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { basename, join, sep } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { ConfigError, RunbookError, UsageError, type RunbookProblem } from '../domain/errors.ts'
 import { RUNBOOK_ID } from './frontMatter.ts'
@@ -56,6 +56,13 @@ export const findRunbook = (library: Library, id: string): Runbook => {
   const found = RUNBOOK_ID.test(id) ? library.runbooks.find((runbook) => runbook.id === id) : undefined
   if (found !== undefined) return found
   const shown = id.replace(/[^\w./-]/g, '?').slice(0, 64)
+  const mistake = library.problems.find(({ path }) => basename(path) === `${id}.md`)
+  if (mistake !== undefined) {
+    const { path, line, message } = mistake
+    throw new UsageError(`runbook "${shown}" cannot be used: ${path}:${line}: ${message}`, {
+      hint: 'medic runbook lint',
+    })
+  }
   throw new UsageError(`no runbook "${shown}"`, {
     hint: `there are: ${library.runbooks.map((one) => one.id).join(', ')}`,
   })

@@ -40,6 +40,7 @@ export const define: CommandModule['define'] = (command: Command, action) => {
     .argument('[HOST]', 'a host of `medic hosts` (default localhost)')
     .argument('[KEY=VALUE...]', 'parameters of the runbook')
     .option('--hosts <EXPRESSION>', 'many hosts at once: names, groups, patterns, `all`, separated by commas')
+    .option('--approve', 'say yes to steps that change the host, instead of being asked')
     .option('--json', 'print the document medic.diagnosis/1')
     .option('--quiet', 'no progress')
     .option('--accept-new-key', 'trust and remember the key of a host that is not in known_hosts')
@@ -49,7 +50,7 @@ export const define: CommandModule['define'] = (command: Command, action) => {
           name: string,
           host: string | undefined,
           pairs: readonly string[],
-          options: { json?: boolean; quiet?: boolean; acceptNewKey?: boolean; hosts?: string },
+          options: { json?: boolean; quiet?: boolean; acceptNewKey?: boolean; approve?: boolean; hosts?: string },
         ) => {
           if (options.hosts !== undefined) {
             const { runFleetCommand } = await import('../runFleet.ts')

@@ -21,6 +21,7 @@ export interface TriageOptions {
   readonly acceptNewKey?: boolean
   readonly explain?: boolean
   readonly quiet?: boolean
+  readonly approve?: boolean
   readonly hosts?: string
 }
 
