@@ -10,6 +10,7 @@ import { heldAtKillBytes, killReportOf } from './killReport.ts'
 import { durationText, hoursToKill, memoryMaxFor, type MemoryMaxAnswer } from './memoryMaxSize.ts'
 import type { RemedyMaker } from './remedy.ts'
 import { limitFromReport } from './reportLimit.ts'
+import { sliceLimitAdvice } from './sliceLimit.ts'
 import { inputsText, mib, sizingOf, up64, type Sizing } from './sizing.ts'
 import { targetOf, whyProtected } from './target.ts'
 import { heldSamplesOf, LIMIT_KINDS } from './unitSamples.ts'
@@ -34,7 +35,7 @@ export const memoryMaxMaker: RemedyMaker = {
         }),
       ]
     }
-    if (target.kind === 'slice') return [forSlice(finding, target.slice)]
+    if (target.kind === 'slice') return [sliceLimitAdvice(finding, target.slice, facts)]
     const protectedBecause = whyProtected(target.unit, unitView(target.unit, facts).state?.delegate ?? null)
     if (protectedBecause !== null)
       return [
@@ -50,16 +51,6 @@ export const memoryMaxMaker: RemedyMaker = {
 }
 
 const failed = (check: string, detail: string) => ({ check, holds: false, detail })
-
-/** The children's sizes against the slice's limit: only a person can share it out. */
-const forSlice = (finding: Finding, slice: string): Remedy =>
-  advice({
-    id: 'memory-max-slice',
-    title: `Size the units of ${slice} against its limit`,
-    because:
-      `The limit that was met belongs to ${slice}${finding.limitBytes === null ? '' : ` (${mib(finding.limitBytes)} MiB)`}, ` +
-      'not to the unit whose process died. Give the unit that grows a limit of its own below it, or raise the limit of the slice.',
-  })
 
 const forUnit = (finding: Finding, facts: FactView, unit: string): readonly Remedy[] => {
   const planned = finding.kind === 'global-oom' ? limitFromReport(finding, facts, unit) : null

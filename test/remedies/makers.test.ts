@@ -11,6 +11,7 @@ import { containerMaker, containerSnippets } from '../../src/remedies/container.
 import { correctedLimitMaker, correctionOf } from '../../src/remedies/correctedLimit.ts'
 import { maxHeapFor } from '../../src/remedies/jvm.ts'
 import { memoryHighMaker, stuckSeconds, whyNotHigh } from '../../src/remedies/memoryHigh.ts'
+import { memoryMaxMaker } from '../../src/remedies/memoryMax.ts'
 import { heapForLimit, heapNeedMib, isOnlyHeapFlag } from '../../src/remedies/nodeFlags.ts'
 import { nodeHeapMaker } from '../../src/remedies/nodeHeap.ts'
 import { oomPolicyMaker } from '../../src/remedies/oomPolicy.ts'
@@ -362,6 +363,22 @@ describe('other fixes', () => {
         hostFacts(),
       ),
     ).toEqual([])
+  })
+
+  it('show how large each unit was that died at the limit of their slice', () => {
+    const kill = (unit: string, pid: number, anonMib: number): string =>
+      `[ ${pid}.0] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/app.slice,task_memcg=/app.slice/${unit},task=x,pid=${pid},uid=33\n` +
+      `[ ${pid}.1] Memory cgroup out of memory: Killed process ${pid} (x) total-vm:1kB, anon-rss:${anonMib * 1024}kB, file-rss:0kB, shmem-rss:0kB, UID:33 pgtables:1kB oom_score_adj:0\n`
+    const adviceAfter = (...kills: readonly string[]): Remedy =>
+      only(
+        memoryMaxMaker.propose(
+          finding({ cgroup: '/app.slice', limitBytes: 200 * MIB }),
+          hostFacts({ more: [logEvidence(logParser.parse(kills.join('')))] }),
+        ),
+      )
+    const both = adviceAfter(kill('mailer.service', 7, 132), kill(UNIT, 8, 117), kill('mailer.service', 9, 132))
+    expect(both.because).toContain(`Killed at it: mailer.service with 132, 132 MiB; ${UNIT} with 117 MiB.`)
+    expect(adviceAfter(kill('mailer.service', 7, 132)).because).not.toContain('Killed at it')
   })
 
   it('start what nothing starts again, and nothing else', () => {
