@@ -124,7 +124,7 @@ export const OUT_OF_MEMORY_TEXTS = {
   'jvm-native-thread': {
     title: 'A Java program could not start a thread',
     meaning: 'A new thread was refused. That is nearly always a limit on tasks, not a lack of memory.',
-    decisive: '"unable to create native thread" or "pthread_create failed (EAGAIN)".',
+    decisive: '"unable to create native thread", "pthread_create failed (EAGAIN)" or "Cannot create worker GC thread".',
     lookAlikes: 'The word OutOfMemoryError in front of it.',
     nextChecks: [
       'pids.events of the group, then TasksMax, ulimit -u, kernel.threads-max, vm.max_map_count.',

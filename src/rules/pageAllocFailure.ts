@@ -90,7 +90,7 @@ const summaryOf = (event: PageAllocFailureEvent): string => {
   const who = event.comm === null ? 'the kernel' : `the kernel, working for ${event.comm},`
   const size = event.sizeBytes === null ? '' : ` of ${amount(event.sizeBytes)}`
   const what: Record<PageAllocFailureEvent['what'], string> = {
-    page: `could not get 2^${event.order ?? '?'} pages in one piece`,
+    page: event.order === null ? 'could not get pages' : `could not get 2^${event.order} pages in one piece`,
     vmalloc: `could not get virtual memory${size}`,
     vmap: `had no address space left for a mapping${size}`,
     slub: `could not get memory for its own objects${event.cacheName === null ? '' : ` (${event.cacheName})`}`,

@@ -38,6 +38,9 @@ const POOLS: readonly (readonly [JvmOomEvent['pool'], RegExp])[] = [
 const NETTY =
   /OutOfDirectMemoryError: failed to allocate \d{1,20} byte\(s\) of direct memory \(used: \d{1,20}, max: (\d{1,20})\)/
 
+/** EAGAIN is a limit on tasks, EPERM a filter of system calls; at its start the JVM then claims insufficient memory. */
+const REFUSED_THREAD =
+  /pthread_create failed \((?:EAGAIN|EPERM)\)|\bCannot create (?:[\w-]{1,20} ){0,3}thread\. Out of system resources/
 const NATIVE_THREAD = /^unable to create (?:new )?native thread/
 
 /** After the pool's name the sentence is over; otherwise somebody writes about the error. */
@@ -58,8 +61,7 @@ const read = (line: LogLine): JvmOomEvent | JvmNativeThreadEvent | null => {
         limitBytes: numberOf(netty[1]),
       }
     }
-    const isRefusal = text.includes('pthread_create failed (EAGAIN)')
-    return isRefusal && !isKernelLine(line) ? { type: 'jvm-native-thread', ...toldBy(line) } : null
+    return REFUSED_THREAD.test(text) && !isKernelLine(line) ? { type: 'jvm-native-thread', ...toldBy(line) } : null
   }
   if (isKernelLine(line)) return null
   const detail = text.slice(at + NAME.length, at + NAME.length + 300)

@@ -15,8 +15,9 @@ import { secondsApart } from './secondsApart.ts'
  *   SLUB: Unable to allocate memory on node -1, gfp=0x480020(GFP_ATOMIC)
  *   cma: cma_alloc: linux,cma: alloc failed, req-size: 128 pages, ret: -16
  */
+/** At the line's end the order may be cut, and is not read. */
 const PAGE =
-  /^(.{1,40}?): page allocation failure[.:] ?order:(\d{1,3}),(?: {0,24}mode:(0x[0-9a-f]{1,16})(?:\(([A-Z_|a-z0-9]{0,300})\))?)?/
+  /^(.{1,40}?): page allocation failure[.:] ?order:(?:(\d{1,3}),|\d{1,3}\s{0,4}$)(?: {0,24}mode:(0x[0-9a-f]{1,16})(?:\(([A-Z_|a-z0-9]{0,300})\))?)?/
 const OLD_PAGE = /^__alloc_pages: (\d{1,2})-order allocation failed(?: \(gfp=(0x[0-9a-f]{1,16})\/)?/
 const VMALLOC =
   /^(?:(.{1,40}?): )?vmalloc(?: error: size |: allocation failure: |: allocation failure, allocated \d{1,18} of )(\d{1,18})/
@@ -152,7 +153,13 @@ const readFailure = (line: LogLine): PageAllocFailureEvent | null => {
   const page = PAGE.exec(text)
   if (page !== null) {
     const [, comm, order, mask, flags] = page
-    return { ...blank, comm: comm ?? null, order: Number(order), gfpMask: mask ?? null, gfpFlags: flags ?? null }
+    return {
+      ...blank,
+      comm: comm ?? null,
+      order: order === undefined ? null : Number(order),
+      gfpMask: mask ?? null,
+      gfpFlags: flags ?? null,
+    }
   }
   const old = OLD_PAGE.exec(text)
   if (old !== null) return { ...blank, order: Number(old[1]), gfpMask: old[2] ?? null }
