@@ -61,8 +61,11 @@ export const panelPhpFpmLogin: Scenario = {
     await guest.run(
       `dd if=/dev/zero of=/swapfile bs=1M count=${SWAP_MB} status=none && chmod 600 /swapfile && mkswap -q /swapfile && swapon /swapfile`,
     )
-    await guest.execAs('dora', `sudo /etc/init.d/${NAME} start`)
-    const master = await guest.run(`cat ${BASE}/var/run/php-fpm.pid`)
+    const started = await guest.execAs('dora', `sudo /etc/init.d/${NAME} start`)
+    const master = await guest.until(`${NAME} has written its pid (${started.stderr.trim()})`, 60_000, async () => {
+      const { stdout } = await guest.exec(`cat ${BASE}/var/run/php-fpm.pid`)
+      return stdout.trim() === '' ? undefined : stdout.trim()
+    })
     const scope = /session-\w+\.scope/.exec(await guest.run(`cat /proc/${master}/cgroup`))?.[0]
     await exportAll(guest)
     await guest.run(`kill -0 ${master}`)

@@ -1,4 +1,5 @@
 import { UsageError } from '../../../src/domain/errors.ts'
+import { cgroupV1 } from './cgroupV1.ts'
 import { childKilled, childKilledContinue } from './childKilled.ts'
 import { containerOom } from './containerOom.ts'
 import { crashLoop } from './crashLoop.ts'
@@ -52,6 +53,7 @@ export const SCENARIOS: readonly Scenario[] = [
   hostCannotForkMemory,
   nonRoot,
   volatileJournal,
+  cgroupV1,
 ]
 
 /** The scenario of that name, or an error that lists them all. */
