@@ -38,8 +38,8 @@ export const findSuspects = (
   }
   for (const claim of claims)
     if (!isKill(claim))
-      for (const unit of [claim.culprit?.unit ?? null, claim.unit])
-        found.add(unit, `${claim.kind}: ${claim.summary.slice(0, 120)}`, claim.cgroup)
+      for (const named of [claim.culprit?.unit ?? null, claim.unit])
+        found.add(named, `${claim.kind}: ${claim.summary.slice(0, 120)}`, claim.cgroup)
   for (const failed of facts.all(systemctlFailedParser).at(-1)?.facts.units ?? [])
     found.add(failed.unit, 'it is in the failed state')
   for (const { unit: ended, reason } of badEndings(facts)) found.add(ended, reason)

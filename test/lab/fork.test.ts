@@ -113,7 +113,7 @@ describe.skipIf(reason !== null)(`no room for a process (${reason === null ? 'la
         resolve(JSON.parse(stdout)),
       ),
     )
-    const [finding] = document.findings.filter((one) => one['kind'] === 'cannot-fork')
+    const finding = document.findings.find((one) => one['kind'] === 'cannot-fork')
     expect(finding).toMatchObject({
       confidence: 'certain',
       cgroup: `/user.slice/${truth.facts['slice']}`,
