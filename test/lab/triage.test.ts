@@ -143,6 +143,73 @@ describe.skipIf(reason !== null)(`a real machine (${reason === null ? 'lab' : `s
     expect(finding?.victims[0]?.pid).not.toBe(truth.mainPid)
   })
 
+  it('says whose limit a bigger, steady neighbour died at, and does not stop it for that', async () => {
+    const truth = await breakIt('slice-limit-innocent-victim')
+    const answer = await triage()
+    const own = answer.document.findings.filter((one) => one.kind === 'memcg-oom' && one.unit === truth.unit)
+    expect(own.find((one) => one.confidence === 'certain')).toMatchObject({
+      cgroup: '/app.slice',
+      limitBytes: truth.limitBytes,
+    })
+    const changed = own.flatMap((one) => one.remedies).flatMap((remedy) => remedy.files)
+    expect(changed).toEqual([])
+    expect(kindsOf(answer)).not.toContain('global-oom')
+  })
+
+  it("finds a container killed at its own limit, by docker's name for it, and touches no unit", async () => {
+    const truth = await breakIt('container-oom')
+    const answer = await triage()
+    const finding = causes(answer).find((one) => one.kind === 'container-oom')
+    expect(finding).toMatchObject({
+      confidence: 'certain',
+      container: truth.facts['container'],
+      limitBytes: truth.limitBytes,
+      cgroup: truth.facts['limitCgroup'],
+    })
+    for (const kind of ['memcg-oom', 'global-oom', 'killed-unknown-sender']) expect(kindsOf(answer)).not.toContain(kind)
+  })
+
+  it('says that one dead converter took PM2 and every app with it, and how they would live on', async () => {
+    const truth = await breakIt('pm2-child-killed')
+    const answer = await triage()
+    const pids = new Set(truth.victims.map((victim) => victim.pid))
+    const finding = causes(answer).find((one) => one.kind === 'global-oom' && pids.has(one.victims[0]?.pid ?? -1))
+    expect(finding).toMatchObject({ confidence: 'certain', unit: truth.unit })
+    const policy = finding?.remedies.find((remedy) => remedy.id === 'oom-policy')
+    expect(policy?.files.map((file) => file.content).join('')).toContain('OOMPolicy=continue')
+    const apps = finding?.remedies.find((remedy) => remedy.id === 'process-manager')
+    expect(apps?.because).toContain('max_memory_restart')
+    expect(apps?.because).toContain('pm2 save')
+  })
+
+  it.each(['panel-php-fpm', 'panel-php-fpm-login'])(
+    'finds PHP-FPM of a panel by its processes: %s',
+    async (scenario) => {
+      const truth = await breakIt(scenario)
+      const answer = await triage()
+      const pids = new Set(truth.victims.map((victim) => victim.pid))
+      const finding = causes(answer).find((one) => one.kind === 'global-oom' && pids.has(one.victims[0]?.pid ?? -1))
+      expect(finding).toMatchObject({ confidence: 'certain', unit: truth.unit })
+      for (const file of finding?.remedies.flatMap((remedy) => remedy.files) ?? [])
+        expect(file.path.startsWith(`/etc/systemd/system/${truth.unit}.d/`) && truth.unit.endsWith('.service')).toBe(
+          true,
+        )
+    },
+  )
+
+  it('finds a kill on a machine with cgroup v1, and proposes nothing that is not known there', async () => {
+    const truth = await breakIt('cgroup-v1')
+    expect(truth.facts['hierarchy']).toBe('tmpfs')
+    const answer = await triage()
+    const pids = new Set(truth.victims.map((victim) => victim.pid))
+    const finding = causes(answer).find((one) => one.kind === 'memcg-oom' && one.unit === truth.unit)
+    expect(finding).toMatchObject({ confidence: 'certain', limitBytes: truth.limitBytes })
+    const { stdout } = await lab.ssh(`journalctl -k -b -g 'Killed process ${finding?.victims[0]?.pid} '`)
+    expect(pids.has(finding?.victims[0]?.pid ?? -1) || stdout.includes('Killed process')).toBe(true)
+    const keys = answer.document.findings.flatMap((one) => one.remedies.flatMap(({ settings }) => settings))
+    for (const { key } of keys) expect(['MemoryHigh', 'MemorySwapMax', 'OOMPolicy']).not.toContain(key)
+  })
+
   it('does not take a crash loop with the word memory in it for a kill', async () => {
     const truth = await breakIt('crash-loop')
     const answer = await triage()
