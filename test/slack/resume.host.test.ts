@@ -21,7 +21,10 @@ const expectOnce = (workspace: FakeWorkspace): void => {
   expect(holding(thread, '🔧 Proposed change')).toHaveLength(1)
   expect(holding(thread, 'postmortem_edit')).toHaveLength(1)
   expect(thread.filter((message) => message.files !== undefined)).toHaveLength(1)
-  expect(thread).toHaveLength(5)
+  // A recorded host tells its first reading again after a restart, so that a rate may be missing, and that is said once.
+  const blind = holding(thread, '👁️')
+  expect(blind.length).toBeLessThanOrEqual(1)
+  expect(thread.length - blind.length).toBe(5)
 }
 
 /** A run is at work in the step that waits, and its bot is gone. */
