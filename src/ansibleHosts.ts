@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { parseAnsible, parseVars } from './app/ansibleInventory.ts'
-import type { AnsibleHost, ReadVars } from './app/ansibleInventory.ts'
+import { parseAnsible, parseVars } from './app/inventory/ansibleInventory.ts'
+import type { AnsibleHost, ReadVars } from './app/inventory/ansibleInventory.ts'
 import type { HostSetting } from './config.ts'
 import { ConfigError } from './domain/errors.ts'
 

@@ -4,7 +4,7 @@ import { readAnsibleHosts } from './ansibleHosts.ts'
 import type { AnsibleSetting } from './ansibleHosts.ts'
 import { expandHome } from './config.ts'
 import type { HostSetting, Settings } from './config.ts'
-import type { InventorySources } from './app/inventory.ts'
+import type { InventorySources } from './app/inventory/inventory.ts'
 import { ConfigError, UsageError } from './domain/errors.ts'
 import type { Host, SshTarget } from './domain/host.ts'
 

@@ -1,6 +1,6 @@
 import type { FactView } from '../parsers/facts.ts'
 import { systemctlShowParser } from '../parsers/systemctlShow.ts'
-import { nearest } from './inventory.ts'
+import { nearest } from './inventory/inventory.ts'
 
 /** When the host says that it has no such unit: names of near ones. Null when it has it, or did not say. */
 export const missingUnit = (facts: FactView, unit: string): { readonly near: readonly string[] } | null => {

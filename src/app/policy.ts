@@ -1,6 +1,6 @@
 import type { PolicyRule } from '../config.ts'
 import type { Host } from '../domain/host.ts'
-import { matches } from './inventory.ts'
+import { matches } from './inventory/inventory.ts'
 
 /** `read`: triage, view, explain, cancel one's own. `change`: ask for a change, edit, publish. `approve`: let it happen. */
 export type Verb = PolicyRule['allow'][number]

@@ -2,7 +2,7 @@ import type { Host } from '../domain/host.ts'
 import { findRunbook, type Library } from '../runbook/library.ts'
 import { checkParameters } from '../runbook/parameters.ts'
 import type { Runbook } from '../runbook/runbook.ts'
-import type { Inventory } from './inventory.ts'
+import type { Inventory } from './inventory/inventory.ts'
 
 export type { Library, Runbook }
 

@@ -4,7 +4,7 @@ import type { Run } from '../domain/run.ts'
 import type { Store } from '../store/store.ts'
 import { analyseStored, type Analysis } from './analyse.ts'
 import { incidentOf } from './incidentOf.ts'
-import { draftIncidentPage, type PageTools } from './incidentPage.ts'
+import { draftIncidentPage, type PageTools } from './postmortem/incidentPage.ts'
 
 export interface StoredRun {
   readonly run: Run

@@ -3,7 +3,7 @@ import type { FleetHost, FleetRun, FleetRunState } from '../domain/fleetRun.ts'
 import type { Run } from '../domain/run.ts'
 import type { Store } from '../store/store.ts'
 import { analyseStored } from './analyse.ts'
-import { fleetOfRun, hostsNow, stateNow } from './fleetDocument.ts'
+import { fleetOfRun, hostsNow, stateNow } from './fleet/fleetDocument.ts'
 import { isAlive } from './holder.ts'
 import { incidentOf } from './incidentOf.ts'
 

@@ -19,9 +19,9 @@ import type { Analysis } from './analyse.ts'
 import { hashOf } from './hash.ts'
 import { incidentOf } from './incidentOf.ts'
 import { Journal } from './journal.ts'
-import { draftPostmortem } from './postmortem.ts'
-import type { PostmortemTools } from './postmortem.ts'
-import { recordedSamples, sampleEvidence } from './sampleEvidence.ts'
+import { draftPostmortem } from './postmortem/postmortem.ts'
+import type { PostmortemTools } from './postmortem/postmortem.ts'
+import { recordedSamples, sampleEvidence } from './trend/sampleEvidence.ts'
 
 /** What a triage needs from outside; `wire.ts` gives it. */
 export interface TriageTools extends PostmortemTools {

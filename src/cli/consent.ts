@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises'
-import { changeKey, changesOf } from '../app/approvals.ts'
+import { changeKey, changesOf } from '../app/change/approvals.ts'
 import { hold } from '../app/holder.ts'
 import type { TriageRequest } from '../app/triage.ts'
 import { ExpectedError, UsageError } from '../domain/errors.ts'

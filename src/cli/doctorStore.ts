@@ -1,5 +1,5 @@
-import { seenWorkers } from '../app/workers.ts'
-import type { WorkerSeen } from '../app/workers.ts'
+import { seenWorkers } from '../app/fleet/workers.ts'
+import type { WorkerSeen } from '../app/fleet/workers.ts'
 import { ExpectedError } from '../domain/errors.ts'
 import type { Medic } from '../wire.ts'
 import type { Check } from './check.ts'

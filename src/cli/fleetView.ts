@@ -1,4 +1,4 @@
-import { isUnseen } from '../app/fleetDocument.ts'
+import { isUnseen } from '../app/fleet/fleetDocument.ts'
 import type { FleetHost } from '../domain/fleetRun.ts'
 import { escapeTerminal } from '../render/escape.ts'
 import type { Painter } from '../render/report.ts'

@@ -1,5 +1,5 @@
-import { UNITS_SHOWN, readHostHistory, trendLines } from '../app/hostHistory.ts'
-import type { TrendLine } from '../app/hostHistory.ts'
+import { UNITS_SHOWN, readHostHistory, trendLines } from '../app/trend/hostHistory.ts'
+import type { TrendLine } from '../app/trend/hostHistory.ts'
 import { escapeTerminal } from '../render/escape.ts'
 import { growthText } from '../render/digest.ts'
 import { formatBytes } from '../render/format.ts'

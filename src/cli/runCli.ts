@@ -84,7 +84,7 @@ const overview = (): string => {
 }
 
 const unknownCommand = async (name: string): Promise<number> => {
-  const { nearest } = await import('../app/inventory.ts')
+  const { nearest } = await import('../app/inventory/inventory.ts')
   const near = nearest(
     name,
     COMMANDS.map((entry) => entry.name),

@@ -1,6 +1,6 @@
-import { createSiteWorker } from '../app/siteWorker.ts'
+import { createSiteWorker } from '../app/fleet/siteWorker.ts'
 import { ConfigError } from '../domain/errors.ts'
-import { showWorker } from '../app/workers.ts'
+import { showWorker } from '../app/fleet/workers.ts'
 import type { Store } from '../store/store.ts'
 import { createMedic } from '../wire.ts'
 import { openHealth } from './health.ts'

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { UsageError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
-import { fleetExitCode, runBody } from '../app/fleetDocument.ts'
+import { fleetExitCode, runBody } from '../app/fleet/fleetDocument.ts'
 import { cancelRun, listRunViews, openRows, viewRun } from '../app/runView.ts'
 import type { RunView } from '../app/runView.ts'
 import { findRunbook } from '../runbook/library.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { closeLeftChanges, decideApproval, expireApprovals, proposeChange } from '../app/approvals.ts'
-import { carryOutChange } from '../app/carryOutChange.ts'
+import { closeLeftChanges, decideApproval, expireApprovals, proposeChange } from '../app/change/approvals.ts'
+import { carryOutChange } from '../app/change/carryOutChange.ts'
 import type { PreparedRun } from '../app/prepareRun.ts'
 import type { Approval } from '../domain/approval.ts'
 import { ExpectedError } from '../domain/errors.ts'

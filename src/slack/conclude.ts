@@ -1,4 +1,4 @@
-import { memoryPictureOf } from '../app/postmortemMemory.ts'
+import { memoryPictureOf } from '../app/postmortem/postmortemMemory.ts'
 import type { PreparedRun } from '../app/prepareRun.ts'
 import type { RunEnding } from '../app/runDesk.ts'
 import { RunInterrupted, type TriageResult } from '../app/triage.ts'

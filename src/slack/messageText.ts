@@ -1,4 +1,4 @@
-import type { Inventory } from '../app/inventory.ts'
+import type { Inventory } from '../app/inventory/inventory.ts'
 import type { Host } from '../domain/host.ts'
 
 /** A message as far as it is read here. */

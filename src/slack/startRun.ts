@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { changesOf } from '../app/approvals.ts'
+import { changesOf } from '../app/change/approvals.ts'
 import type { PreparedRun } from '../app/prepareRun.ts'
 import { ExpectedError } from '../domain/errors.ts'
 import type { RunRequest } from '../domain/runRequest.ts'

@@ -1,4 +1,4 @@
-import { changesOf } from '../app/approvals.ts'
+import { changesOf } from '../app/change/approvals.ts'
 import type { RunRequest } from '../domain/runRequest.ts'
 import { closeLeft } from './changes.ts'
 import type { Desk } from './desk.ts'

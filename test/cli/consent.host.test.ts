@@ -74,7 +74,7 @@ const medicOnTerminal = async (typed: string, ...words: readonly string[]): Prom
 
 /** What the audit holds of changes that began; it can only be appended to, so that it is read from the file. */
 const begun = (): readonly unknown[] => {
-  const [file = ''] = readdirSync(folder).filter((name) => /\.(?:db|sqlite)$/.test(name))
+  const file = readdirSync(folder).find((name) => name.endsWith('.db')) ?? ''
   using database = new DatabaseSync(join(folder, file), { readOnly: true })
   const rows = database.prepare('select body from audit order by number').all()
   return rows.map(({ body }) => JSON.parse(String(body)) as { verb: string }).filter(({ verb }) => verb === 'begin')

@@ -124,14 +124,15 @@ describe('a batch', () => {
   it('gives a step its own time, also when it began before the end of the one before it was complete', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {
-      const heard = { script: '', stdout: (_: string): void => {}, stderr: (_: string): void => {} }
+      type Say = (text: string) => void
+      const heard: { script: string; stdout: Say; stderr: Say } = { script: '', stdout: () => {}, stderr: () => {} }
       const session = new ShellSession({
         merged: false,
         write: (text) => void (heard.script += text),
         kill: () => {},
-        listen: ({ onStdout, onStderr }) => {
-          heard.stdout = (text) => onStdout(Buffer.from(text))
-          heard.stderr = (text) => onStderr(Buffer.from(text))
+        listen: (listener) => {
+          heard.stdout = (text) => listener.onStdout(Buffer.from(text))
+          heard.stderr = (text) => listener.onStderr(Buffer.from(text))
         },
       })
       const results: StepResult[] = []

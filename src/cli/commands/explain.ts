@@ -15,7 +15,7 @@ export const define: CommandModule['define'] = (command: Command, action) => {
       }
       const kind = KINDS.find((candidate) => candidate === name)
       if (kind === undefined) {
-        const { nearest } = await import('../../app/inventory.ts')
+        const { nearest } = await import('../../app/inventory/inventory.ts')
         const near = nearest(name, KINDS)
         throw new UsageError(`unknown kind "${name.slice(0, 60)}"`, {
           hint: near.length > 0 ? `did you mean ${near.join(', ')}?` : '`medic explain` lists them all',

@@ -1,4 +1,4 @@
-import { outcomeOf, type ChangeOutcome } from '../../app/changeOutcome.ts'
+import { outcomeOf, type ChangeOutcome } from '../../app/change/changeOutcome.ts'
 import type { Approval, ChangePlan } from '../../domain/approval.ts'
 import { ACTION } from '../actionIds.ts'
 import type { Draft } from '../draft.ts'

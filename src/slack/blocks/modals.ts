@@ -1,5 +1,5 @@
 import type { KnownBlock, ModalView, PlainTextOption } from '@slack/types'
-import type { OpenQuestion } from '../../app/openQuestions.ts'
+import type { OpenQuestion } from '../../app/postmortem/openQuestions.ts'
 import { ACTION, VIEW } from '../actionIds.ts'
 import { BLOCK_LIMITS } from '../blockLimits.ts'
 import { code, context, own, plain } from './text.ts'

@@ -1,4 +1,4 @@
-import type { PublishReport, TargetOutcome } from '../../app/publish.ts'
+import type { PublishReport, TargetOutcome } from '../../app/postmortem/publish.ts'
 import { regionLines } from '../../render/regionLines.ts'
 import type { Draft } from '../draft.ts'
 import {

@@ -1,6 +1,6 @@
 import type { App, ViewSubmitAction } from '@slack/bolt'
-import { answerQuestions, openQuestions } from '../../app/openQuestions.ts'
-import { publishPostmortem } from '../../app/publish.ts'
+import { answerQuestions, openQuestions } from '../../app/postmortem/openQuestions.ts'
+import { publishPostmortem } from '../../app/postmortem/publish.ts'
 import { regeneratePostmortem } from '../../app/regenerate.ts'
 import type { RunRequest } from '../../domain/runRequest.ts'
 import type { Store } from '../../store/store.ts'

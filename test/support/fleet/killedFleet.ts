@@ -1,4 +1,4 @@
-import { runFleet } from '../../../src/app/fleet.ts'
+import { runFleet } from '../../../src/app/fleet/fleet.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { openSqliteStore } from '../../../src/store/sqlite.ts'
 import { SMALL_RUNBOOK, simulateFleet, simulatedHost } from './simulatedFleet.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { importBundle } from '../../../src/app/bundle.ts'
-import type { FleetTools } from '../../../src/app/fleet.ts'
+import type { FleetTools } from '../../../src/app/fleet/fleet.ts'
 import type { TriageTools } from '../../../src/app/triage.ts'
 import { UnreachableError } from '../../../src/domain/errors.ts'
 import type { Host } from '../../../src/domain/host.ts'
