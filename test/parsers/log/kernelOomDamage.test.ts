@@ -240,6 +240,7 @@ describe('size', () => {
     ['unfinished colours', '\x1b['.repeat(3e6)],
     ['open braces', '{"log":"'.repeat(1e6)],
   ])('reads hostile input in linear time: %s', (_, text) => {
-    expect(cpuMs(() => logParser.parse(text))).toBeLessThan(3000)
+    // One to three seconds on a busy machine; a reading that is not linear takes minutes.
+    expect(cpuMs(() => logParser.parse(text))).toBeLessThan(10_000)
   })
 })
