@@ -25,7 +25,8 @@ const stripFields = (head: Head, fields: Fields): boolean => {
   return stripMongod(head, fields) || stripApplication(head, fields)
 }
 
-const TORN_DOCKER = /^\{"log":"((?:[^"\\]|\\u[0-9a-f]{4}|\\[^u]){1,8000})/
+/** Only what JSON allows in a string: the cut may have gone through an escape. */
+const TORN_DOCKER = /^\{"log":"((?:[^"\\\p{Cc}]|\\u[0-9a-fA-F]{4}|\\["\\/bfnrt]){1,8000})/u
 
 /** Docker's own form, cut behind the message: what is left of it is still the program's line. */
 const stripTornDocker = (head: Head): boolean => {
