@@ -29,7 +29,7 @@ const killedThere = (finding: Finding, facts: FactView): string => {
     .flatMap(({ taskCgroup, victims }) =>
       victims.flatMap(({ pid, anonRssBytes }) => {
         const unit = taskCgroup === null ? null : unitOfCgroup(taskCgroup)
-        if (unit === null || anonRssBytes === null || seen.has(pid)) return []
+        if (unit === null || pid === null || anonRssBytes === null || seen.has(pid)) return []
         seen.add(pid)
         return [{ unit, sizeMib: mib(anonRssBytes) }]
       }),

@@ -35,7 +35,7 @@ const WHAT: Readonly<Record<EventOf<'app-message'>['what'], string>> = {
   'own-limit': 'it met a memory limit of its own',
   gpu: 'the GPU has no memory left; the host’s memory is another matter',
   'self-check': 'it says itself that memory is short',
-  'restart-limit': 'it restarted a process for its own memory limit',
+  'restart-limit': 'it ended or restarted a process for its own memory limit',
   'bad-alloc': 'it caught a failed allocation',
   'shared-memory':
     'it was refused shared memory by a limit on it, such as kernel.shmall; no memory and no disk was full',

@@ -52,7 +52,7 @@ const TARGETS: { readonly [Type in LogEvent['type']]?: (event: EventOf<Type>) =>
     // A report that is cut before it names anybody still tells that the killer was called.
     if (event.outcome === 'unresolved') return { ...NOBODY, units: unitsOf(event.taskCgroup) }
     if (event.outcome !== 'killed' && event.outcome !== 'chosen') return null
-    const pids = event.victims.map((victim) => victim.pid)
+    const pids = event.victims.flatMap((victim) => listed(victim.pid))
     return { ...NOBODY, pids: [...pids, ...listed(event.chosen?.pid ?? null)], units: unitsOf(event.taskCgroup) }
   },
   'oomd-kill': (event) => ({ ...NOBODY, units: unitsOf(event.cgroup) }),

@@ -223,19 +223,24 @@ const joinedConfidence = (base: Claim, other: Claim): Confidence => {
   return base.confidence
 }
 
+/** Some process of the unit, not named: the one of that unit that the other claim names. */
+const isOne = (victim: Victim, named: Victim): boolean =>
+  victim.pid === named.pid ||
+  (victim.pid === null && victim.comm === null && victim.unit !== null && victim.unit === named.unit)
+
 const joinedVictims = (base: readonly Victim[], other: readonly Victim[]): readonly Victim[] => {
   if (base.length === 0) return other
   const victims = base.map((victim) => {
-    const match = other.find((candidate) => candidate.pid !== null && candidate.pid === victim.pid)
+    const match = other.find((candidate) => candidate.pid !== null && isOne(victim, candidate))
     if (match === undefined) return victim
     return {
-      pid: victim.pid,
+      pid: match.pid,
       comm: victim.comm ?? match.comm,
       unit: victim.unit ?? match.unit,
       anonRssBytes: victim.anonRssBytes ?? match.anonRssBytes,
     }
   })
-  const extra = other.filter((victim) => victim.pid !== null && !base.some((known) => known.pid === victim.pid))
+  const extra = other.filter((victim) => victim.pid !== null && !victims.some((known) => known.pid === victim.pid))
   return [...victims, ...extra]
 }
 

@@ -1,6 +1,7 @@
 import { blankClaim } from '../domain/finding.ts'
 import type { Claim, Confidence } from '../domain/finding.ts'
 import type { FactView } from '../parsers/facts.ts'
+import type { LogEvent } from '../parsers/log/events.ts'
 import type { PageAllocFailureEvent } from '../parsers/log/kernelEvents.ts'
 import { eventsOf, logParser } from '../parsers/log/log.ts'
 import { amount } from './amount.ts'
@@ -19,6 +20,7 @@ export const pageAllocFailureRule: Rule = {
     const claims = new Map<string, Claim>()
     for (const log of facts.all(logParser)) {
       for (const event of eventsOf(log.facts, 'page-alloc-failure')) {
+        if (isPrelude(event, log.facts.events)) continue
         const claim = claimOf(facts, event, log.evidence)
         const key = `${claim.summary} ${event.pid ?? ''}`
         const known = claims.get(key)
@@ -39,6 +41,10 @@ export const pageAllocFailureRule: Rule = {
 }
 
 type EvidenceId = Parameters<FactView['cite']>[0]
+
+/** 2.4 prints each page that was refused before it kills: with the kill in the same log it is no event of its own. */
+const isPrelude = (event: PageAllocFailureEvent, all: readonly LogEvent[]): boolean =>
+  event.order === 0 && event.comm === null && event.memInfo === null && all.some((other) => other.type === 'kernel-oom')
 
 /** Orders from here up ask for 64 KiB in one piece: fragmentation and a driver's buffers (reference: oom.md 1.3). */
 const HIGH_ORDER = 4

@@ -109,6 +109,10 @@ const eventOf = (line: LogLine, about: About): LogEvent | null => {
   const { text } = line
   if (text.includes('TaskOOM')) return taskOomOf(line)
   if (text.includes('OOMKilled')) return oomKilledOf(line, about)
+  if (text.includes('"oom"')) return jsonEventOf(line)
+  if (text.includes('OutOfMemoryKilled') && BUILD.test(text)) return notice(line, 'openshift', null)
+  if (text.includes('exceeded memory limit.')) return pipelineOf(line)
+  if (text.includes('Out of memory: true') && PANEL.test(text)) return notice(line, 'pterodactyl', null)
   if (text.includes('container oom ')) return dockerEventOf(line)
   const spaced = text.includes('OOM Killed') ? spacedOf(line, about) : null
   if (spaced !== null) return spaced
@@ -150,7 +154,7 @@ const taskOomOf = (line: LogLine): ContainerOomEvent | null => {
 const INSPECT = /"OOMKilled": ?true\b/
 const STATUS = /(?:^|[\s{,])"?[rR]eason"?:\s{0,40}"?OOMKilled"?(?:\s|$|[,}])/
 const POD_ROW =
-  /^(?:([\w.-]{1,253})\s{1,80})?([a-z0-9][\w.-]{1,252})\s{1,80}\d{1,4}\/\d{1,4}\s{1,40}OOMKilled\s{1,40}\d{1,6}\b/
+  /^(?:([\w.-]{1,253})\s{1,80})?([a-z0-9][\w.-]{1,252})\s{1,80}(?:● {1,4})?\d{1,4}\/\d{1,4}\s{1,40}OOMKilled\s{1,40}\d{1,6}\b/
 const POD_MESSAGE =
   /\bOOMKilled\b.{0,40}\bcontainer[= ]"?([\w.-]{1,128})"?|[cC]ontainer "?([\w.-]{1,128})"? (?:was|has been) OOMKilled\b/
 
@@ -161,7 +165,8 @@ const oomKilledOf = (line: LogLine, about: About): ContainerOomEvent | null => {
   const row = POD_ROW.exec(text)
   if (row !== null) return notice(line, 'kubernetes', null, row[2] ?? null)
   // Argo's message of a step.
-  if (/(?:^|[\s:"])OOMKilled \(exit code 137\)/.test(text)) return notice(line, 'kubernetes', null)
+  if (/(?:^|[\s:"])OOMKilled \(exit code 137\)|\bcontainer [\w.-]{1,128} is terminated with OOMKilled\b/.test(text))
+    return notice(line, 'kubernetes', null)
   const said = line.source === 'kubelet' || line.source === 'k3s' ? POD_MESSAGE.exec(text) : null
   return said === null ? null : notice(line, 'kubernetes', null, said[1] ?? said[2] ?? null)
 }
@@ -170,6 +175,25 @@ const oomKilledOf = (line: LogLine, about: About): ContainerOomEvent | null => {
 const spacedOf = (line: LogLine, about: About): ContainerOomEvent | null => {
   if (NOMAD.test(line.text)) return notice(line, 'nomad', null)
   return /^\s{0,60}"reason": "OOM Killed"/.test(line.text) ? notice(line, 'kubernetes', about.id, about.name) : null
+}
+
+/** `docker events --format '{{json .}}'`: one object a line. */
+const jsonEventOf = (line: LogLine): ContainerOomEvent | null => {
+  if (!/"(?:status|Action)": ?"oom"/.test(line.text) || !/"Type": ?"container"/.test(line.text)) return null
+  const id = /"(?:id|ID)": ?"([0-9a-f]{12,64})"/.exec(line.text)?.[1] ?? null
+  return notice(line, 'docker', id, /"name": ?"([\w.-]{1,200})"/.exec(line.text)?.[1] ?? null)
+}
+
+/** A build's row and its description. */
+const BUILD = /(?:\bFailed \(|[rR]eason"?:\s{0,40}"?)OutOfMemoryKilled\b/
+
+/** The game panel's words about its server's container. */
+const PANEL = /(?:^|\s)Out of memory: true\s{0,4}$/
+
+/** `Container 'docker' exceeded memory limit.` of a pipeline's step. */
+const pipelineOf = (line: LogLine): ContainerOomEvent | null => {
+  const name = /^Container '([\w.-]{1,128})' exceeded memory limit\./.exec(line.text)?.[1]
+  return name === undefined ? null : notice(line, 'bitbucket', null, name)
 }
 
 const idIn = (text: string): string | null => {

@@ -20,7 +20,9 @@ export const earlyoomRecognizer: Recognizer = {
       accept: (line) => {
         if (line.source !== null && line.source !== 'earlyoom') return
         const { text } = line
-        const bare = text.startsWith(' ') ? { ...line, text: text.trimStart() } : line
+        // Indented, or an item of somebody's list.
+        const lead = /^ {0,40}(?:[-*•] )?/.exec(text)?.[0] ?? ''
+        const bare = lead === '' ? line : { ...line, text: text.slice(lead.length).trimStart() }
         if (mayMatter(bare.text)) state = step(bare, state, events)
       },
       finish: () => events,

@@ -128,6 +128,8 @@ const MONGOD =
 const lowerOutOfMemory = (text: string, source: string | null): Refusal | null => {
   // The bare sentence is anybody's; with mongod's prefix or in its own log it is a refused malloc.
   if (MONGOD.test(text) && (source === 'mongod' || !text.startsWith('out of memory.'))) return memory('mongod')
+  const llvm = /\b(?:(\w{1,20})-)?LLVM ERROR: out of memory\s{0,4}$/.exec(text)
+  if (llvm !== null) return memory(llvm[1] ?? 'llvm')
   if (/(?:^|[\s\]])(?:ERROR|FATAL|PANIC): {1,2}out of memory\s{0,4}$/.test(text)) return memory('postgres')
   const compiler =
     /^(cc1plus|cc1|collect2|ld|lto1|rustc)[\w.]{0,8}: out of memory(?: allocating (\d{1,20}) bytes)?/.exec(text)
@@ -184,6 +186,8 @@ const OWN_WORDS: readonly (readonly [string, RegExp])[] = [
   ['lua', /^(?:\S{0,200}\/)?(?:lua|luajit)[\d.]{0,5}: (?:.{1,200}: )?not enough memory\s{0,4}$/],
   ['nginx', /\blua \w{1,12} thread aborted: memory allocation error: not enough memory\b/],
   ['R', /^Error(?: in .{1,200}?)? ?: {1,4}cannot allocate vector of size [\d.]{1,20} [KMG]b\b/],
+  ['oracle', /\bORA-04030: out of process memory when trying to allocate \d/],
+  ['squid', /^(?:FATAL: )?x(?:m|c|re)alloc: Unable to allocate \d{1,20} (?:blocks of \d{1,20} )?bytes!/],
   ['julia', /^ERROR: (?:LoadError: )?OutOfMemoryError\(\)\s{0,4}$/],
 ]
 
@@ -240,6 +244,8 @@ const FAMILIES: readonly (readonly [string, Read])[] = [
   ['curl: (27)', ownWords],
   ['not enough memory', ownWords],
   ['annot allocate vector', ownWords],
+  ['ORA-04030: ', ownWords],
+  ['alloc: Unable to allocate', ownWords],
   ['OutOfMemoryError()', ownWords],
   ['GC heap initialization failed', dotnetHeap],
   ['annot allocate memory', errnoText],

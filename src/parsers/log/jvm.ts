@@ -30,9 +30,17 @@ const POOLS: readonly (readonly [JvmOomEvent['pool'], RegExp])[] = [
   ['array-size', /^Requested array size exceeds VM limit/],
   [
     'direct',
-    /^(?:Direct buffer memory|Cannot reserve \d{1,20} bytes of direct buffer memory \(allocated: \d{1,20}, limit: (\d{1,20})\))/,
+    /^(?:(?:Could not allocate enough memory segments for NetworkBufferPool .{0,200}Cause: )?Direct buffer memory|Cannot reserve \d{1,20} bytes of direct buffer memory \(allocated: \d{1,20}, limit: (\d{1,20})\))/,
   ],
 ]
+
+/** Gradle tells of its workers' failure by the error's message alone, and of its daemon's full pool. */
+const GRADLE: readonly (readonly [JvmOomEvent['pool'], RegExp])[] = [
+  ['heap', /^ {0,20}(?:> )?Java heap space\s{0,4}$|\bDaemon\b.{0,60} because JVM heap space is exhausted/],
+  ['gc-overhead', /^ {0,20}(?:> )?GC overhead limit exceeded\s{0,4}$/],
+  ['metaspace', /\bDaemon\b.{0,60} because JVM metaspace is exhausted/],
+]
+const GRADLE_NEEDLE = /Java heap space|GC overhead|JVM (?:heap space|metaspace) is/
 
 /** Netty keeps its own account of direct memory. */
 const NETTY =
@@ -43,8 +51,9 @@ const REFUSED_THREAD =
   /pthread_create failed \((?:EAGAIN|EPERM)\)|\bCannot create (?:[\w-]{1,20} ){0,3}thread\. Out of system resources/
 const NATIVE_THREAD = /^unable to create (?:new )?native thread/
 
-/** After the pool's name the sentence is over; otherwise somebody writes about the error. */
-const ENDS = /^(?:: failed reallocation of scalar replaced objects)?\s{0,8}(?:$|[;,"')\]\\<:]|\(|\r|\tat )/
+/** After the pool's name (Flink sets its advice behind it) the sentence is over; otherwise somebody writes about the error. */
+const ENDS =
+  /^(?:: failed reallocation of scalar replaced objects)?\s{0,8}(?:$|\. The (?:metaspace|direct) out-of-memory error has occurred\b|[;,"')\]\\<:]|\(|\r|\tat )/
 
 const read = (line: LogLine): JvmOomEvent | JvmNativeThreadEvent | null => {
   const { text } = line
@@ -61,7 +70,8 @@ const read = (line: LogLine): JvmOomEvent | JvmNativeThreadEvent | null => {
         limitBytes: numberOf(netty[1]),
       }
     }
-    return REFUSED_THREAD.test(text) && !isKernelLine(line) ? { type: 'jvm-native-thread', ...toldBy(line) } : null
+    if (REFUSED_THREAD.test(text) && !isKernelLine(line)) return { type: 'jvm-native-thread', ...toldBy(line) }
+    return GRADLE_NEEDLE.test(text) ? gradleOf(line) : null
   }
   if (isKernelLine(line)) return null
   const detail = text.slice(at + NAME.length, at + NAME.length + 300)
@@ -79,6 +89,14 @@ const read = (line: LogLine): JvmOomEvent | JvmNativeThreadEvent | null => {
     }
   }
   return null
+}
+
+const gradleOf = (line: LogLine): JvmOomEvent | null => {
+  const found = GRADLE.find(([, words]) => words.test(line.text))
+  if (found === undefined || isKernelLine(line)) return null
+  const detail =
+    found[0] === 'metaspace' ? 'Metaspace' : found[0] === 'heap' ? 'Java heap space' : 'GC overhead limit exceeded'
+  return { type: 'jvm-oom', ...toldBy(line), pool: found[0], detail, ending: null, limitBytes: null }
 }
 
 const endingIn = (before: string): JvmOomEvent['ending'] => {

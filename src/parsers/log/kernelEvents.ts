@@ -19,7 +19,8 @@ export interface KernelTold {
 }
 
 export interface KernelVictim {
-  readonly pid: number
+  /** Null where the kernel names the process only (`VM: killing process`, up to 2.6). */
+  readonly pid: number | null
   /** Null when the line is torn inside the name. */
   readonly comm: string | null
   readonly uid: number | null

@@ -133,7 +133,7 @@ class Binder {
     const { pid } = kill.victim
     const near = this.open.filter((report) => this.isNear(report, line)).reverse()
     const byPid = near.find(
-      (report) => report.victims.has(pid) || (report.kill?.pid === pid && report.victims.size === 0),
+      (report) => (pid !== null && report.victims.has(pid)) || (report.kill?.pid === pid && report.victims.size === 0),
     )
     if (byPid !== undefined && kill.verb !== 'selected') return byPid
     if (kill.verb === 'sharing') return near.find((report) => report.victims.size > 0) ?? null
@@ -271,4 +271,4 @@ const isEnded = (report: Report): boolean => report.victims.size > 0 || report.o
 
 /** A quick look before the exact readings; most lines of a log are none of these. */
 const DECISIVE =
-  /oom|OOM|[Kk]ill(?:ed)? process |out of memory|Out of memory|deadlocked on memory|: usage \d|^Task in \/|^Memory cgroup stats/
+  /oom|OOM|[Kk]ill(?:ed|ing)? process |, was killed: |out of memory|Out of memory|deadlocked on memory|: usage \d|^Task in \/|^Memory cgroup stats/

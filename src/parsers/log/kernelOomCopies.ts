@@ -32,7 +32,7 @@ export const mergeCopies = (events: readonly KernelOomEvent[]): readonly KernelO
 
 const keyOf = (event: KernelOomEvent): string => {
   const [first] = event.victims
-  if (first !== undefined) return `victim ${first.pid}`
+  if (first !== undefined) return `victim ${first.pid ?? first.comm ?? ''}`
   const invoker = event.invoker
   return `${event.outcome} ${event.chosen?.pid ?? ''} ${invoker?.pid ?? ''} ${invoker?.comm ?? ''} ${event.gfpMask ?? ''}`
 }

@@ -27,7 +27,7 @@ export interface Report {
   killWhole: boolean
   selected: KernelVictim | null
   scope: KillScope
-  readonly victims: Map<number, KernelVictim>
+  readonly victims: Map<number | null, KernelVictim>
   victimsWhole: boolean
   outcome: 'no-victim' | 'panic' | 'spared' | null
   manual: boolean
@@ -275,5 +275,5 @@ const statsOwnerOf = (report: Report): string | null =>
 const chosenOf = (report: Report): KernelOomEvent['chosen'] => {
   const { kill, selected } = report
   if (kill !== null && kill.pid !== null) return { pid: kill.pid, comm: kill.comm, uid: kill.uid }
-  return selected === null ? null : { pid: selected.pid, comm: selected.comm, uid: selected.uid }
+  return selected?.pid == null ? null : { pid: selected.pid, comm: selected.comm, uid: selected.uid }
 }

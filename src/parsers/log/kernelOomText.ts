@@ -135,7 +135,7 @@ const scopeOf = (words: string | undefined): KillScope => {
 /** Reads `… Killed process 118 (hog) total-vm:83004kB, anon-rss:81696kB, …` up to where it is whole. */
 export const readKill = (text: string): KillLine | null => {
   const match = KILL.exec(text)
-  if (match === null) return null
+  if (match === null) return readPlainKill(text)
   const rest = text.slice(match[0].length)
   // The name may hold anything, also `) total-vm:`: it ends at the last mark.
   const marks = SIZE_MARKS.map((mark) => rest.lastIndexOf(mark))
@@ -169,6 +169,34 @@ export const readKill = (text: string): KillLine | null => {
     // 2.6.24 prints no sizes at all; where sizes begin, they must reach file-rss.
     whole: closed >= 0 && (sizes.trim() === '' || !killed || victim.fileRssBytes !== null || sizes.includes(' swap:')),
   }
+}
+
+/** 2.4 and 2.6 where a page fault found no memory: a name and nothing else. */
+const VM_KILLING = /^VM: killing process (\S.{0,14})$/
+/** FreeBSD, from 4 to 14. */
+const BSD =
+  /^pid (\d{1,10}) \((.{1,40})\), (?:jid \d{1,10}, )?uid (\d{1,10}), was killed: (?:out of swap space|failed to reclaim memory|a thread waited too long to allocate a page)\s{0,4}$/
+
+/** The kills that are told by name or by another kernel, without sizes. */
+const readPlainKill = (text: string): KillLine | null => {
+  const bsd = text.startsWith('pid ') ? BSD.exec(text) : null
+  const comm = bsd?.[2] ?? VM_KILLING.exec(text)?.[1]
+  if (comm === undefined) return null
+  const pid = bsd === null ? null : Number(bsd[1])
+  const uid = bsd === null ? null : Number(bsd[3])
+  return { verb: 'killed', scope: 'global', victim: { ...UNSIZED, pid, comm, uid }, whole: true }
+}
+
+const UNSIZED: KernelVictim = {
+  pid: null,
+  comm: null,
+  uid: null,
+  totalVmBytes: null,
+  anonRssBytes: null,
+  fileRssBytes: null,
+  shmemRssBytes: null,
+  pgtablesBytes: null,
+  oomScoreAdj: null,
 }
 
 const USAGE = /^(memory\+swap|memory|swap|kmem): usage (\d{1,19})kB, limit (\d{1,19})kB(?:, failcnt (\d{1,15}))?/

@@ -6,6 +6,19 @@ interface Sighting {
   readonly seenAs: 'signal' | 'status'
 }
 
+/**
+ * `was terminated by signal `, `exited with code `, `died with `: what happened, not what may or would happen.
+ * A signal's name or number follows.
+ */
+const ENDED =
+  String.raw`^(?!.{0,400}\b(?:means?|indicates?|usually|typically|for example)\b).{0,2000}?(?<!\()` +
+  String.raw`(?<!\b(?:be|get|gets|getting|being|is|are|if|when|once|may|usually|typically|often|[Pp]rocesses|[Cc]hildren|[Ww]orkers) )` +
+  String.raw`\b(?:exited|failed|terminated|killed|signaled|signalled|died|crashed)(?: unexpectedly| prematurely)? ` +
+  String.raw`(?:with|by|from|of|on)(?: (?:exit )?(?:code|signal|the signal))?:? `
+
+/** The parent says that it sent the signal itself, and why. */
+const NO_REASON = String.raw`(?!["')>\]]{0,3} (?:after|because|due to (?:a )?time|on timeout|when|if|is|means?)\b)`
+
 /** Every wording known; the first that fits speaks. Group 1 is the pid; a reporter that gives none has no group. */
 export const SIGHTINGS: readonly Sighting[] = [
   {
@@ -194,7 +207,70 @@ export const SIGHTINGS: readonly Sighting[] = [
   },
   { needle: 'died of signal 9', reporter: 'git', pattern: /\bdied of signal 9$/, seenAs: 'signal' },
   { needle: 'died signal=9', reporter: 'varnish', pattern: /^Child \((\d{1,10})\) died signal=9\b/, seenAs: 'signal' },
-  { needle: 'signal: killed', reporter: 'a parent', pattern: /: signal: killed\s{0,4}$/, seenAs: 'signal' },
+  // The kernel's and glibc's word for signal 9, in quotes or at the end of another's field.
+  {
+    needle: 'signal: killed',
+    reporter: 'a parent',
+    pattern: /: signal: killed["']?\s{0,4}$/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'unable to execute command: Killed',
+    reporter: 'clang',
+    pattern: /^clang\S{0,12}: error: unable to execute command: Killed\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'SIGKILL (signal 9)',
+    reporter: 'ruby',
+    pattern: /\bpid (\d{1,10}) SIGKILL \(signal 9\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'signal SIGKILL',
+    reporter: 'npm',
+    pattern: /^npm (?:ERR!|error) signal SIGKILL\s{0,4}$/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'signal 9',
+    reporter: 'a parent',
+    pattern:
+      /\b[Pp]rocess (\d{1,10}) (?:was |has been )?(?:killed|terminated) by signal 9(?![\d.])(?! (?:after|because|on timeout))/,
+    seenAs: 'signal',
+  },
+  // dpkg prints the system's name of the signal.
+  {
+    needle: 'by signal (Killed)',
+    reporter: 'dpkg',
+    pattern: /\bsubprocess was killed by signal \(Killed\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'finish process received signal 9',
+    reporter: 's6',
+    pattern: /\bfinish process received signal 9\b/,
+    seenAs: 'signal',
+  },
+  // A negative status is a signal's number where no shell stands between, as Python's subprocess has it.
+  {
+    needle: '-9',
+    reporter: 'a parent',
+    pattern: /(?:\b(?:exit|status|return) ?(?:status|code)|\bexitcode|"rc")["']?:? {0,2}-9(?![\d.-])/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'SIGKILL',
+    reporter: 'a parent',
+    pattern: new RegExp(String.raw`${ENDED}["'<([]{0,2}(?:Signals\.)?SIGKILL\b${NO_REASON}`),
+    seenAs: 'signal',
+  },
+  {
+    needle: 'signal',
+    reporter: 'a parent',
+    pattern: new RegExp(String.raw`${ENDED}(?<=signal:? )["'(]?9\b(?![%]|\.\d)${NO_REASON}`),
+    seenAs: 'signal',
+  },
   {
     needle: 'Error 137',
     reporter: 'make',
@@ -211,7 +287,7 @@ export const SIGHTINGS: readonly Sighting[] = [
     needle: '137',
     reporter: 'a parent',
     pattern:
-      /(?:(?<!\b(?:for|an?|any|every|the|or|means?) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|\berrno|\bExit Code:|"?\b[eE]xitCode"?[=:]|\bExited) {0,8}[(['"]?137\b(?!, [\w ]{1,40},|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/,
+      /(?:(?<!\b(?:for|as|an?|any|every|the|or|means?) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|\berrno|\bExit [Cc]ode:|"?\b[eE]xitCode"?[=:]|\bExited) {0,8}[(['"]?137\b(?!, [\w ]{1,40},|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/,
     seenAs: 'status',
   },
 ]

@@ -8,9 +8,11 @@ import {
   bootStamp,
   ctimeStamp,
   facilityPrefix,
+  flyPrefix,
   fullStamp,
   isoStamp,
   kmsgPrefix,
+  logreadStamp,
   phpStamp,
   priorityPrefix,
   relativeStamp,
@@ -67,7 +69,16 @@ const BY_DIGIT: readonly Layer[] = [
   tornBootStamp,
   grepPrefix,
 ]
-const BY_LETTER: readonly Layer[] = [syslogStamp, facilityPrefix, fullStamp, composePrefix, kernelWord, grepPrefix]
+const BY_LETTER: readonly Layer[] = [
+  logreadStamp,
+  syslogStamp,
+  facilityPrefix,
+  fullStamp,
+  composePrefix,
+  kernelWord,
+  flyPrefix,
+  grepPrefix,
+]
 const SIGNS: readonly Layer[] = [listSign, bullet]
 const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '>': [mailQuote],

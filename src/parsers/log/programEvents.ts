@@ -70,6 +70,9 @@ export interface ContainerOomEvent extends Told {
     | 'cri-o'
     | 'runc'
     | 'cloud foundry'
+    | 'openshift'
+    | 'bitbucket'
+    | 'pterodactyl'
   readonly container: string | null
   readonly name: string | null
   /** The container's memory limit, where the text states it beside the kill. */

@@ -233,6 +233,29 @@ export const syslogStamp: Layer = (head) => {
   return true
 }
 
+const LOGREAD =
+  /^((?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d(?: \d{4})?) (?:[\w.-]{1,64} )?(?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local[0-7])\.(?:emerg|alert|crit|err|error|warn|warning|notice|info|debug) (?=\S{1,100}: )/
+
+/** Routers and other small systems (logread, BusyBox): facility and level stand before the program. */
+export const logreadStamp: Layer = (head) => {
+  const match = LOGREAD.exec(head.text)
+  if (match === null) return false
+  take(head, match)
+  setTime(head, match[1] ?? '', null)
+  takeBareProgram(head)
+  return true
+}
+
+const FLY = /^[a-z]{2,12}\[[0-9a-f]{4,20}\] ?[a-z]{3} ?\[(?:info|warn|error|debug)\] ?/
+
+/** `app[148e0f] ams [info]` of Fly.io's log, behind its time; what the machine's console printed follows. */
+export const flyPrefix: Layer = (head) => {
+  const match = head.stamped ? FLY.exec(head.text) : null
+  if (match === null) return false
+  take(head, match)
+  return true
+}
+
 const UNIX = /^(\d{9,10}\.\d{3,9}) /
 
 /** journalctl's short-unix. */

@@ -1,6 +1,6 @@
 import type { LogEvent } from './events.ts'
 import { isoToMs } from './head.ts'
-import type { LogLine } from './line.ts'
+import type { LogLine, LogTime } from './line.ts'
 import type { Recognizer } from './recognizer.ts'
 import { numberOf, toldBy } from './telling.ts'
 import type { UnitEvent, UnitRestartEvent } from './unitEvents.ts'
@@ -17,12 +17,19 @@ export const systemdUnitRecognizer: Recognizer = {
     const events: LogEvent[] = []
     const pendingRestart = new Map<string, number>()
     let shown: string | null = null
+    let shownAt: LogTime | null = null
     return {
       accept: (line) => {
         if (line.source === null) {
-          shown = STATUS_HEAD.exec(line.text)?.[1] ?? shown
+          const head = STATUS_HEAD.exec(line.text)?.[1]
+          if (head !== undefined) {
+            shown = head
+            shownAt = null
+          }
           const state = shown === null ? null : statusEventOf(line, shown)
-          if (state !== null) events.push(state)
+          // The block tells of one moment: the one its result names.
+          if (state?.type === 'unit-result') shownAt = state.time
+          if (state !== null) events.push({ ...state, time: shownAt ?? state.time })
         }
         if (!isSystemdLine(line) || (line.messageId == null && !mayNameUnit(line.text))) return
         const event = unitEventOf(line) ?? noticeById(line)
@@ -55,6 +62,7 @@ const STATUS_RESULT =
   /^\s{0,12}Active: (?:failed|activating \(auto-restart\)) \(Result: ([a-z-]{3,20})\)(?: since \S{2,9} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) ([A-Z]{3,5}))?/
 
 const statusEventOf = (line: LogLine, unit: string): UnitEvent | null => {
+  if (line.text.includes('Main PID: ')) return statusExitOf(line, unit)
   if (!line.text.includes('Active: ')) return null
   const match = STATUS_RESULT.exec(line.text)
   if (match?.[1] === undefined || match[1] === 'exit-code') return null
@@ -63,6 +71,18 @@ const statusEventOf = (line: LogLine, unit: string): UnitEvent | null => {
   const time = atText === null ? told.time : { atMs: isoToMs(atText), atText, bootSeconds: null }
   return { type: 'unit-result', ...told, time, unit, result: match[1] }
 }
+
+/** `   Main PID: 1201 (code=killed, signal=KILL)`: the pid is nowhere else when the journal below is cut. */
+const STATUS_KILLED = /^\s{0,12}Main PID: (\d{1,10}) \(code=(killed|dumped), signal=([A-Z0-9]{2,10})\)/
+
+const statusExitOf = (line: LogLine, unit: string): UnitEvent | null => {
+  const match = STATUS_KILLED.exec(line.text)
+  const status = Object.entries(SIGNALS).find(([, name]) => name === `SIG${match?.[3] ?? ''}`)?.[0]
+  if (match === null || status === undefined) return null
+  return { type: 'unit-exit', ...toldBy(line), unit, ...exitFrom('main', match[1], match[2], status, match[3]) }
+}
+
+const SIGNALS: Readonly<Record<number, string>> = { 6: 'SIGABRT', 9: 'SIGKILL', 11: 'SIGSEGV', 15: 'SIGTERM' }
 
 const noticeById = (line: LogLine): UnitEvent | null => {
   const killer = OOM_NOTICE_IDS[line.messageId ?? '']
@@ -188,7 +208,7 @@ const exitFrom = (
 /** Newer systemd cuts nothing off the name, older ones print `KILL`; the number decides when there is no name. */
 const signalName = (number: number, name: string | undefined): string | null => {
   if (name !== undefined && /^[A-Z][A-Z0-9+]{1,10}$/.test(name)) return name.startsWith('SIG') ? name : `SIG${name}`
-  return { 6: 'SIGABRT', 9: 'SIGKILL', 11: 'SIGSEGV', 15: 'SIGTERM' }[number] ?? null
+  return SIGNALS[number] ?? null
 }
 
 const OLD_FAILED = new RegExp(String.raw`^Unit (${UNIT}) entered failed state`)

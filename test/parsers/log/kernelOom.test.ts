@@ -290,9 +290,9 @@ describe('torn and mixed reports', () => {
       list.map((line) => line.replace(/^(\[ *)\d+(\.\d+\])/, '$110$2'))
     const events = oomsOf(zip(plain(lines), plain(other)).join('\n'))
     const killed = events.filter((event) => event.outcome === 'killed')
-    expect(killed.flatMap((event) => event.victims.map((victim) => victim.pid)).toSorted((a, b) => a - b)).toEqual([
-      118, 139,
-    ])
+    expect(
+      killed.flatMap((event) => event.victims.map((victim) => victim.pid)).toSorted((a, b) => (a ?? 0) - (b ?? 0)),
+    ).toEqual([118, 139])
     for (const event of events)
       expect([event.memory, event.tasks, event.invoker]).toEqual(event.mixed ? [null, null, null] : expect.anything())
     expect(events.some((event) => event.mixed)).toBe(true)
