@@ -159,6 +159,13 @@ const PLATFORMS: readonly (readonly [string, string | null, Message['what'], Reg
   ['ORA-04031: ', 'oracle', 'own-limit', /\bORA-04031: unable to allocate \d{1,20} bytes of shared memory/],
   ["We're low on memory (cell", 'tor', 'own-limit', /We're low on memory \(cell queues total alloc: \d/],
   ['Runtime.OutOfMemory', 'lambda', 'own-limit', /^REPORT RequestId: .{1,400}\bError Type: Runtime\.OutOfMemory\b/],
+  [
+    'Type "help memory"',
+    'matlab',
+    'self-check',
+    /^(?:Error: )?Out of memory\. Type "?help memory"? for your options\./,
+  ],
+  ['ngx_slab_alloc() failed', 'nginx', 'own-limit', /\bngx_slab_alloc\(\) failed: no memory in /],
   // Batch systems that measure a job themselves and end or hold it.
   ['TERM_MEMLIMIT', 'lsf', 'restart-limit', /^TERM_MEMLIMIT: job killed after reaching LSF memory usage limit/],
   [

@@ -132,9 +132,9 @@ export const SIGHTINGS: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
-    needle: 'signal: SIGKILL',
-    reporter: 'next.js',
-    pattern: /\bworker exited with code: null and signal: SIGKILL\b/,
+    needle: 'SIGKILL',
+    reporter: 'node',
+    pattern: /\bcode:? null(?:,| and)? signal:? SIGKILL\b/,
     seenAs: 'signal',
   },
   {
@@ -239,6 +239,19 @@ export const SIGHTINGS: readonly Sighting[] = [
       /\b[Pp]rocess (\d{1,10}) (?:was |has been )?(?:killed|terminated) by signal 9(?![\d.])(?! (?:after|because|on timeout))/,
     seenAs: 'signal',
   },
+  {
+    needle: 'Main child exited with signal',
+    reporter: 'tini',
+    pattern: /\bMain child exited with signal \(with signal '(?:Killed|SIGKILL)'/,
+    seenAs: 'signal',
+  },
+  { needle: '(by signal 9)', reporter: 's6', pattern: /\bexited 256 \(by signal 9\)/, seenAs: 'signal' },
+  {
+    needle: 'exited with code 137',
+    reporter: 'haproxy',
+    pattern: /\bworker (?:#\d{1,5} )?\((\d{1,10})\) exited with code 137\b/,
+    seenAs: 'status',
+  },
   // dpkg prints the system's name of the signal.
   {
     needle: 'by signal (Killed)',
@@ -256,7 +269,8 @@ export const SIGHTINGS: readonly Sighting[] = [
   {
     needle: '-9',
     reporter: 'a parent',
-    pattern: /(?:\b(?:exit|status|return) ?(?:status|code)|\bexitcode|"rc")["']?:? {0,2}-9(?![\d.-])/,
+    pattern:
+      /(?:\b(?:exit|status|return) ?(?:status|code)(?: was)?|\bStatus code was|\bexitcode|"rc")["']?:? {0,2}-9(?![\d.-])/,
     seenAs: 'signal',
   },
   {

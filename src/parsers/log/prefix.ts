@@ -5,6 +5,7 @@ import { stripJson } from './jsonPrefix.ts'
 import { bracketIsoStamp, kernelWord } from './kernelStamps.ts'
 import { TEXT_LIMIT } from './lines.ts'
 import {
+  bareSpeaker,
   bootStamp,
   ctimeStamp,
   facilityPrefix,
@@ -70,6 +71,7 @@ const BY_DIGIT: readonly Layer[] = [
   grepPrefix,
 ]
 const BY_LETTER: readonly Layer[] = [
+  bareSpeaker,
   logreadStamp,
   syslogStamp,
   facilityPrefix,

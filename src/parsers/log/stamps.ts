@@ -246,6 +246,17 @@ export const logreadStamp: Layer = (head) => {
   return true
 }
 
+const BARE_SPEAKER = /^(systemd|systemd-oomd|earlyoom|nohang|kubelet|dockerd|containerd)\[(\d{1,10})\]: /
+
+/** `systemd-oomd[812]: ` where a copy left the time and the host out. */
+export const bareSpeaker: Layer = (head) => {
+  const match = head.source === null ? BARE_SPEAKER.exec(head.text) : null
+  if (match === null) return false
+  setSource(head, match[1] ?? '', Number(match[2]))
+  take(head, match)
+  return true
+}
+
 const FLY = /^[a-z]{2,12}\[[0-9a-f]{4,20}\] ?[a-z]{3} ?\[(?:info|warn|error|debug)\] ?/
 
 /** `app[148e0f] ams [info]` of Fly.io's log, behind its time; what the machine's console printed follows. */
