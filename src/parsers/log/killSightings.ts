@@ -11,7 +11,7 @@ interface Sighting {
  * A signal's name or number follows.
  */
 const ENDED =
-  String.raw`^(?!.{0,400}\b(?:means?|indicates?|usually|typically|for example)\b).{0,2000}?(?<!\()` +
+  String.raw`^(?!.{0,400}\b(?:means?|indicates?|usually|typically|for example|[Ii]f|should)\b).{0,2000}?(?<!\()` +
   String.raw`(?<!\b(?:be|get|gets|getting|being|is|are|if|when|once|may|usually|typically|often|[Pp]rocesses|[Cc]hildren|[Ww]orkers) )` +
   String.raw`\b(?:exited|failed|terminated|killed|signaled|signalled|died|crashed)(?: unexpectedly| prematurely)? ` +
   String.raw`(?:with|by|from|of|on)(?: (?:exit )?(?:code|signal|the signal))?:? `
@@ -270,7 +270,7 @@ export const SIGHTINGS: readonly Sighting[] = [
     needle: '-9',
     reporter: 'a parent',
     pattern:
-      /(?:\b(?:exit|status|return) ?(?:status|code)(?: was)?|\bStatus code was|\bexitcode|"rc")["']?:? {0,2}-9(?![\d.-])/,
+      /(?:\b(?:exit|status|return) ?(?:status|code)(?: was)?|\bStatus code was|\bexitcode|"rc")["']?:? {0,2}-9(?![\d.-]| (?:is|means?)\b)/,
     seenAs: 'signal',
   },
   {
@@ -301,7 +301,7 @@ export const SIGHTINGS: readonly Sighting[] = [
     needle: '137',
     reporter: 'a parent',
     pattern:
-      /(?:(?<!\b(?:for|as|an?|any|every|the|or|means?) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|\berrno|\bExit [Cc]ode:|"?\b[eE]xitCode"?[=:]|\bExited) {0,8}[(['"]?137\b(?!, [\w ]{1,40},|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/,
+      /(?:(?<!\b(?:for|as|an?|any|every|the|or|means?|exits? with) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|\berrno|\bExit [Cc]ode:|"?\b[eE]xitCode"?[=:]|\bExited) {0,8}[(['"]?137\b(?!, [\w ]{1,40},|: (?:the|an?|your)\b|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/,
     seenAs: 'status',
   },
 ]
