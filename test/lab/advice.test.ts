@@ -15,6 +15,7 @@ import { sshTransport } from '../../src/transports/ssh.ts'
 import { bootLab } from './machine.ts'
 import type { Lab } from './machine.ts'
 import { labSkipReason } from './requirements.ts'
+import { slowIt } from './slow.ts'
 
 const BIN = join(import.meta.dirname, '../../src/cli/medic')
 const MIB = 1024 * 1024
@@ -178,48 +179,51 @@ describe.skipIf(reason !== null)(`advice (${reason === null ? 'lab' : `skipped: 
     return memorySamplesOf(UNIT, await store.readSamples(machine!.key, startMs))
   }
 
-  it('predicts from samples what a limit does: nothing to a healthy worker, and a kill where it is too small', async () => {
-    await lab.restore()
-    const samples = await sampleHealthy(34)
-    const heldBytes = Math.max(...samples.map(({ bytes }) => bytes))
-    const currentBytes = Number(await run(['cat', `/sys/fs/cgroup/system.slice/${UNIT}/memory.current`]))
-    // The file cache is most of what memory.current shows, so a limit between the two tells a good back-test from a bad one.
-    const betweenBytes = 2 * heldBytes
-    expect(betweenBytes).toBeLessThan(currentBytes)
+  slowIt(
+    'predicts from samples what a limit does: nothing to a healthy worker, and a kill where it is too small',
+    async () => {
+      await lab.restore()
+      const samples = await sampleHealthy(34)
+      const heldBytes = Math.max(...samples.map(({ bytes }) => bytes))
+      const currentBytes = Number(await run(['cat', `/sys/fs/cgroup/system.slice/${UNIT}/memory.current`]))
+      // The file cache is most of what memory.current shows, so a limit between the two tells a good back-test from a bad one.
+      const betweenBytes = 2 * heldBytes
+      expect(betweenBytes).toBeLessThan(currentBytes)
 
-    await lab.break('host-oom')
-    await load({ LEAK_AFTER_SECONDS: 3600 })
-    const remedy = (await triage())
-      .filter((one) => one.kind === 'global-oom')
-      .flatMap((one) => one.remedies)
-      .find((one) => one.id === 'memory-max')
-    expect(remedy?.checks.filter((check) => !check.holds)).toEqual([])
-    expect(remedy?.checks[0]?.detail).toMatch(
-      /^34 samples of 8 h \(every 15 min\): in normal operation reached 0 times; /,
-    )
-    expect(remedy?.checks[0]?.citations?.[0]?.text).toContain(' held life=')
-    await apply(remedy!)
+      await lab.break('host-oom')
+      await load({ LEAK_AFTER_SECONDS: 3600 })
+      const remedy = (await triage())
+        .filter((one) => one.kind === 'global-oom')
+        .flatMap((one) => one.remedies)
+        .find((one) => one.id === 'memory-max')
+      expect(remedy?.checks.filter((check) => !check.holds)).toEqual([])
+      expect(remedy?.checks[0]?.detail).toMatch(
+        /^34 samples of 8 h \(every 15 min\): in normal operation reached 0 times; /,
+      )
+      expect(remedy?.checks[0]?.citations?.[0]?.text).toContain(' held life=')
+      await apply(remedy!)
 
-    const known = async () => (await lab.kills()).length
-    const killsAt = async (bytes: number, waitMs: number): Promise<number> => {
-      const before = await known()
-      await run(['systemctl', 'set-property', '--runtime', UNIT, `MemoryMax=${bytes}`])
-      for (
-        const giveUpAt = Date.now() + waitMs;
-        Date.now() < giveUpAt && (await known()) === before;
-        await delay(2000)
-      );
-      return (await known()) - before
-    }
-    const limitBytes = Number(/^MemoryMax=(\d+)M$/m.exec(remedy!.files[0]!.content)![1]) * MIB
-    for (const bytes of [limitBytes, betweenBytes]) {
-      expect(backTest(samples, bytes).kills).toEqual([])
-      expect(await killsAt(bytes, 30_000)).toBe(0)
-    }
-    const tooSmall = Math.round(0.7 * heldBytes)
-    expect(backTest(samples, tooSmall).kills.length).toBeGreaterThan(0)
-    expect(await killsAt(tooSmall, 120_000)).toBeGreaterThan(0)
-  })
+      const known = async () => (await lab.kills()).length
+      const killsAt = async (bytes: number, waitMs: number): Promise<number> => {
+        const before = await known()
+        await run(['systemctl', 'set-property', '--runtime', UNIT, `MemoryMax=${bytes}`])
+        for (
+          const giveUpAt = Date.now() + waitMs;
+          Date.now() < giveUpAt && (await known()) === before;
+          await delay(2000)
+        );
+        return (await known()) - before
+      }
+      const limitBytes = Number(/^MemoryMax=(\d+)M$/m.exec(remedy!.files[0]!.content)![1]) * MIB
+      for (const bytes of [limitBytes, betweenBytes]) {
+        expect(backTest(samples, bytes).kills).toEqual([])
+        expect(await killsAt(bytes, 30_000)).toBe(0)
+      }
+      const tooSmall = Math.round(0.7 * heldBytes)
+      expect(backTest(samples, tooSmall).kills.length).toBeGreaterThan(0)
+      expect(await killsAt(tooSmall, 120_000)).toBeGreaterThan(0)
+    },
+  )
 
   it('ends the loop of kills at the start limit that it proposes', async () => {
     await lab.break('worker-oom')

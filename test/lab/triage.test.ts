@@ -9,6 +9,7 @@ import { bootLab } from './machine.ts'
 import type { Lab } from './machine.ts'
 import { labSkipReason } from './requirements.ts'
 import type { Truth } from './scenarios/scenario.ts'
+import { slowIt } from './slow.ts'
 
 const BIN = join(import.meta.dirname, '../../src/cli/medic')
 const reason = labSkipReason()
@@ -169,7 +170,7 @@ describe.skipIf(reason !== null)(`a real machine (${reason === null ? 'lab' : `s
     for (const kind of ['memcg-oom', 'global-oom', 'killed-unknown-sender']) expect(kindsOf(answer)).not.toContain(kind)
   })
 
-  it('says that one dead converter took PM2 and every app with it, and how they would live on', async () => {
+  slowIt('says that one dead converter took PM2 and every app with it, and how they would live on', async () => {
     const truth = await breakIt('pm2-child-killed')
     const answer = await triage()
     const pids = new Set(truth.victims.map((victim) => victim.pid))
@@ -182,7 +183,7 @@ describe.skipIf(reason !== null)(`a real machine (${reason === null ? 'lab' : `s
     expect(apps?.because).toContain('pm2 save')
   })
 
-  it.each(['panel-php-fpm', 'panel-php-fpm-login'])(
+  slowIt.each(['panel-php-fpm', 'panel-php-fpm-login'])(
     'finds PHP-FPM of a panel by its processes: %s',
     async (scenario) => {
       const truth = await breakIt(scenario)
@@ -197,7 +198,7 @@ describe.skipIf(reason !== null)(`a real machine (${reason === null ? 'lab' : `s
     },
   )
 
-  it('finds a kill on a machine with cgroup v1, and proposes nothing that is not known there', async () => {
+  slowIt('finds a kill on a machine with cgroup v1, and proposes nothing that is not known there', async () => {
     const truth = await breakIt('cgroup-v1')
     expect(truth.facts['hierarchy']).toBe('tmpfs')
     const answer = await triage()
