@@ -225,7 +225,7 @@ describe.skipIf(reason !== null)(`advice (${reason === null ? 'lab' : `skipped: 
     },
   )
 
-  it('ends the loop of kills at the start limit that it proposes', async () => {
+  slowIt('ends the loop of kills at the start limit that it proposes', async () => {
     await lab.break('worker-oom')
     // The pace of the loop is known from two restarts at least.
     await until('three kills', 240_000, async () => (await lab.kills()).length >= 3)
