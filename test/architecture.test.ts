@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 /**
@@ -71,7 +71,42 @@ const complaint = (file: string, specifier: string): string | null => {
   return `${file}: ${room} may not import ${target}`
 }
 
+/** Each place from which a way leads back to it, with one such way. */
+const circlesOf = (places: readonly string[], waysFrom: (place: string) => readonly string[]): readonly string[] => {
+  const done = new Set<string>()
+  const circles: string[] = []
+  const walk = (place: string, way: readonly string[]): void => {
+    const at = way.indexOf(place)
+    if (at !== -1) circles.push([...way.slice(at), place].join(' -> '))
+    if (at !== -1 || done.has(place)) return
+    for (const next of waysFrom(place)) walk(next, [...way, place])
+    done.add(place)
+  }
+  for (const place of places) walk(place, [])
+  return circles
+}
+
 describe('imports run one way', () => {
+  const targetsOf = (file: string): readonly string[] =>
+    importsOf(file)
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => relative(SRC, join(SRC, file, '..', specifier)))
+
+  it('no file leads back to itself, not even by a type', () => {
+    expect(circlesOf(sourceFiles, targetsOf)).toEqual([])
+  })
+
+  it('no two folders of the use cases use each other', () => {
+    const folders = new Map<string, Set<string>>()
+    for (const file of sourceFiles.filter((path) => /^app\/.+\//.test(path))) {
+      const used = folders.get(dirname(file)) ?? new Set()
+      folders.set(dirname(file), used)
+      for (const target of targetsOf(file)) if (/^app\/.+\//.test(target)) used.add(dirname(target))
+    }
+    for (const [folder, used] of folders) used.delete(folder)
+    expect(circlesOf([...folders.keys()], (folder) => [...(folders.get(folder) ?? [])])).toEqual([])
+  })
+
   it.each(sourceFiles)('%s keeps to its room', (file) => {
     expect(
       importsOf(file)
@@ -86,5 +121,7 @@ describe('imports run one way', () => {
     expect(complaint('app/triage.ts', '../store/sqlite.ts')).toContain('contract')
     expect(complaint('app/triage.ts', '../store/store.ts')).toBeNull()
     expect(complaint('rules/a.ts', '../parsers/parser.ts')).toBeNull()
+    const ways: Record<string, string[]> = { a: ['b'], b: ['c'], c: ['b', 'd'], d: [] }
+    expect(circlesOf(Object.keys(ways), (place) => ways[place] ?? [])).toEqual(['b -> c -> b'])
   })
 })

@@ -1,7 +1,7 @@
 import { isUnseen } from '../app/fleet/fleetDocument.ts'
 import type { FleetHost } from '../domain/fleetRun.ts'
 import { escapeTerminal } from '../render/escape.ts'
-import type { Painter } from '../render/report.ts'
+import type { Painter } from '../render/reportPage.ts'
 
 /** One line for a host that ended: name, state, and what matters most. */
 export const hostLine = (host: FleetHost, width: number, painter: Painter): string => {

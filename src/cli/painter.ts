@@ -1,5 +1,5 @@
-import { PLAIN } from '../render/report.ts'
-import type { Painter } from '../render/report.ts'
+import { PLAIN } from '../render/reportPage.ts'
+import type { Painter } from '../render/reportPage.ts'
 
 const code = (open: number, close: number) => (text: string) => `\x1b[${open}m${text}\x1b[${close}m`
 

@@ -9,8 +9,15 @@ import { UsageError } from '../domain/errors.ts'
 import { PAGE_STATUSES } from '../domain/pageStatus.ts'
 import { createMedic } from '../wire.ts'
 import type { Medic } from '../wire.ts'
-import type { PostmortemOptions } from './commands/postmortem.ts'
 import { printReport } from './publishReport.ts'
+
+export interface PostmortemOptions {
+  /** True for all targets, else their names. */
+  readonly publish?: true | readonly string[]
+  readonly dryRun?: boolean
+  readonly html?: string
+  readonly status?: string
+}
 
 /** `medic postmortem`: exactly one of printing, checking, publishing, moving and saving as a page. */
 export const runPostmortem = async (

@@ -1,5 +1,5 @@
 import type { TriageEvent } from '../app/triage.ts'
-import type { Painter } from '../render/report.ts'
+import type { Painter } from '../render/reportPage.ts'
 
 /**
  * Shows a run while it goes on, on standard error: a live list on a terminal, plain lines elsewhere.

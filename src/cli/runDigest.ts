@@ -10,9 +10,18 @@ import { renderDigestPage, renderDigestText } from '../render/digest.ts'
 import { findRunbook } from '../runbook/library.ts'
 import { createMedic } from '../wire.ts'
 import type { Medic } from '../wire.ts'
-import type { DigestOptions } from './commands/digest.ts'
 import { createFleetProgress } from './fleetView.ts'
 import { painterFor } from './painter.ts'
+
+export interface DigestOptions {
+  readonly hosts: string
+  readonly name?: string
+  /** True for all targets, else their names. */
+  readonly publish?: true | string
+  readonly page?: string
+  readonly json?: boolean
+  readonly quiet?: boolean
+}
 
 /** `medic digest`: the message on standard output, the full report in a file. */
 export const runDigest = async (options: DigestOptions): Promise<number> => {

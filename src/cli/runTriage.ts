@@ -8,11 +8,22 @@ import { savePage } from '../app/postmortem/savePage.ts'
 import { findRunbook } from '../runbook/library.ts'
 import { createMedic } from '../wire.ts'
 import type { Medic } from '../wire.ts'
-import type { TriageOptions } from './commands/triage.ts'
 import { askConsent } from './consent.ts'
 import { painterFor } from './painter.ts'
 import { createProgress } from './progress.ts'
 import { reportText } from './reportText.ts'
+
+export interface TriageOptions {
+  readonly unit?: string
+  readonly since?: string
+  readonly runbook: string
+  readonly json?: boolean
+  readonly acceptNewKey?: boolean
+  readonly explain?: boolean
+  readonly quiet?: boolean
+  readonly approve?: boolean
+  readonly hosts?: string
+}
 
 /** `medic triage` and `medic runbook run`: one host, progress on standard error, the answer on standard output. */
 export const runTriage = async (

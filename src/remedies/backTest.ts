@@ -1,5 +1,6 @@
+import { median } from '../domain/median.ts'
 import type { MemorySample } from '../domain/sample.ts'
-import { livesOf, median, steepestRise } from './theilSen.ts'
+import { livesOf, steepestRise } from './theilSen.ts'
 
 const DAY_MS = 86_400_000
 /** oom.md 4.8: from here on a burst between two samples may have been a kill. */

@@ -2,7 +2,8 @@ import type { Check } from '../domain/remedy.ts'
 import type { FactView } from '../parsers/facts.ts'
 import { backTest, type BackTest } from './backTest.ts'
 import { healthyTime } from './healthyTime.ts'
-import { mib, type Growth } from './sizing.ts'
+import { mib } from './sizing.ts'
+import type { Growth } from './theilSen.ts'
 import { samplesOf, type CitedSample } from './unitSamples.ts'
 
 const MIB = 1024 * 1024

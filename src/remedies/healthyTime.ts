@@ -1,6 +1,6 @@
+import { median } from '../domain/median.ts'
 import type { MemorySample } from '../domain/sample.ts'
-import type { Growth } from './sizing.ts'
-import { livesOf, median } from './theilSen.ts'
+import { livesOf, type Growth } from './theilSen.ts'
 
 /** oom.md 4.1: the end of a life before a kill and its start are not its steady state. */
 const UNSTEADY_SHARE = 0.1

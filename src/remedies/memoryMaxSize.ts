@@ -1,4 +1,5 @@
-import { down64, up64, type Growth } from './sizing.ts'
+import { down64, up64 } from './sizing.ts'
+import type { Growth } from './theilSen.ts'
 
 /** What is known when a limit has to be found; all MiB, null is "not known" (oom.md 4.1 has the words). */
 export interface MemoryMaxQuestion {

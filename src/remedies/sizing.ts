@@ -3,7 +3,7 @@ import { heldBytesOf } from '../parsers/cgroupMemoryStat.ts'
 import type { FactView } from '../parsers/facts.ts'
 import { healthyTime, percentileBytes } from './healthyTime.ts'
 import { hostView, type HostView } from './hostView.ts'
-import { growthOf, steepestRise } from './theilSen.ts'
+import { growthOf, steepestRise, type Growth } from './theilSen.ts'
 import { heldSamplesOf } from './unitSamples.ts'
 import { unitView, type UnitView } from './unitView.ts'
 
@@ -14,9 +14,6 @@ export interface Quantity {
   readonly mib: number
   readonly source: string
 }
-
-/** Whether the unit's memory only ever rises, comes back, or nobody can say. */
-export type Growth = 'leak' | 'flat' | 'unknown'
 
 /** The words of every size calculation, oom.md 4.1. Null: the evidence does not say. */
 export interface Sizing {

@@ -1,5 +1,5 @@
+import { median } from '../domain/median.ts'
 import type { MemorySample } from '../domain/sample.ts'
-import type { Growth } from './sizing.ts'
 
 const HOUR_MS = 3_600_000
 const MIB = 1024 * 1024
@@ -12,6 +12,9 @@ const RISING_SHARE = 0.8
 const MOST_SAMPLES = 200
 /** A rise below this over the whole time is noise of the allocator, not a leak. */
 const LEAST_RISE = 0.05
+
+/** Whether the unit's memory only ever rises, comes back, or nobody can say. */
+export type Growth = 'leak' | 'flat' | 'unknown'
 
 export interface GrowthVerdict {
   readonly growth: Growth
@@ -96,12 +99,4 @@ const thinned = (samples: readonly MemorySample[]): readonly MemorySample[] => {
   return Array.from({ length: MOST_SAMPLES }, (_, index) => samples[Math.round(index * step)]).filter(
     (sample) => sample !== undefined,
   )
-}
-
-export const median = (values: readonly number[]): number | null => {
-  if (values.length === 0) return null
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  const upper = sorted[middle] ?? 0
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2
 }

@@ -2,27 +2,13 @@ import type { Evidence } from '../domain/evidence.ts'
 import type { Diagnosis, Finding } from '../domain/finding.ts'
 import type { Incident } from '../domain/incident.ts'
 import { changesBefore } from './changesBefore.ts'
-import { escapeTerminal } from './escape.ts'
 import { formatCount, formatDuration } from './format.ts'
 import { skippedByReason } from './postmortemCauses.ts'
 import { gapsOf } from './postmortemEvidence.ts'
 import { isChange, isRefusal, remediesOf } from './postmortemResponse.ts'
+import { PLAIN, ReportPage, type Painter } from './reportPage.ts'
 import { remedyLines } from './reportRemedy.ts'
 import { limitOf, peopleOf, type Statement, whenOf } from './statement.ts'
-import { wrap } from './wrap.ts'
-
-/** Colours are the front door's business; each function gets plain text. */
-export interface Painter {
-  readonly bold: (text: string) => string
-  readonly red: (text: string) => string
-  readonly yellow: (text: string) => string
-  readonly green: (text: string) => string
-  readonly dim: (text: string) => string
-}
-
-const same = (text: string): string => text
-
-export const PLAIN: Painter = { bold: same, red: same, yellow: same, green: same, dim: same }
 
 export interface ReportInput {
   /** Null for a text without a host. */
@@ -41,11 +27,9 @@ export interface ReportOptions {
   readonly paint?: Painter
 }
 
-const LABEL = 9
-
 /** What a person reads at 3 a.m., verdict first. Lines hold no control characters but those of the painter. */
 export const renderReport = (input: ReportInput, options: ReportOptions = {}): readonly string[] => {
-  const page = new Page(options.width ?? 100, options.paint ?? PLAIN)
+  const page = new ReportPage(options.width ?? 100, options.paint ?? PLAIN)
   const { findings, history } = input.diagnosis
   const causes = findings.filter((finding) => finding.role === 'root-cause')
   const symptoms = findings.filter((finding) => finding.role === 'symptom')
@@ -66,45 +50,6 @@ export const renderReport = (input: ReportInput, options: ReportOptions = {}): r
   return page.lines
 }
 
-class Page {
-  readonly lines: string[] = []
-  readonly width: number
-  readonly paint: Painter
-
-  constructor(width: number, paint: Painter) {
-    this.width = Math.max(40, width)
-    this.paint = paint
-  }
-
-  blank(): void {
-    if (this.lines.length > 0 && this.lines.at(-1) !== '') this.lines.push('')
-  }
-
-  heading(text: string): void {
-    this.blank()
-    this.lines.push(this.paint.bold(text))
-  }
-
-  /** Wrapped text without a label, painted line by line. */
-  text(text: string, paint: (line: string) => string = same): void {
-    for (const line of wrap('', escapeTerminal(text), this.width)) this.lines.push(paint(line))
-  }
-
-  /** `  proof: …`, later lines below the text. */
-  field(label: string, text: string): void {
-    const head = `  ${`${label}:`.padEnd(LABEL)}`
-    for (const [index, line] of wrap(head, escapeTerminal(text), this.width).entries())
-      this.lines.push(index === 0 ? `${this.paint.dim(head)}${line.slice(head.length)}` : line)
-  }
-
-  /** As it is, indented: bytes of a file, argument vectors. */
-  verbatim(indent: number, text: string): void {
-    this.lines.push(`${' '.repeat(indent)}${escapeTerminal(text)}`)
-  }
-}
-
-export type ReportPage = Pick<Page, 'field' | 'text' | 'verbatim' | 'blank' | 'heading' | 'paint'>
-
 const verdict = (finding: Finding): string => {
   const times = finding.count > 1 ? `, ${finding.count} times` : ''
   return `${finding.kind} (${finding.confidence}${times})`
@@ -123,7 +68,7 @@ const alike = (findings: readonly Finding[]): ReadonlyMap<Finding, readonly Find
   return groups
 }
 
-const showFinding = (page: Page, finding: Finding, again: readonly Finding[]): void => {
+const showFinding = (page: ReportPage, finding: Finding, again: readonly Finding[]): void => {
   page.blank()
   const paint = finding.confidence === 'certain' ? page.paint.red : page.paint.yellow
   page.lines.push(page.paint.bold(paint(verdict(finding))))
@@ -150,31 +95,31 @@ const PROOF_LENGTH = 400
 /** Blanks stay as they are, so that the line can be searched for. */
 const cut = (text: string): string => (text.length <= PROOF_LENGTH ? text : `${text.slice(0, PROOF_LENGTH - 1)}…`)
 
-const showProof = (page: Page, finding: Finding, most: number): void => {
+const showProof = (page: ReportPage, finding: Finding, most: number): void => {
   for (const citation of finding.citations.slice(0, most))
     page.field('proof', `${citation.evidence}:${citation.line} ${cut(citation.text)}`)
   const rest = finding.citations.length - most
   if (rest > 0) page.field('proof', formatCount(rest, 'more line'))
 }
 
-const fields = (page: Page, label: string, statements: readonly Statement[]): void => {
+const fields = (page: ReportPage, label: string, statements: readonly Statement[]): void => {
   for (const { text } of statements) page.field(label, text.replace(/^Why: /, ''))
 }
 
-const showShort = (page: Page, finding: Finding): void => {
+const showShort = (page: ReportPage, finding: Finding): void => {
   const when = whenOf(finding)
   page.text(`${verdict(finding)}: ${finding.summary}${when === null ? '' : `, ${when}`}`)
   showProof(page, finding, 1)
 }
 
-const showChanges = (page: Page, { diagnosis }: ReportInput): void => {
+const showChanges = (page: ReportPage, { diagnosis }: ReportInput): void => {
   const changes = changesBefore(diagnosis)
   if (changes.length === 0 || diagnosis.findings.length === 0) return
   page.heading('What changed on the host before it (not a cause by itself)')
   for (const { text, evidence } of changes) page.text(`- ${text} (${evidence.join(', ')})`)
 }
 
-const showRemedies = (page: Page, findings: readonly Finding[]): void => {
+const showRemedies = (page: ReportPage, findings: readonly Finding[]): void => {
   const remedies = remediesOf(findings).map(({ remedy }) => remedy)
   const changes = remedies.filter(isChange)
   const advices = remedies.filter((remedy) => !isChange(remedy) && !isRefusal(remedy))
@@ -193,7 +138,7 @@ const showRemedies = (page: Page, findings: readonly Finding[]): void => {
   }
 }
 
-const nothingFound = (page: Page, { diagnosis, host }: ReportInput): void => {
+const nothingFound = (page: ReportPage, { diagnosis, host }: ReportInput): void => {
   const where = host === null ? 'in this text' : `on ${host}`
   if (diagnosis.decisiveBlind) {
     page.text(`Nothing was found ${where}, but a decisive source could not be seen: this proves nothing.`, (line) =>
@@ -205,7 +150,7 @@ const nothingFound = (page: Page, { diagnosis, host }: ReportInput): void => {
 }
 
 /** Found, clear, skipped and could not see are four things. */
-const showLimits = (page: Page, { diagnosis, evidence }: ReportInput): void => {
+const showLimits = (page: ReportPage, { diagnosis, evidence }: ReportInput): void => {
   const gaps = gapsOf(evidence)
   if (diagnosis.blindSpots.length > 0 || gaps.length > 0) {
     page.heading('Could not be seen')
@@ -221,7 +166,7 @@ const showLimits = (page: Page, { diagnosis, evidence }: ReportInput): void => {
   }
 }
 
-const showEnd = (page: Page, input: ReportInput): void => {
+const showEnd = (page: ReportPage, input: ReportInput): void => {
   page.blank()
   const took = input.durationMs === null ? '' : ` in ${formatDuration(input.durationMs)}`
   page.text(`${formatCount(input.evidence.length, 'piece')} of evidence${took}.`, page.paint.dim)

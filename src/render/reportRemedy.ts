@@ -1,5 +1,5 @@
 import type { Remedy } from '../domain/remedy.ts'
-import type { ReportPage } from './report.ts'
+import type { ReportPage } from './reportPage.ts'
 
 const INDENT = 4
 

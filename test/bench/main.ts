@@ -4,7 +4,7 @@ import type { Measured } from './fleet.ts'
 import { measure } from './measure.ts'
 import { EACH, MEDIC_WARM, contenders } from './peers.ts'
 import type { Contender, Place } from './peers.ts'
-import { median, readOptions } from './options.ts'
+import { medianOf, readOptions } from './options.ts'
 import { startSshd } from '../support/sshd.ts'
 
 // How Medic's way of looking at hosts compares with its peers, in turn on the same loopback hosts. Ratios, because
@@ -49,15 +49,15 @@ const once = async (contender: Contender, place: Place, delayMs: number): Promis
 }
 
 const middle = (cells: readonly Cell[]): Cell => {
-  const wallMs = median(cells.map((cell) => cell.wallMs))
+  const wallMs = medianOf(cells.map((cell) => cell.wallMs))
   const sorted = cells.toSorted((a, b) => Math.abs(a.wallMs - wallMs) - Math.abs(b.wallMs - wallMs))
   const [nearest] = sorted
   if (nearest === undefined) throw new Error('nothing was measured')
   return {
     ...nearest,
     wallMs,
-    cpuMsPerHost: median(cells.map((cell) => cell.cpuMsPerHost)),
-    peakMiB: median(cells.map((cell) => cell.peakMiB)),
+    cpuMsPerHost: medianOf(cells.map((cell) => cell.cpuMsPerHost)),
+    peakMiB: medianOf(cells.map((cell) => cell.peakMiB)),
   }
 }
 

@@ -1,3 +1,5 @@
+import { median } from '../../src/domain/median.ts'
+
 export interface BenchOptions {
   readonly hosts: readonly number[]
   readonly delays: readonly number[]
@@ -41,8 +43,5 @@ export const readOptions = (words: readonly string[]): BenchOptions => {
   }
 }
 
-export const median = (numbers: readonly number[]): number => {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
-}
+/** Not a number where nothing was measured. */
+export const medianOf = (numbers: readonly number[]): number => median(numbers) ?? Number.NaN

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { FakeWorkspace } from '../support/slack/fakeWorkspace.ts'
 import type { Message } from '../support/slack/records.ts'
 import { BotHome, type BotProcess } from '../slack/botProcess.ts'
-import { median } from './options.ts'
+import { medianOf } from './options.ts'
 
 // How fast the bot answers, and what it holds while nobody asks: the real process, a fake workspace at Slack's own rates,
 // recorded hosts.
@@ -69,7 +69,7 @@ const oneAtATime = async (): Promise<readonly Bar[]> => {
   const [first] = rounds
   const figure = (name: 'ackMs' | 'headMs' | 'verdictMs') => Math.max(...rounds.map((round) => round[name]))
   const middle = (name: 'ackMs' | 'headMs' | 'verdictMs') =>
-    ` slowest of ${ROUNDS}, median ${seconds(median(rounds.map((round) => round[name])))}, first ${seconds(first?.[name] ?? Number.NaN)}`
+    ` slowest of ${ROUNDS}, median ${seconds(medianOf(rounds.map((round) => round[name])))}, first ${seconds(first?.[name] ?? Number.NaN)}`
   return [
     below('acknowledged', figure('ackMs'), 300, middle('ackMs')),
     below('head message', figure('headMs'), 1_000, middle('headMs')),
@@ -127,7 +127,7 @@ const manyAtOnce = async (): Promise<readonly Bar[]> => {
   })
   const refused = workspace.calls.filter((call) => call.outcome === '429').length
   return [
-    below(`${MANY} at once: acknowledged`, Math.max(...acks), 1_000, ` slowest, median ${seconds(median(acks))}`),
+    below(`${MANY} at once: acknowledged`, Math.max(...acks), 1_000, ` slowest, median ${seconds(medianOf(acks))}`),
     {
       what: `${MANY} at once: order`,
       measured: wrong.length === 0 ? 'heads as asked, each verdict the first reply' : `wrong in ${wrong.join(', ')}`,

@@ -2,7 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Diagnosis, Finding } from '../../src/domain/finding.ts'
 import { KINDS } from '../../src/domain/kind.ts'
-import { type Painter, renderReport, type ReportInput } from '../../src/render/report.ts'
+import { renderReport, type ReportInput } from '../../src/render/report.ts'
+import type { Painter } from '../../src/render/reportPage.ts'
 import { emptyDiagnosis, finding, fullInput } from './bundle.ts'
 
 const input = (diagnosis: Diagnosis, more: Partial<ReportInput> = {}): ReportInput => ({

@@ -9,9 +9,9 @@ import type { Analysis } from '../analyse.ts'
 import { deltasOf, snapshotsAfter } from './digestDelta.ts'
 import type { Delta } from './digestDelta.ts'
 import { digestReadings } from './digestReadings.ts'
-import { SERIES_MS, growthOf, moversOf, sampleChanges } from './digestSeries.ts'
+import { SERIES_MS, growthOf, moversOf, sampleChanges } from '../trend/hostSeries.ts'
 import type { Thresholds } from './digestThresholds.ts'
-import { sha256 } from '../hash.ts'
+import { machineKey } from '../trend/machineKey.ts'
 
 /** What one host adds to a digest; small, so that evidence can be let go. */
 export interface HostChapter {
@@ -78,15 +78,6 @@ export const silentChapter = async (
   const before = (await store?.readSnapshots(machine.key)) ?? []
   const deltas = deltasOf({ before, readings: [], seen: new Set(), atMs })
   return { lines: deltas.map((delta) => lineOf(host, delta)), lastSeenMs: machine.lastSeenMs }
-}
-
-/**
- * A machine id should not leave its host (machine-id(5)), so only its hash is kept. Cloned machines share an id and a
- * replaced one shares its name: both together tell them apart.
- */
-export const machineKey = (facts: FactView, host: string): string => {
-  const text = facts.evidence.find((item) => item.command === '/etc/machine-id')?.result.stdout.trim() ?? ''
-  return /^[0-9a-f]{32}$/.test(text) ? `${sha256(`medic ${text}`).slice(0, 16)}/${host}` : `name/${host}`
 }
 
 const lineOf = (host: Host, { state, snapshot }: Delta): DigestLine => ({

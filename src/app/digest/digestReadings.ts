@@ -14,8 +14,9 @@ import { uptimeParser } from '../../parsers/uptime.ts'
 import { formatBytes } from '../../render/format.ts'
 import { isCleared, levelOf, thresholdText } from './digestThresholds.ts'
 import type { Threshold, Thresholds } from './digestThresholds.ts'
-import { isRealDisk, relaxed } from './digestDisks.ts'
+import { relaxed } from './digestDisks.ts'
 import { certificatesOf, rebootWantedHours } from './digestText.ts'
+import { isRealDisk } from '../trend/realDisk.ts'
 import { sampleOf } from '../trend/sampleOf.ts'
 
 export interface DigestReadings {

@@ -7,7 +7,7 @@ import type { Store } from '../../store/store.ts'
 import { makeDigest } from './digest.ts'
 import type { Thresholds } from './digestThresholds.ts'
 import type { FleetTools } from '../fleet/fleet.ts'
-import { openRows } from '../runView.ts'
+import { openRows } from '../fleet/runView.ts'
 
 /** A digest of medic.yaml, as the night needs it. */
 export interface NightDigest {

@@ -1,3 +1,5 @@
+import { median } from '../../domain/median.ts'
+
 /** One number of a series. */
 export interface Point {
   readonly atMs: number
@@ -87,15 +89,8 @@ const hourly = (points: readonly Point[], nowMs: number): readonly Hour[] => {
     else values.push(value)
   }
   return [...byHour]
-    .map(([hoursAgo, values]) => ({ hoursAgo, value: median(values) }))
+    .map(([hoursAgo, values]) => ({ hoursAgo, value: median(values) ?? 0 }))
     .toSorted((one, other) => other.hoursAgo - one.hoursAgo)
-}
-
-const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((one, other) => one - other)
-  const middle = Math.floor(sorted.length / 2)
-  const upper = sorted[middle] ?? 0
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2
 }
 
 /** The lowest value, of three hours together: one hour's luck is no floor. */
@@ -124,7 +119,7 @@ const theilSen = (hours: readonly Hour[]): { readonly low: number; readonly midd
   const count = hours.length
   const spread = Z * Math.sqrt((count * (count - 1) * (2 * count + 5)) / 18)
   const lowAt = Math.floor((sorted.length - spread) / 2)
-  return { low: sorted[lowAt] ?? Number.NEGATIVE_INFINITY, middle: median(sorted) }
+  return { low: sorted[lowAt] ?? Number.NEGATIVE_INFINITY, middle: median(sorted) ?? 0 }
 }
 
 /**
@@ -142,7 +137,7 @@ const dayByDay = (
   if (slopes.length < FEWEST_HOURS) return null
   const sorted = slopes.toSorted((one, other) => one - other)
   const lowAt = Math.floor((sorted.length - Z * Math.sqrt(sorted.length)) / 2)
-  return { low: sorted[Math.max(0, lowAt)] ?? 0, middle: median(sorted) }
+  return { low: sorted[Math.max(0, lowAt)] ?? 0, middle: median(sorted) ?? 0 }
 }
 
 /** Room by the fastest and the slowest six-hour rate of the last day; by the rate from day to day, the middle. */

@@ -1,7 +1,7 @@
 import type { Machine, Sample, Snapshot } from '../../domain/snapshot.ts'
 import type { Store } from '../../store/store.ts'
-import { growthOf } from '../digest/digestSeries.ts'
-import type { SeriesReport } from '../digest/digestSeries.ts'
+import { growthOf } from './hostSeries.ts'
+import type { SeriesReport } from './hostSeries.ts'
 
 export interface HostHistory {
   readonly machine: Machine | null

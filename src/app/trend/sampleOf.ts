@@ -7,7 +7,7 @@ import type { FactView } from '../../parsers/facts.ts'
 import { loadavgParser } from '../../parsers/loadavg.ts'
 import { meminfoParser } from '../../parsers/meminfo.ts'
 import { vmstatParser } from '../../parsers/vmstat.ts'
-import { isRealDisk } from '../digest/digestDisks.ts'
+import { isRealDisk } from './realDisk.ts'
 
 /** Pages of /proc/vmstat; the few kernels with larger ones only look better than they are. */
 const PAGE_BYTES = 4096

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { CommandModule } from '../command.ts'
+import type { DigestOptions } from '../runDigest.ts'
 
 const EXAMPLES = `
 examples:
@@ -8,16 +9,6 @@ examples:
   medic digest --hosts web --page night.md  the full report as Markdown
 
 exit: 0 nothing open, 1 something open or growing, 2 a host could not be seen`
-
-export interface DigestOptions {
-  readonly hosts: string
-  readonly name?: string
-  /** True for all targets, else their names. */
-  readonly publish?: true | string
-  readonly page?: string
-  readonly json?: boolean
-  readonly quiet?: boolean
-}
 
 export const define: CommandModule['define'] = (command: Command, action) => {
   command

@@ -1,13 +1,6 @@
 import type { Command } from 'commander'
 import type { CommandModule } from '../command.ts'
-
-export interface PostmortemOptions {
-  /** True for all targets, else their names. */
-  readonly publish?: true | readonly string[]
-  readonly dryRun?: boolean
-  readonly html?: string
-  readonly status?: string
-}
+import type { PostmortemOptions } from '../postmortems.ts'
 
 export const define: CommandModule['define'] = (command: Command, action) => {
   command

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { UsageError } from '../../domain/errors.ts'
 import type { CommandModule } from '../command.ts'
+import type { TriageOptions } from '../runTriage.ts'
 
 const EXAMPLES = `
 examples:
@@ -12,18 +13,6 @@ examples:
 
 exit: 0 nothing wrong, 1 something found, 2 could not look (or nothing found but blind), 64 usage
 with --hosts: 2 as soon as one host could not be seen, whatever the others had`
-
-export interface TriageOptions {
-  readonly unit?: string
-  readonly since?: string
-  readonly runbook: string
-  readonly json?: boolean
-  readonly acceptNewKey?: boolean
-  readonly explain?: boolean
-  readonly quiet?: boolean
-  readonly approve?: boolean
-  readonly hosts?: string
-}
 
 export const define: CommandModule['define'] = (command: Command, action) => {
   command

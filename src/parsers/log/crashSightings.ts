@@ -1,4 +1,5 @@
 import type { LogEvent } from './events.ts'
+import type { Sighting } from './killSightings.ts'
 import type { LogLine } from './line.ts'
 import type { ProcessCrashedEvent } from './programEvents.ts'
 import { isKernelLine, lineRecognizer, numberOf, toldBy } from './telling.ts'
@@ -19,15 +20,7 @@ export const crashSightingsRecognizer = lineRecognizer('crash-sightings', (line)
   return null
 })
 
-interface Crash {
-  readonly needle: string
-  readonly reporter: string
-  /** Group 1 is the pid, where one is stated. */
-  readonly pattern: RegExp
-  readonly seenAs: ProcessCrashedEvent['seenAs']
-}
-
-const CRASHES: readonly Crash[] = [
+const CRASHES: readonly Sighting[] = [
   {
     needle: 'by signal 11: Segmentation fault',
     reporter: 'postgres',

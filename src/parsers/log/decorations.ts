@@ -1,5 +1,4 @@
-import type { Head } from './head.ts'
-import type { Layer } from './stamps.ts'
+import type { Head, Layer } from './head.ts'
 
 /**
  * What people and tools set around a log line: grep's file names and line numbers, list numbers, bullets, comment

@@ -18,6 +18,9 @@ export interface Head {
   partial: boolean
 }
 
+/** One kind of prefix: takes it off the head's text and says whether it was there. Every pattern is anchored and bounded. */
+export type Layer = (head: Head) => boolean
+
 /** A fresh head: nothing taken off yet. */
 export const headOf = (text: string): Head => ({
   text,

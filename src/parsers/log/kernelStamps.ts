@@ -1,6 +1,5 @@
-import type { Head } from './head.ts'
+import type { Head, Layer } from './head.ts'
 import { isoToMs, setTime } from './head.ts'
-import type { Layer } from './stamps.ts'
 
 const BRACKET_ISO = /^\[(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)\]:? {0,2}/
 

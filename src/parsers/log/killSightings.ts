@@ -1,5 +1,5 @@
-/** How one parent words that its child ended by SIGKILL. */
-interface Sighting {
+/** How one parent words that its child ended by a signal. */
+export interface Sighting {
   readonly needle: string
   readonly reporter: string
   readonly pattern: RegExp

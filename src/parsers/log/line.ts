@@ -39,3 +39,15 @@ export interface CitedLine {
   readonly line: number
   readonly text: string
 }
+
+/** What every event carries: when, which lines prove it, and who wrote them. */
+export interface Told {
+  readonly time: LogTime
+  readonly cited: readonly CitedLine[]
+  readonly source: string | null
+  readonly sourcePid: number | null
+  /** The unit the text states: by systemd's own words, or the one the journal filed the line under. */
+  readonly unit: string | null
+  /** How many alike lines are folded into this event; 1 means one. */
+  readonly repeats: number
+}

@@ -1,5 +1,5 @@
 import { buildStep, bullet, grepPrefix, listSign, withoutTags } from './decorations.ts'
-import type { Head } from './head.ts'
+import type { Head, Layer } from './head.ts'
 import { headOf } from './head.ts'
 import { stripJson } from './jsonPrefix.ts'
 import { bracketIsoStamp, kernelWord } from './kernelStamps.ts'
@@ -22,7 +22,6 @@ import {
   tornBootStamp,
   unixStamp,
 } from './stamps.ts'
-import type { Layer } from './stamps.ts'
 
 /** More layers than a log that went through three collectors has; bounds the work for a hostile line. */
 const MAX_LAYERS = 12

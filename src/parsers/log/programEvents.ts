@@ -1,5 +1,5 @@
 import type { AppEvent } from './runtimeEvents.ts'
-import type { CitedLine, LogTime } from './line.ts'
+import type { Told } from './line.ts'
 import type { UnitEvent } from './unitEvents.ts'
 
 /** Events that systemd, user-space killers, runtimes, containers and applications print. Null is "not stated". */
@@ -16,18 +16,6 @@ export type ProgramEvent =
   | ProcessCrashedEvent
   | ContainerEvictedEvent
   | KillCommandEvent
-
-/** What every event carries: when, which lines prove it, and who wrote them. */
-export interface Told {
-  readonly time: LogTime
-  readonly cited: readonly CitedLine[]
-  readonly source: string | null
-  readonly sourcePid: number | null
-  /** The unit the text states: by systemd's own words, or the one the journal filed the line under. */
-  readonly unit: string | null
-  /** How many alike lines are folded into this event; 1 means one. */
-  readonly repeats: number
-}
 
 /** systemd-oomd's own word that it killed a whole control group. */
 export interface OomdKillEvent extends Told {

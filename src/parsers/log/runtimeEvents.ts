@@ -1,4 +1,4 @@
-import type { Told } from './programEvents.ts'
+import type { Told } from './line.ts'
 
 /** What runtimes and applications say about their own memory, threads and disk. */
 export type AppEvent =

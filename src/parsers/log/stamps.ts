@@ -1,9 +1,6 @@
-import type { Head } from './head.ts'
+import type { Head, Layer } from './head.ts'
 import { isoToMs, setSource, setTime } from './head.ts'
 import { takeVendorCaller } from './kernelStamps.ts'
-
-/** One kind of prefix: takes it off the head's text and says whether it was there. Every pattern is anchored and bounded. */
-export type Layer = (head: Head) => boolean
 
 const take = (head: Head, match: RegExpExecArray): void => {
   head.text = head.text.slice(match[0].length)

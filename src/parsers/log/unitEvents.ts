@@ -1,4 +1,4 @@
-import type { Told } from './programEvents.ts'
+import type { Told } from './line.ts'
 
 /** What systemd (PID 1 or a user manager) says about a unit. */
 export type UnitEvent =

@@ -1,7 +1,7 @@
 import type { App, ViewSubmitAction } from '@slack/bolt'
 import { answerQuestions, openQuestions } from '../../app/postmortem/openQuestions.ts'
 import { publishPostmortem } from '../../app/postmortem/publish.ts'
-import { regeneratePostmortem } from '../../app/regenerate.ts'
+import { regeneratePostmortem } from '../../app/postmortem/regenerate.ts'
 import type { RunRequest } from '../../domain/runRequest.ts'
 import type { Store } from '../../store/store.ts'
 import { ACTION, VIEW } from '../actionIds.ts'

@@ -1,6 +1,6 @@
 import type { App } from '@slack/bolt'
 import { prepareRun } from '../../app/prepareRun.ts'
-import { readStoredRun } from '../../app/regenerate.ts'
+import { readStoredRun } from '../../app/postmortem/regenerate.ts'
 import { ExpectedError } from '../../domain/errors.ts'
 import type { RunRequest } from '../../domain/runRequest.ts'
 import { ACTION } from '../actionIds.ts'

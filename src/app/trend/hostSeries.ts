@@ -1,8 +1,8 @@
 import type { DigestChange, DigestGrowth, DigestMover } from '../../domain/digest.ts'
 import type { Sample } from '../../domain/snapshot.ts'
 import { formatBytes } from '../../render/format.ts'
-import { forecast } from '../trend/forecast.ts'
-import type { Point } from '../trend/forecast.ts'
+import { forecast } from './forecast.ts'
+import type { Point } from './forecast.ts'
 
 const HOUR_MS = 3_600_000
 /** The floor rule looks at two days; the third shows a restart just before them. */

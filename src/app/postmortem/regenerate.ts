@@ -1,10 +1,10 @@
-import { UsageError } from '../domain/errors.ts'
-import type { Incident } from '../domain/incident.ts'
-import type { Run } from '../domain/run.ts'
-import type { Store } from '../store/store.ts'
-import { analyseStored, type Analysis } from './analyse.ts'
-import { incidentOf } from './incidentOf.ts'
-import { draftIncidentPage, type PageTools } from './postmortem/incidentPage.ts'
+import { UsageError } from '../../domain/errors.ts'
+import type { Incident } from '../../domain/incident.ts'
+import type { Run } from '../../domain/run.ts'
+import type { Store } from '../../store/store.ts'
+import { analyseStored, type Analysis } from '../analyse.ts'
+import { incidentOf } from '../incidentOf.ts'
+import { draftIncidentPage, type PageTools } from './incidentPage.ts'
 
 export interface StoredRun {
   readonly run: Run

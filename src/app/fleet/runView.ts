@@ -1,11 +1,11 @@
-import { UsageError } from '../domain/errors.ts'
-import type { FleetHost, FleetRun, FleetRunState } from '../domain/fleetRun.ts'
-import type { Run } from '../domain/run.ts'
-import type { Store } from '../store/store.ts'
-import { analyseStored } from './analyse.ts'
-import { fleetOfRun, hostsNow, stateNow } from './fleet/fleetDocument.ts'
-import { isAlive } from './holder.ts'
-import { incidentOf } from './incidentOf.ts'
+import { UsageError } from '../../domain/errors.ts'
+import type { FleetHost, FleetRun, FleetRunState } from '../../domain/fleetRun.ts'
+import type { Run } from '../../domain/run.ts'
+import type { Store } from '../../store/store.ts'
+import { analyseStored } from '../analyse.ts'
+import { fleetOfRun, hostsNow, stateNow } from './fleetDocument.ts'
+import { isAlive } from '../holder.ts'
+import { incidentOf } from '../incidentOf.ts'
 
 /** A chat door's run has no holder of its own; this long after its start nothing works on it any more. */
 const LONGEST_SINGLE_RUN_MS = 10 * 60_000
