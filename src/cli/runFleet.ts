@@ -1,5 +1,5 @@
 import { triageDocument } from '../app/diagnosisDocument.ts'
-import { changesOf } from '../app/change/approvals.ts'
+import { changesSomething } from '../app/change/approvals.ts'
 import { UsageError } from '../domain/errors.ts'
 import { runFleet } from '../app/fleet/fleet.ts'
 import type { FleetEnd, FleetEvent, FleetRequest } from '../app/fleet/fleet.ts'
@@ -30,7 +30,7 @@ export const runFleetCommand = async (
   await using medic = await createMedic({ acceptNewKey: options.acceptNewKey === true })
   const hosts = medic.inventory.select(expression)
   const runbook = findRunbook(await medic.library(), options.runbook)
-  if (changesOf(runbook).length > 0) {
+  if (changesSomething(runbook)) {
     throw new UsageError(`${runbook.id} changes hosts, and that is done on one host at a time`, {
       hint: `medic runbook run ${runbook.id} ${hosts[0]?.name ?? 'HOST'}`,
     })

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { UsageError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
+import { changesSomething } from '../app/change/approvals.ts'
 import { fleetExitCode, runBody } from '../app/fleet/fleetDocument.ts'
 import { cancelRun, listRunViews, openRows, viewRun } from '../app/fleet/runView.ts'
 import type { RunView } from '../app/fleet/runView.ts'
@@ -107,8 +108,7 @@ export const resumeRun = async (id: string, options: Options & { readonly quiet?
     parameters: run.parameters,
     requestedBy: run.requestedBy,
   }
-  const changes = runbook.phases.some((phase) => phase.steps.some((step) => step.risk !== 'read'))
-  if (changes)
+  if (changesSomething(runbook))
     throw new UsageError(`${id}: it was changing ${run.host}`, { hint: 'look at the host, then run it anew' })
   const resume = run.runbookHash === runbook.hash ? { resume: { run, evidence } } : {}
   return await printTriage(medic, { ...request, ...resume }, options)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { changesOf } from '../app/change/approvals.ts'
+import { changesSomething } from '../app/change/approvals.ts'
 import type { PreparedRun } from '../app/prepareRun.ts'
 import { ExpectedError } from '../domain/errors.ts'
 import type { RunRequest } from '../domain/runRequest.ts'
@@ -34,7 +34,7 @@ const REFUSED_PLACE = /not_in_channel|channel_not_found|is_archived|restricted_a
  */
 export const startRun = async (desk: Desk, wish: RunWish): Promise<{ readonly finished: Promise<void> }> => {
   const { prepared, actor } = wish
-  const changes = changesOf(prepared.runbook).length > 0
+  const changes = changesSomething(prepared.runbook)
   const refusal = await refusalOf(desk, actor, changes ? 'change' : 'read', prepared.host)
   if (refusal !== null) {
     await actor.answer(notice(`Not started: ${refusal}.`, 'Ask an operator to change `policy` in medic.yaml.'))

@@ -1,4 +1,4 @@
-import { changesOf } from '../app/change/approvals.ts'
+import { changesSomething } from '../app/change/approvals.ts'
 import type { RunRequest } from '../domain/runRequest.ts'
 import { closeLeft } from './changes.ts'
 import type { Desk } from './desk.ts'
@@ -6,7 +6,7 @@ import type { Desk } from './desk.ts'
 /** A change that its process left is never taken up, only closed; false for a request that changes nothing. */
 export const takeUpChange = async (desk: Desk, request: RunRequest): Promise<boolean> => {
   const runbook = desk.library.runbooks.find((one) => one.id === request.runbook)
-  const changes = runbook !== undefined && changesOf(runbook).length > 0
+  const changes = runbook !== undefined && changesSomething(runbook)
   if (request.approval === undefined && !changes) return false
   await closeLeft(desk)
   const approval =

@@ -118,6 +118,33 @@ describe('a runbook that changes the host, from a terminal', () => {
     expect({ code, text }).toEqual({ code: 64, text: expect.stringMatching(/broken\.md:2: .*description/) })
   })
 
+  it('is refused when the run itself would choose what to change', async () => {
+    writeFileSync(
+      join(folder, 'restart-all.md'),
+      `---
+id: restart-all
+title: Restart
+description: Restarts whatever is suspected.
+---
+
+# Restart
+
+\`\`\`sh {name=look}
+true
+\`\`\`
+
+## Suspects
+
+\`\`\`sh {name=restart each=suspects risk=change undo="systemctl stop \\"$UNIT\\""}
+touch ${flag}
+\`\`\`
+`,
+    )
+    const { code, text } = await medic('runbook', 'run', 'restart-all', 'localhost', '--approve')
+    expect({ code, flag: existsSync(flag) }, text).toEqual({ code: 2, flag: false })
+    expect(text).toContain('nobody can approve beforehand')
+  })
+
   it('is never carried out on many hosts at once', async () => {
     const { code, text } = await medic('runbook', 'run', 'set-flag', '--hosts', 'localhost', '--approve')
     expect({ code, flag: existsSync(flag) }, text).toEqual({ code: 64, flag: false })

@@ -2,7 +2,7 @@ import type { Approval, ChangePlan, Preconditions } from '../../domain/approval.
 import { ExpectedError } from '../../domain/errors.ts'
 import type { Host } from '../../domain/host.ts'
 import { checkParameters } from '../../runbook/parameters.ts'
-import type { Runbook } from '../../runbook/runbook.ts'
+import type { Runbook, RunbookStep } from '../../runbook/runbook.ts'
 import type { Store } from '../../store/store.ts'
 import type { Connection } from '../../transports/transport.ts'
 import { hashOf } from '../hash.ts'
@@ -43,12 +43,17 @@ export type DecisionOutcome =
   | { readonly status: 'decided'; readonly approval: Approval; readonly bySelf: boolean; readonly held: Hold | null }
   | { readonly status: 'refused'; readonly reason: string; readonly approval: Approval | null }
 
+export const changesSomething = (runbook: Runbook): boolean => changingSteps(runbook).length > 0
+
+const changingSteps = (runbook: Runbook): readonly RunbookStep[] =>
+  runbook.phases.flatMap((phase) => phase.steps.filter((step) => step.risk !== 'read'))
+
 /**
  * Steps that change something, in order. Throws ExpectedError for one that changes whatever the run will suspect: nobody
  * can approve the exact text of that beforehand.
  */
 export const changesOf = (runbook: Runbook): ChangePlan['steps'] => {
-  const steps = runbook.phases.flatMap((phase) => phase.steps.filter((step) => step.risk !== 'read'))
+  const steps = changingSteps(runbook)
   const open = steps.find((step) => step.each !== null)
   if (open !== undefined) {
     throw new ExpectedError(`step ${open.name} changes whatever the run suspects, which nobody can approve beforehand`)

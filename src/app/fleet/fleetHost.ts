@@ -6,6 +6,7 @@ import type { Host } from '../../domain/host.ts'
 import type { Run } from '../../domain/run.ts'
 import type { Runbook } from '../../runbook/runbook.ts'
 import { analyseStored } from '../analyse.ts'
+import { changesSomething } from '../change/approvals.ts'
 import { incidentOf } from '../incidentOf.ts'
 import { RunInterrupted, triage } from '../triage.ts'
 import type { TriageEvent, TriageResult, TriageTools } from '../triage.ts'
@@ -191,9 +192,6 @@ class Look {
     return { state: 'interrupted', error: `a bug of ours: ${error instanceof Error ? error.message : String(error)}` }
   }
 }
-
-const changesSomething = (runbook: Runbook): boolean =>
-  runbook.phases.some((phase) => phase.steps.some((step) => step.risk !== 'read'))
 
 const endOfLook = (run: Run, diagnosis: TriageResult['analysis']['diagnosis']): Partial<FleetHost> => {
   const incident = incidentOf(run, diagnosis)
