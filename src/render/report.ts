@@ -1,6 +1,8 @@
 import type { Evidence } from '../domain/evidence.ts'
 import type { Diagnosis, Finding } from '../domain/finding.ts'
 import type { Incident } from '../domain/incident.ts'
+import { KINDS } from '../domain/kind.ts'
+import type { Kind } from '../domain/kind.ts'
 import { changesBefore } from './changesBefore.ts'
 import { formatCount, formatDuration } from './format.ts'
 import { skippedByReason } from './postmortemCauses.ts'
@@ -116,7 +118,7 @@ const showChanges = (page: ReportPage, { diagnosis }: ReportInput): void => {
   const changes = changesBefore(diagnosis)
   if (changes.length === 0 || diagnosis.findings.length === 0) return
   page.heading('What changed on the host before it (not a cause by itself)')
-  for (const { text, evidence } of changes) page.text(`- ${text} (${evidence.join(', ')})`)
+  for (const { text, evidence } of changes) page.bullet(`${text} (${evidence.join(', ')})`)
 }
 
 const showRemedies = (page: ReportPage, findings: readonly Finding[]): void => {
@@ -154,17 +156,23 @@ const showLimits = (page: ReportPage, { diagnosis, evidence }: ReportInput): voi
   const gaps = gapsOf(evidence)
   if (diagnosis.blindSpots.length > 0 || gaps.length > 0) {
     page.heading('Could not be seen')
-    for (const blind of diagnosis.blindSpots) page.text(`- ${blind}`)
-    for (const gap of gaps) page.text(`- ${gap.text.replace(/\.$/, '')}`)
+    for (const blind of diagnosis.blindSpots) page.bullet(blind)
+    for (const gap of gaps) page.bullet(`${gap.text.replace(/\.$/, '')}`)
   }
   page.heading('Checked and clear')
   page.text(diagnosis.clear.length === 0 ? 'none: no kind could be ruled out' : diagnosis.clear.join(', '))
   if (diagnosis.skipped.length > 0) {
     page.heading('Not checked')
     for (const line of skippedByReason(diagnosis))
-      page.text(`- ${line.replace(/^Not checked: /, '').replace(/\.$/, '')}`)
+      page.bullet(`${line.replace(/^Not checked: /, '').replace(/\.$/, '')}`)
+    const open = openKinds(diagnosis)
+    if (open.length > 0) page.text(`Without these nobody can rule out: ${open.join(', ')}`)
   }
 }
+
+/** Neither found nor clear: somebody who misses a kind in both lists should not have to guess. */
+const openKinds = ({ findings, history, clear }: Diagnosis): readonly Kind[] =>
+  KINDS.filter((kind) => !clear.includes(kind) && ![...findings, ...history].some((finding) => finding.kind === kind))
 
 const showEnd = (page: ReportPage, input: ReportInput): void => {
   page.blank()

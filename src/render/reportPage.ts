@@ -40,6 +40,11 @@ export class ReportPage {
     for (const line of wrap('', escapeTerminal(text), this.width)) this.lines.push(paint(line))
   }
 
+  /** One of several lines; what does not fit goes on below its text. */
+  bullet(text: string): void {
+    this.lines.push(...wrap('- ', escapeTerminal(text), this.width))
+  }
+
   /** `  proof: …`, later lines below the text. */
   field(label: string, text: string): void {
     const head = `  ${`${label}:`.padEnd(LABEL)}`
