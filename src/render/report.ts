@@ -157,14 +157,14 @@ const showLimits = (page: ReportPage, { diagnosis, evidence }: ReportInput): voi
   if (diagnosis.blindSpots.length > 0 || gaps.length > 0) {
     page.heading('Could not be seen')
     for (const blind of diagnosis.blindSpots) page.bullet(blind)
-    for (const gap of gaps) page.bullet(`${gap.text.replace(/\.$/, '')}`)
+    for (const gap of gaps) page.bullet(gap.text.replace(/\.$/, ''))
   }
   page.heading('Checked and clear')
   page.text(diagnosis.clear.length === 0 ? 'none: no kind could be ruled out' : diagnosis.clear.join(', '))
   if (diagnosis.skipped.length > 0) {
     page.heading('Not checked')
     for (const line of skippedByReason(diagnosis))
-      page.bullet(`${line.replace(/^Not checked: /, '').replace(/\.$/, '')}`)
+      page.bullet(line.replace(/^Not checked: /, '').replace(/\.$/, ''))
     const open = openKinds(diagnosis)
     if (open.length > 0) page.text(`Without these nobody can rule out: ${open.join(', ')}`)
   }
