@@ -163,8 +163,7 @@ const showLimits = (page: ReportPage, { diagnosis, evidence }: ReportInput): voi
   page.text(diagnosis.clear.length === 0 ? 'none: no kind could be ruled out' : diagnosis.clear.join(', '))
   if (diagnosis.skipped.length > 0) {
     page.heading('Not checked')
-    for (const line of skippedByReason(diagnosis))
-      page.bullet(line.replace(/^Not checked: /, '').replace(/\.$/, ''))
+    for (const line of skippedByReason(diagnosis)) page.bullet(line.replace(/^Not checked: /, '').replace(/\.$/, ''))
     const open = openKinds(diagnosis)
     if (open.length > 0) page.text(`Without these nobody can rule out: ${open.join(', ')}`)
   }
