@@ -21,13 +21,13 @@ export const budgets = async (cells: readonly Cell[]): Promise<readonly Judged[]
   const near = find(MEDIC_WARM, 1, 0)
   const far = delayMs > 0 ? find(MEDIC_WARM, 1, delayMs) : undefined
   const many = largest(cells, MEDIC_WARM, 200)
-  const playbook = largest(cells, ANSIBLE, 1)
+  const playbook = largest(cells, ANSIBLE, 20)
   const medicBeside = playbook === undefined ? undefined : find(MEDIC, playbook.hosts, 0)
   const master = find(MASTER, 1, 0)
   const trips = (nearMs: number | null | undefined, farMs: number | null | undefined): number | null => {
     const count = typeof nearMs === 'number' && typeof farMs === 'number' ? (farMs - nearMs) / delayMs : 0
-    // Nobody asks and is answered in less than one: then the machine was too busy to tell.
-    return count < 1 ? null : count
+    // Nobody asks and is answered in less than one, but for what a clock is off: then the machine was too busy to tell.
+    return count < 0.9 ? null : count
   }
   return [
     judge('round trips, cold look at a far host', 12, '', trips(near?.wallMs, far?.wallMs)),
@@ -40,12 +40,12 @@ export const budgets = async (cells: readonly Cell[]): Promise<readonly Judged[]
       ' x',
       over((many ?? medicBeside)?.cpuMsPerHost, playbook?.cpuMsPerHost),
     ),
-    judge('added memory per open connection', 0.5, ' MiB', many?.measured?.addedMiBPerConnection ?? null),
+    judge('memory held by each open connection', 0.5, ' MiB', many?.measured?.heldMiBPerConnection ?? null),
     judge(
       `wall against Ansible with pipelining at ${playbook?.hosts ?? 500} hosts`,
       0.2,
       ' x',
-      playbook === undefined || playbook.hosts === 1 ? null : over(medicBeside?.wallMs, playbook.wallMs),
+      playbook === undefined ? null : over(medicBeside?.wallMs, playbook.wallMs),
     ),
     judge('CPU of medic --help', 150, ' ms', await helpCpuMs()),
   ]

@@ -11,6 +11,7 @@ import { sshTransport } from '../../src/transports/ssh.ts'
 import type { Connection } from '../../src/transports/transport.ts'
 import { simulateFleet } from '../support/fleet/simulatedFleet.ts'
 import { FORKS } from './peers.ts'
+import { borrowed, mebibytesPerConnection } from './held.ts'
 import type { Place } from './peers.ts'
 import { WORK } from './work.ts'
 
@@ -26,9 +27,8 @@ export interface Measured {
   readonly wallMs: number
   readonly cpuMs: number
   readonly peakMiB: number
-  /** Resident memory beyond what the process had before, for each connection that was open at once. */
-  readonly addedMiBPerConnection: number
-  readonly most: number
+  /** What each connection holds while it is kept; null with few hosts. */
+  readonly heldMiBPerConnection: number | null
   /** Hosts of which some step got no answer in time; more than one in twenty make the run worthless. */
   readonly silent: number
   /** A second look at a host whose connection was kept. */
@@ -95,18 +95,10 @@ const hostsOf = (place: Place): readonly Host[] =>
 /** The second look at a host: its connection stays open, as it does for ten minutes in a bot. */
 const timeOfSecondLook = async (host: Host, tools: FleetTools): Promise<number> => {
   await using kept = await sshTransport.connect(host, AbortSignal.timeout(60_000))
-  const borrowed: Connection = {
-    description: kept.description,
-    get canFork() {
-      return kept.canFork
-    },
-    readFiles: (paths, limits, signal) => kept.readFiles(paths, limits, signal),
-    run: (commands, signal) => kept.run(commands, signal),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  }
-  await lookAt([host], tools, () => Promise.resolve(borrowed))
+  const connect: Connect = () => Promise.resolve(borrowed(kept))
+  await lookAt([host], tools, connect)
   const startedAt = performance.now()
-  await lookAt([host], tools, () => Promise.resolve(borrowed))
+  await lookAt([host], tools, connect)
   return performance.now() - startedAt
 }
 
@@ -119,31 +111,13 @@ const main = async (): Promise<void> => {
   try {
     await using store = await openSqliteStore(folder)
     const { tools } = simulateFleet({ habitOf: () => 'healthy', store })
-    let open = 0
-    let most = 0
-    const connect: Connect = async (host, signal) => {
-      open += 1
-      most = Math.max(most, open)
-      try {
-        const inner = await sshTransport.connect(host, signal)
-        const close = inner[Symbol.asyncDispose].bind(inner)
-        inner[Symbol.asyncDispose] = async () => {
-          open -= 1
-          await close()
-        }
-        return inner
-      } catch (error) {
-        open -= 1
-        throw error
-      }
-    }
+    const connect = sshTransport.connect.bind(sshTransport)
     if (flag === '--warm') await lookAt([first], tools, connect)
     const before = process.memoryUsage.rss()
     let peak = before
     const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 50)
     const cpu = process.cpuUsage()
     const startedAt = performance.now()
-    most = 0
     const silent = await lookAt(hosts, tools, connect)
     if (silent * 20 > hosts.length) throw new Error(`${silent} of ${hosts.length} hosts gave no whole answer`)
     const wallMs = performance.now() - startedAt
@@ -154,10 +128,10 @@ const main = async (): Promise<void> => {
       wallMs,
       cpuMs: (user + system) / 1000,
       peakMiB: peak / 2 ** 20,
-      addedMiBPerConnection: (peak - before) / 2 ** 20 / most,
-      most,
       silent,
       againMs: flag === '--warm' ? await timeOfSecondLook(first, tools) : null,
+      heldMiBPerConnection:
+        flag === '--warm' ? await mebibytesPerConnection(hosts, (some, keep) => lookAt(some, tools, keep)) : null,
     }
     process.stdout.write(`${JSON.stringify(measured)}\n`)
   } finally {

@@ -43,7 +43,7 @@ const once = async (contender: Contender, place: Place, delayMs: number): Promis
     delayMs,
     wallMs: own?.wallMs ?? wallMs,
     cpuMsPerHost: (own?.cpuMs ?? cpuMs) / hosts,
-    peakMiB: Math.max(peakMiB, measured?.peakMiB ?? 0),
+    peakMiB: own?.peakMiB ?? Math.max(peakMiB, measured?.peakMiB ?? 0),
     measured,
   }
 }

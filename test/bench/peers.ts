@@ -35,7 +35,8 @@ export const ANSIBLE = 'Ansible, pipelining'
 const medic = (place: Place, words: readonly string[]): Program => {
   const file = join(place.folder, `place-${place.port}-${place.addresses.length}.json`)
   writeFileSync(file, JSON.stringify(place))
-  return { words: [process.execPath, fileURLToPath(new URL('fleet.ts', import.meta.url)), file, ...words] }
+  const program = fileURLToPath(new URL('fleet.ts', import.meta.url))
+  return { words: [process.execPath, '--expose-gc', program, file, ...words] }
 }
 
 const ALL: readonly (Contender & { readonly needs: readonly [program: string, debianPackage: string] })[] = [
