@@ -98,6 +98,8 @@ async function* runPhase(state: State, phase: Phase): AsyncGenerator<RunEvent> {
         ? [taskOf(state, step, null, numbering)]
         : state.suspects.map((suspect) => taskOf(state, step, suspect, numbering)),
     )
+  // A phase for a case that is not the case is not worth a word.
+  if (tasks.length === 0 && phase.steps.every((step) => step.when !== null)) return
   yield {
     type: 'phase',
     title: phase.title,
