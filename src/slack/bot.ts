@@ -27,7 +27,7 @@ export interface BotTools {
   readonly medic: Medic
   readonly botToken: string
   readonly log: Log
-  readonly explain: (text: string, source: string) => Analysis
+  readonly explain: (text: string, source: string) => Promise<Analysis>
 }
 
 const START_LIMIT_MS = 30_000

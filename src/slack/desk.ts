@@ -28,7 +28,7 @@ export interface Desk {
   /** Whether medic.yaml names a place for postmortems. */
   readonly canPublish: boolean
   /** Diagnoses a text offline, cleaned first. */
-  readonly explain: (text: string, source: string) => Analysis
+  readonly explain: (text: string, source: string) => Promise<Analysis>
   /** The client for what people wait for: modals, ephemeral answers, look-ups. */
   readonly client: WebClient
   readonly log: Log
