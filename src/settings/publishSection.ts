@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { targetSettings } from './publishers/registry.ts'
-import type { TargetSettings } from './publishers/registry.ts'
+import { targetSettings } from '../publishers/registry.ts'
+import type { TargetSettings } from '../publishers/registry.ts'
 
 /** `publish:` of medic.yaml: every target by a name of its own. */
 export const publishSchema = z

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { parseAnsible, parseVars } from './app/inventory/ansibleInventory.ts'
-import type { AnsibleHost, ReadVars } from './app/inventory/ansibleInventory.ts'
-import type { HostSetting } from './config.ts'
-import { ConfigError } from './domain/errors.ts'
+import { parseAnsible, parseVars } from './ansibleInventory.ts'
+import type { AnsibleHost, ReadVars } from './ansibleInventory.ts'
+import type { HostSetting } from '../../settings/medicYaml.ts'
+import { ConfigError } from '../../domain/errors.ts'
 
 /** A host of an inventory file in the words of medic.yaml. `proxy` is its ProxyJump, `[user@]host[:port]`. */
 export interface AnsibleSetting {

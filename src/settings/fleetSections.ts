@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { parseDuration } from './domain/duration.ts'
-import { CHECK_IDS } from './domain/snapshot.ts'
+import { parseDuration } from '../domain/duration.ts'
+import { CHECK_IDS } from '../domain/snapshot.ts'
 
 /** The sections of medic.yaml about the fleet and the night. Every scalar is text there. */
 const number = z

@@ -2,11 +2,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { readAnsibleHosts } from './ansibleHosts.ts'
 import type { AnsibleSetting } from './ansibleHosts.ts'
-import { expandHome } from './config.ts'
-import type { HostSetting, Settings } from './config.ts'
-import type { InventorySources } from './app/inventory/inventory.ts'
-import { ConfigError, UsageError } from './domain/errors.ts'
-import type { Host, SshTarget } from './domain/host.ts'
+import { expandHome } from '../../settings/settings.ts'
+import type { HostSetting } from '../../settings/medicYaml.ts'
+import type { Settings } from '../../settings/settings.ts'
+import type { InventorySources } from './inventory.ts'
+import { ConfigError, UsageError } from '../../domain/errors.ts'
+import type { Host, SshTarget } from '../../domain/host.ts'
 
 interface Ways {
   readonly sshEntries: (folder: string) => readonly string[]

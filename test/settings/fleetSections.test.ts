@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { fleetSections } from '../src/fleetSettings.ts'
+import { fleetSections } from '../../src/settings/fleetSections.ts'
 
 const schema = z.strictObject(fleetSections)
 
