@@ -177,7 +177,7 @@ describe('hosts that do not let us in', () => {
     for (const type of ['ed25519', 'ecdsa', 'rsa'] as const) {
       const stranger = join(sshd.folder, `stranger-before-${type}`)
       makeKey(stranger, type)
-      await using connection = await sshTransport.connect(
+      await using connection = await transport.connect(
         sshd.host({ identityFiles: [stranger, sshd.keyFile] }),
         AbortSignal.timeout(20_000),
       )
