@@ -8,9 +8,9 @@ import type { PublishTools } from '../app/postmortem/publish.ts'
 import type { RunDesk } from '../app/runDesk.ts'
 import type { Host } from '../domain/host.ts'
 import type { Store } from '../store/store.ts'
-import type { Draft } from './draft.ts'
+import type { Draft } from './outbox/draft.ts'
 import type { Log } from './log.ts'
-import type { Outbox } from './outbox.ts'
+import type { Outbox } from './outbox/outbox.ts'
 
 /** Everything the listeners work with. */
 export interface Desk {

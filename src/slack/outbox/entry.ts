@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from '../store/store.ts'
+import type { OutgoingMessage } from '../../store/store.ts'
 import type { Draft, Rung } from './draft.ts'
 
 /** What became of a message; one that waits is not settled. */

@@ -1,9 +1,9 @@
-import type { PreparedRun } from '../app/prepareRun.ts'
-import type { TriageRequest } from '../app/triage.ts'
-import type { RunRequest } from '../domain/runRequest.ts'
-import { headMessage } from './blocks/head.ts'
+import type { PreparedRun } from '../../app/prepareRun.ts'
+import type { TriageRequest } from '../../app/triage.ts'
+import type { RunRequest } from '../../domain/runRequest.ts'
+import { headMessage } from '../blocks/head.ts'
 import { conclude } from './conclude.ts'
-import type { Desk } from './desk.ts'
+import type { Desk } from '../desk.ts'
 import { Progress } from './progress.ts'
 
 /** Follows a run for its head message. */

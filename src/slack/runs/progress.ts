@@ -1,5 +1,5 @@
-import type { TriageEvent } from '../app/triage.ts'
-import type { HeadState, PhaseProgress } from './blocks/head.ts'
+import type { TriageEvent } from '../../app/triage.ts'
+import type { HeadState, PhaseProgress } from '../blocks/head.ts'
 
 interface Counted {
   readonly title: string

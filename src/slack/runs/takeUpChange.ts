@@ -1,7 +1,7 @@
-import { changesSomething } from '../app/change/approvals.ts'
-import type { RunRequest } from '../domain/runRequest.ts'
+import { changesSomething } from '../../app/change/approvals.ts'
+import type { RunRequest } from '../../domain/runRequest.ts'
 import { closeLeft } from './changes.ts'
-import type { Desk } from './desk.ts'
+import type { Desk } from '../desk.ts'
 
 /** A change that its process left is never taken up, only closed; false for a request that changes nothing. */
 export const takeUpChange = async (desk: Desk, request: RunRequest): Promise<boolean> => {
