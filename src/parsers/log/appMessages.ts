@@ -137,6 +137,9 @@ const OTHERS = [
   ': Out Of Memory',
 ]
 
+/** A program does not speak of itself like this: a person tells of the trouble. */
+const FIRST_PERSON = /(?:^|\s)I(?:'(?:m|ve|d|ll))? [a-z]{2}/
+
 /** The words alone are prose; with a level, or with an amount that is left, they are a program's report. */
 const ownWords = (line: LogLine): Message | null => {
   const { text } = line
@@ -144,6 +147,7 @@ const ownWords = (line: LogLine): Message | null => {
   if (OTHERS.some((other) => text.includes(other)) || enomemOf(line) !== null) return null
   const available = statedAvailable(text)
   const start = text.slice(0, 400)
+  if (FIRST_PERSON.test(start)) return null
   if (available === null && !LEVEL.test(start) && !SMALL_LEVEL.test(start)) return null
   return { app: null, what: 'self-check', statedAvailableBytes: available, limitBytes: null }
 }

@@ -47,6 +47,8 @@ export interface Report {
   readonly slabs: { name: string; usedBytes: number; totalBytes: number }[]
   readingSlabs: boolean
   memcgTrace: boolean
+  /** Begun by the frames of the killer itself: what stood above them is lost. */
+  killTrace: boolean
   /** What the trace of an unfinished report shows: a page fault met a limit, or the host's own killer ran. */
   faultTrace: 'limit' | 'host' | null
   readonly reaped: number[]
@@ -86,6 +88,7 @@ export const openReport = (line: LogLine): Report => ({
   slabs: [],
   readingSlabs: false,
   memcgTrace: false,
+  killTrace: false,
   faultTrace: null,
   reaped: [],
   mixed: false,
@@ -171,7 +174,13 @@ const acceptMark = (report: Report, text: string): boolean => {
 const HOST_FRAME = /(?:^|[\] ])out_of_memory\+/
 
 /** Whether the report says enough to be an event. */
-export const isEvent = (report: Report): boolean =>
+export const isEvent = (report: Report): boolean => isNamed(report) || report.rows.length > 0 || report.killTrace
+
+/**
+ * Whether a line of it says what it is. A table's rows and the killer's frames are nobody else's, but where a report is
+ * there they are more likely another one's remains than news.
+ */
+export const isNamed = (report: Report): boolean =>
   report.invoked !== null ||
   report.kill !== null ||
   report.selected !== null ||

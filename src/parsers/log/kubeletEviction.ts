@@ -20,7 +20,7 @@ export const kubeletEvictionRecognizer = lineRecognizer('kubelet-eviction', (lin
 
 /** The sentence is a field's value, an event's message or a line of its own; inside a sentence somebody writes about it. */
 const EVICTED =
-  /(?:^|["'>*`]|\s{2}|[Mm]essage"?: {0,20}['"]?|\b(?:kubelet\S{0,80}|pod\/\S{1,300}|Evicted|Pod) )The node was low on resource: \[?([\w-]{1,40})\]?/
+  /(?:^|["'>*`]|\s{2}|[Mm]essage"?: {0,20}['"]?|\b(?:kubelet\S{0,80}|pod\/\S{1,300}|Evicted:?|Pod) )The node was low on resource: \[?([\w-]{1,40})\]?/
 const USING = /\bContainer ([\w.-]{1,128}) was using /g
 
 const evictedOf = (line: LogLine): ContainerEvictedEvent | null => {

@@ -84,7 +84,16 @@ export interface RestartLoopEvent extends Told {
 /** A supervisor ended a process because it took too long: not for memory. */
 export interface SupervisorTimeoutEvent extends Told {
   readonly type: 'supervisor-timeout'
-  readonly supervisor: 'gunicorn' | 'uwsgi' | 'php-fpm' | 'docker' | 'kubelet' | 'puma' | 'unicorn'
+  readonly supervisor:
+    | 'gunicorn'
+    | 'uwsgi'
+    | 'php-fpm'
+    | 'docker'
+    | 'kubelet'
+    | 'nomad'
+    | 'autoheal'
+    | 'puma'
+    | 'unicorn'
   readonly pid: number | null
   readonly container: string | null
   readonly limit: string | null

@@ -5,21 +5,25 @@ import { lineRecognizer, toldBy } from './telling.ts'
 /**
  * systemd-oomd's own lines. From 248:
  *   Killed /system.slice/a.service due to memory pressure for /system.slice being 46.96% > 20.00% for > 5s with reclaim activity
+ * From 259 it marks a group first and kills it when its hooks have answered; no other line tells of the kill:
+ *   Marked /system.slice/a.service for killing due to memory used (…) / total (…) and swap used (…) / total (…) being more than 90.00%
  * Version 247 logs only the reason, so the killed group is not known.
  * A dry run, a failed attempt and the list of candidates are no kills and do not match.
  */
 export const systemdOomdRecognizer = lineRecognizer('systemd-oomd', (line) => {
   if (line.source !== null && line.source !== 'systemd-oomd') return null
   const { text } = line
-  if (text.startsWith('Killed /')) return killOf(line)
+  if (text.startsWith('Killed /') || text.startsWith('Marked /')) return killOf(line)
   if (line.source === 'systemd-oomd' && (text.startsWith('Memory pressure for ') || text.startsWith('Swap used ('))) {
     return reasonOnlyOf(line)
   }
   return null
 })
 
-const PRESSURE = /^Killed (\/.{0,1000}) due to memory pressure for (\/.{0,1000}) being (.{1,200}) with reclaim activity/
-const SWAP = /^Killed (\/.{0,1000}) due to (memory used .{1,300} being more than [\d.]{1,10} ?%?.{0,20})$/
+const PRESSURE =
+  /^(?:Killed|Marked) (\/.{0,1000}?)(?: for killing)? due to memory pressure for (\/.{0,1000}) being (.{1,200}) with reclaim activity/
+const SWAP =
+  /^(?:Killed|Marked) (\/.{0,1000}?)(?: for killing)? due to (memory used .{1,300} being more than [\d.]{1,10} ?%?.{0,20})$/
 const PRESSURE_247 =
   /^Memory pressure for (\/.{0,1000}) is greater than (\S{1,20}) for more than (\d{1,10}) seconds and there was reclaim activity/
 const SWAP_247 = /^(Swap used \(\d{1,20}\) \/ total \(\d{1,20}\) is more than \S{1,20})/
