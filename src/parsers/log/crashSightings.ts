@@ -70,6 +70,12 @@ const CRASHES: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: '(by signal 11)',
+    reporter: 's6',
+    pattern: /\bexited (?:with code )?256 \(by signal 11\)/,
+    seenAs: 'signal',
+  },
+  {
     needle: 'received signal SIGSEGV',
     reporter: 'gdb',
     pattern: /^(?:Program|Thread .{1,80}) received signal SIGSEGV, Segmentation fault\.$/,

@@ -250,7 +250,7 @@ export const finishReport = (report: Report): KernelOomEvent => {
       whole && invoked !== null
         ? { pid: report.invokerPid, comm: invoked.comm, oomScoreAdj: invoked.oomScoreAdj }
         : null,
-    victims: [...report.victims.values()],
+    victims: [...report.victims.values()].map((victim) => ({ ...victim, comm: victim.comm ?? nameOf(report, victim) })),
     chosen: chosenOf(report),
     ownerCgroup: kill?.ownerCgroup ?? report.ownerCgroup ?? statsOwnerOf(report),
     taskCgroup: kill?.taskCgroup ?? report.taskCgroup,
@@ -280,6 +280,10 @@ export const finishReport = (report: Report): KernelOomEvent => {
  */
 const statsOwnerOf = (report: Report): string | null =>
   report.usages.has('memory') || report.statsBlock ? report.statsCgroup : null
+
+/** The name of a victim whose line was cut before it: the report has it in two more places. */
+const nameOf = ({ kill, rows }: Report, { pid }: KernelVictim): string | null =>
+  kill !== null && kill.pid === pid ? kill.comm : (rows.find((row) => row.pid === pid)?.comm ?? null)
 
 const chosenOf = (report: Report): KernelOomEvent['chosen'] => {
   const { kill, selected } = report

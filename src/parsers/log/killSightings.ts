@@ -245,7 +245,7 @@ export const SIGHTINGS: readonly Sighting[] = [
     pattern: /\bMain child exited with signal \(with signal '(?:Killed|SIGKILL)'/,
     seenAs: 'signal',
   },
-  { needle: '(by signal 9)', reporter: 's6', pattern: /\bexited 256 \(by signal 9\)/, seenAs: 'signal' },
+  { needle: '(by signal 9)', reporter: 's6', pattern: /\bexited (?:with code )?256 \(by signal 9\)/, seenAs: 'signal' },
   {
     needle: 'exited with code 137',
     reporter: 'haproxy',

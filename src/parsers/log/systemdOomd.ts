@@ -24,6 +24,9 @@ const PRESSURE =
   /^(?:Killed|Marked) (\/.{0,1000}?)(?: for killing)? due to memory pressure for (\/.{0,1000}) being (.{1,200}) with reclaim activity/
 const SWAP =
   /^(?:Killed|Marked) (\/.{0,1000}?)(?: for killing)? due to (memory used .{1,300} being more than [\d.]{1,10} ?%?.{0,20})$/
+/** A pager's or a window's edge took the numbers: who was killed and why stands before them. */
+const TORN = /^(?:Killed|Marked) (\/\S{1,1000})(?: for killing)? due to memory ()(pressure for \/|used \(\d)/
+
 const PRESSURE_247 =
   /^Memory pressure for (\/.{0,1000}) is greater than (\S{1,20}) for more than (\d{1,10}) seconds and there was reclaim activity/
 const SWAP_247 = /^(Swap used \(\d{1,20}\) \/ total \(\d{1,20}\) is more than \S{1,20})/
@@ -40,13 +43,13 @@ const killOf = (line: LogLine): OomdKillEvent | null => {
       reason: pressure[3] ?? null,
     }
   }
-  const swap = SWAP.exec(line.text)
+  const swap = SWAP.exec(line.text) ?? (line.source === 'systemd-oomd' ? TORN.exec(line.text) : null)
   if (swap === null) return null
   return {
     type: 'oomd-kill',
     ...toldBy(line),
     cgroup: swap[1] ?? null,
-    cause: 'swap',
+    cause: swap[3] === 'pressure' ? 'pressure' : 'swap',
     pressureCgroup: null,
     reason: swap[2] ?? null,
   }
