@@ -4,7 +4,7 @@ import { acceptDump, addVictim, cite, finishReport, isEvent, isNamed, isQuoted, 
 import type { Report } from './kernelOomReport.ts'
 import { readInvoked, readKill, readOomKill, readTaskIn, readUsage } from './kernelOomText.ts'
 import type { KillLine } from './kernelOomText.ts'
-import { killerTrace } from './kernelOomTrace.ts'
+import { headlessRows, killerTrace } from './kernelOomTrace.ts'
 import { readTaskHeader } from './kernelTasks.ts'
 import type { LogLine } from './line.ts'
 import type { Recognizer } from './recognizer.ts'
@@ -48,6 +48,7 @@ class Binder {
   /** A report of which only the trace or the table is left. */
   private remains: Report | null = null
   private readonly isKillersTrace = killerTrace()
+  private readonly isKillersTable = headlessRows()
 
   accept(printed: LogLine): void {
     const line = plain(printed)
@@ -56,6 +57,7 @@ class Binder {
     if (this.acceptDecisive(line, text)) return
     const isTable = text.startsWith('[ ') && readTaskHeader(text) !== null
     const isTrace = this.isKillersTrace(line)
+    if (this.remains === null && this.isKillersTable(line)) this.remains = remainsOf(line)
     if (this.open.length === 0 && !isTable && !isTrace) return
     const found = this.find(line)
     // The ring may have dropped everything before the trace or the table.
@@ -261,6 +263,13 @@ class Binder {
     if (this.done.length === 0 && this.remains !== null) return [finishReport(this.remains)]
     return mergeCopies(this.done)
   }
+}
+
+const remainsOf = (line: LogLine): Report => {
+  const report = openReport(line)
+  report.killTrace = true
+  cite(report, line)
+  return report
 }
 
 /** A line as the kernel printed it: out of another's sentence, and out of an indented block that has no stamps. */

@@ -21,3 +21,21 @@ const KILLS = /(?:^|[\] ])oom_kill_process(?:\.\w{1,16}){0,3}\+0x/
 
 /** Old compilers leave the remains of other calls between the two. */
 const MAX_BETWEEN = 5
+
+/**
+ * Rows of the killer's table below a lost header: the process's number stands in them twice and nothing else of the
+ * kernel's looks like it. True once, at the row that makes it sure.
+ *   [  37007]  1000 37007  2444694  1703015 15257600        0             0 geth
+ */
+export const headlessRows = (): ((line: LogLine) => boolean) => {
+  let count = 0
+  return ({ text, source }) => {
+    if (source !== 'kernel' || !text.startsWith('[') || !ROW.test(text)) return false
+    count += 1
+    return count === MIN_ROWS
+  }
+}
+
+const ROW = /^\[ {0,10}(\d{1,10})\] {1,10}\d{1,10} {1,10}\1 {1,12}(?:\d{1,12} {1,16}){3,8}-?\d{1,4} \S/
+/** Arbitrary. */
+const MIN_ROWS = 3

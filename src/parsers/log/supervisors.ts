@@ -130,7 +130,7 @@ const killedOf = (line: LogLine): LogEvent | null => {
       type: 'process-killed',
       ...toldBy(line),
       reporter: sighting.reporter,
-      pid: numberOf(match[1]),
+      pid: numberOf(match[1] ?? match.groups?.['pid']),
       container:
         /container die ([0-9a-f]{12,64})/.exec(text)?.[1] ??
         /^([\w.-]{1,128}) exited with code 137\b/.exec(text)?.[1] ??
