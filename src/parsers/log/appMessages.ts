@@ -53,7 +53,7 @@ const says = (app: string | null, what: Message['what'], limit?: string): Messag
 const knownMessage = (text: string): Message | null => {
   if (text.includes('OOM command not allowed when used memory')) return says('redis', 'own-limit')
   if (GPU_NEEDLES.some((needle) => text.includes(needle))) return says(null, 'gpu')
-  if (text.includes('Data too large') && /CircuitBreakingException|circuit_breaking_exception/.test(text)) {
+  if (text.includes('Data too large') && BREAKER.test(text)) {
     return says('elasticsearch', 'own-limit', /limit of \[(\d{1,20})\//.exec(text)?.[1])
   }
   if (text.includes('exceeded: would use') && /Memory limit \((?:total|for query|for user|RSS)\)/.test(text)) {
@@ -66,6 +66,9 @@ const knownMessage = (text: string): Message | null => {
     return says(null, 'bad-alloc')
   return null
 }
+
+/** The exception's name stands on another line where the answer is printed as a tree. */
+const BREAKER = /CircuitBreakingException|circuit_breaking_exception|\[[a-z_]{6,24}\] Data too large, data for \[/
 
 const platformMessage = (text: string): Message | null => {
   for (const [needle, app, what, pattern] of PLATFORM_MESSAGES) {

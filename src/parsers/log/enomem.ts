@@ -235,6 +235,15 @@ const notEnoughSpace = (text: string): Refusal | null =>
     ? { program: 'java', call: text.includes('Cannot run program') ? 'fork' : 'memory', requestedBytes: null }
     : null
 
+/** The JVM's warning, in whatever words the system has for errno 12. */
+const commitMemory = (text: string): Refusal | null => {
+  const match =
+    /os::commit_memory\(0x[0-9a-f]{1,16}, (\d{1,20}), (?:\d{1,20}, )?\d\) failed; error='.{1,80}' \(errno=12\)/.exec(
+      text,
+    )
+  return match === null ? null : memory('java', match[1])
+}
+
 /** A cheap `includes` decides which expression is tried; the order puts what names its program first. */
 const FAMILIES: readonly (readonly [string, Read])[] = [
   ['InnoDB: ', innodb],
@@ -267,4 +276,5 @@ const FAMILIES: readonly (readonly [string, Read])[] = [
   ['Out of Memory Error (', jvmRefused],
   ['OutOfMemoryError: ', jvmOs],
   ['Not enough space', notEnoughSpace],
+  ['os::commit_memory(', commitMemory],
 ]

@@ -20,6 +20,8 @@ export type ProgramEvent =
 /** systemd-oomd's own word that it killed a whole control group. */
 export interface OomdKillEvent extends Told {
   readonly type: 'oomd-kill'
+  /** Whom it signalled, as its debug log says; else empty. */
+  readonly pids: readonly number[]
   /** The control group that was killed; null in version 247, which logged only the reason. */
   readonly cgroup: string | null
   readonly cause: 'pressure' | 'swap' | null

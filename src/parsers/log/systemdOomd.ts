@@ -1,6 +1,7 @@
 import type { LogLine } from './line.ts'
 import type { OomdKillEvent } from './programEvents.ts'
-import { lineRecognizer, toldBy } from './telling.ts'
+import type { Recognizer } from './recognizer.ts'
+import { numberOf, toldBy } from './telling.ts'
 
 /**
  * systemd-oomd's own lines. From 248:
@@ -10,15 +11,72 @@ import { lineRecognizer, toldBy } from './telling.ts'
  * Version 247 logs only the reason, so the killed group is not known.
  * A dry run, a failed attempt and the list of candidates are no kills and do not match.
  */
-export const systemdOomdRecognizer = lineRecognizer('systemd-oomd', (line) => {
+export const systemdOomdRecognizer: Recognizer = {
+  id: 'systemd-oomd',
+  start: () => {
+    const events: OomdKillEvent[] = []
+    /** Whom the debug log names before it says of which group they are. */
+    let signalled: OomdKillEvent | null = null
+    return {
+      accept: (line) => {
+        const pid = pidIn(line)
+        if (pid !== null) {
+          signalled = signalled === null ? signalOf(line, pid) : { ...signalled, pids: [...signalled.pids, pid] }
+          return
+        }
+        const event = eventOf(line)
+        if (event === null) return
+        const pids = event.cgroup === null ? [] : (signalled?.pids ?? [])
+        if (event.cgroup !== null) signalled = null
+        events.push({ ...event, pids })
+      },
+      finish: () => (signalled === null ? events : [...events, signalled]),
+    }
+  },
+}
+
+/** `oomd attempting to kill 407 with KILL`: the signal itself, whatever becomes of the group. */
+const pidIn = ({ text, source }: LogLine): number | null =>
+  source === 'systemd-oomd' && text.startsWith('oomd attempting to kill ')
+    ? numberOf(/^oomd attempting to kill (\d{1,10}) with (?:SIG)?KILL\b/.exec(text)?.[1])
+    : null
+
+const signalOf = (line: LogLine, pid: number): OomdKillEvent => ({
+  type: 'oomd-kill',
+  ...toldBy(line),
+  pids: [pid],
+  cgroup: null,
+  cause: null,
+  pressureCgroup: null,
+  reason: null,
+})
+
+const eventOf = (line: LogLine): OomdKillEvent | null => {
   if (line.source !== null && line.source !== 'systemd-oomd') return null
   const { text } = line
   if (text.startsWith('Killed /') || text.startsWith('Marked /')) return killOf(line)
   if (line.source === 'systemd-oomd' && (text.startsWith('Memory pressure for ') || text.startsWith('Swap used ('))) {
     return reasonOnlyOf(line)
   }
-  return null
-})
+  return line.source === 'systemd-oomd' && text.startsWith('Rule ') ? ruleOf(line) : null
+}
+
+/** From 261 rules of the administrator may end the whole group they watch; the others pick one that is not named. */
+const RULE = /^(Rule '.{1,200}') conditions met for cgroup (\/\S{0,1000}) .{1,60}, taking action kill-all\b/
+
+const ruleOf = (line: LogLine): OomdKillEvent | null => {
+  const match = RULE.exec(line.text)
+  if (match === null) return null
+  return {
+    type: 'oomd-kill',
+    ...toldBy(line),
+    pids: [],
+    cgroup: match[2] ?? null,
+    cause: null,
+    pressureCgroup: null,
+    reason: match[1] ?? null,
+  }
+}
 
 const PRESSURE =
   /^(?:Killed|Marked) (\/.{0,1000}?)(?: for killing)? due to memory pressure for (\/.{0,1000}) being (.{1,200}) with reclaim activity/
@@ -37,6 +95,7 @@ const killOf = (line: LogLine): OomdKillEvent | null => {
     return {
       type: 'oomd-kill',
       ...toldBy(line),
+      pids: [],
       cgroup: pressure[1] ?? null,
       cause: 'pressure',
       pressureCgroup: pressure[2] ?? null,
@@ -48,6 +107,7 @@ const killOf = (line: LogLine): OomdKillEvent | null => {
   return {
     type: 'oomd-kill',
     ...toldBy(line),
+    pids: [],
     cgroup: swap[1] ?? null,
     cause: swap[3] === 'pressure' ? 'pressure' : 'swap',
     pressureCgroup: null,
@@ -61,6 +121,7 @@ const reasonOnlyOf = (line: LogLine): OomdKillEvent | null => {
     return {
       type: 'oomd-kill',
       ...toldBy(line),
+      pids: [],
       cgroup: null,
       cause: 'pressure',
       pressureCgroup: pressure[1] ?? null,
@@ -72,6 +133,7 @@ const reasonOnlyOf = (line: LogLine): OomdKillEvent | null => {
   return {
     type: 'oomd-kill',
     ...toldBy(line),
+    pids: [],
     cgroup: null,
     cause: 'swap',
     pressureCgroup: null,
