@@ -70,6 +70,18 @@ const CRASHES: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: '+++ killed by SIGSEGV',
+    reporter: 'strace',
+    pattern: /^(?:(?:\[pid {1,4})?(\d{1,10})\]? {1,4})?\+\+\+ killed by SIGSEGV\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: '(by signal 11)',
+    reporter: 's6',
+    pattern: /\bexited (?:with code )?256 \(by signal 11\)/,
+    seenAs: 'signal',
+  },
+  {
     needle: 'received signal SIGSEGV',
     reporter: 'gdb',
     pattern: /^(?:Program|Thread .{1,80}) received signal SIGSEGV, Segmentation fault\.$/,
@@ -78,7 +90,7 @@ const CRASHES: readonly Sighting[] = [
   {
     needle: 'Segmentation fault',
     reporter: 'shell',
-    pattern: /(?:^|: )(?:line )?\d{1,7}: {1,6}(\d{1,10}) Segmentation fault {2}/,
+    pattern: /(?:^|: )(?:line )?\d{1,7}: {1,6}(\d{1,10}) Segmentation fault(?: {2}| \(core dumped\) )/,
     seenAs: 'signal',
   },
   {

@@ -1,9 +1,10 @@
 import type { KernelOomEvent } from './kernelEvents.ts'
 import { mergeCopies } from './kernelOomCopies.ts'
-import { acceptDump, addVictim, cite, finishReport, isEvent, isQuoted, openReport } from './kernelOomReport.ts'
+import { acceptDump, addVictim, cite, finishReport, isEvent, isNamed, isQuoted, openReport } from './kernelOomReport.ts'
 import type { Report } from './kernelOomReport.ts'
 import { readInvoked, readKill, readOomKill, readTaskIn, readUsage } from './kernelOomText.ts'
 import type { KillLine } from './kernelOomText.ts'
+import { headlessRows, killerTrace } from './kernelOomTrace.ts'
 import { readTaskHeader } from './kernelTasks.ts'
 import type { LogLine } from './line.ts'
 import type { Recognizer } from './recognizer.ts'
@@ -44,6 +45,10 @@ class Binder {
   private readonly done: KernelOomEvent[] = []
   private open: Report[] = []
   private manual: LogLine | null = null
+  /** A report of which only the trace or the table is left. */
+  private remains: Report | null = null
+  private readonly isKillersTrace = killerTrace()
+  private readonly isKillersTable = headlessRows()
 
   accept(printed: LogLine): void {
     const line = plain(printed)
@@ -51,11 +56,19 @@ class Binder {
     if (text === '') return
     if (this.acceptDecisive(line, text)) return
     const isTable = text.startsWith('[ ') && readTaskHeader(text) !== null
-    if (this.open.length === 0 && !isTable) return
+    const isTrace = this.isKillersTrace(line)
+    if (this.remains === null && this.isKillersTable(line)) this.remains = remainsOf(line)
+    if (this.open.length === 0 && !isTable && !isTrace) return
     const found = this.find(line)
-    // The ring may have dropped everything before the table.
-    const report = isTable && (found === null || isEnded(found)) ? this.begin(line) : found
+    // The ring may have dropped everything before the trace or the table.
+    const report = (isTable || isTrace) && (found === null || isEnded(found)) ? this.begin(line) : found
     if (report === null) return
+    if (isTrace) {
+      report.killTrace = true
+      if (report.cited.length === 0) cite(report, line)
+      return
+    }
+    if (isTable && report.cited.length === 0) cite(report, line)
     if (ALLOC_FAILURE.test(text)) {
       // Its Mem-Info would be taken for the report's.
       if (report.memInfo === null) report.memInfoBlocked = true
@@ -240,14 +253,23 @@ class Binder {
   }
 
   private close(report: Report): void {
-    if (isEvent(report)) this.done.push(finishReport(report))
+    if (isNamed(report)) this.done.push(finishReport(report))
+    else if (isEvent(report)) this.remains ??= report
   }
 
   finish(): readonly KernelOomEvent[] {
     for (const report of this.open) this.close(report)
     this.open = []
+    if (this.done.length === 0 && this.remains !== null) return [finishReport(this.remains)]
     return mergeCopies(this.done)
   }
+}
+
+const remainsOf = (line: LogLine): Report => {
+  const report = openReport(line)
+  report.killTrace = true
+  cite(report, line)
+  return report
 }
 
 /** A line as the kernel printed it: out of another's sentence, and out of an indented block that has no stamps. */

@@ -47,6 +47,8 @@ export interface Report {
   readonly slabs: { name: string; usedBytes: number; totalBytes: number }[]
   readingSlabs: boolean
   memcgTrace: boolean
+  /** Begun by the frames of the killer itself: what stood above them is lost. */
+  killTrace: boolean
   /** What the trace of an unfinished report shows: a page fault met a limit, or the host's own killer ran. */
   faultTrace: 'limit' | 'host' | null
   readonly reaped: number[]
@@ -86,6 +88,7 @@ export const openReport = (line: LogLine): Report => ({
   slabs: [],
   readingSlabs: false,
   memcgTrace: false,
+  killTrace: false,
   faultTrace: null,
   reaped: [],
   mixed: false,
@@ -171,7 +174,13 @@ const acceptMark = (report: Report, text: string): boolean => {
 const HOST_FRAME = /(?:^|[\] ])out_of_memory\+/
 
 /** Whether the report says enough to be an event. */
-export const isEvent = (report: Report): boolean =>
+export const isEvent = (report: Report): boolean => isNamed(report) || report.rows.length > 0 || report.killTrace
+
+/**
+ * Whether a line of it says what it is. A table's rows and the killer's frames are nobody else's, but where a report is
+ * there they are more likely another one's remains than news.
+ */
+export const isNamed = (report: Report): boolean =>
   report.invoked !== null ||
   report.kill !== null ||
   report.selected !== null ||
@@ -241,7 +250,7 @@ export const finishReport = (report: Report): KernelOomEvent => {
       whole && invoked !== null
         ? { pid: report.invokerPid, comm: invoked.comm, oomScoreAdj: invoked.oomScoreAdj }
         : null,
-    victims: [...report.victims.values()],
+    victims: [...report.victims.values()].map((victim) => ({ ...victim, comm: victim.comm ?? nameOf(report, victim) })),
     chosen: chosenOf(report),
     ownerCgroup: kill?.ownerCgroup ?? report.ownerCgroup ?? statsOwnerOf(report),
     taskCgroup: kill?.taskCgroup ?? report.taskCgroup,
@@ -271,6 +280,10 @@ export const finishReport = (report: Report): KernelOomEvent => {
  */
 const statsOwnerOf = (report: Report): string | null =>
   report.usages.has('memory') || report.statsBlock ? report.statsCgroup : null
+
+/** The name of a victim whose line was cut before it: the report has it in two more places. */
+const nameOf = ({ kill, rows }: Report, { pid }: KernelVictim): string | null =>
+  kill !== null && kill.pid === pid ? kill.comm : (rows.find((row) => row.pid === pid)?.comm ?? null)
 
 const chosenOf = (report: Report): KernelOomEvent['chosen'] => {
   const { kill, selected } = report

@@ -188,7 +188,15 @@ export const SIGHTINGS: readonly Sighting[] = [
   {
     needle: ' Killed ',
     reporter: 'shell',
-    pattern: /(?:^|: )(?:line )?\d{1,7}: {1,6}(\d{1,10}) Killed {2}/,
+    // The blanks that fill the column are lost where a page shows them as one.
+    pattern:
+      /(?:^|: )(?:(?:line )?\d{1,7}: {1,6}(\d{1,10}) Killed {2}|line \d{1,7}: {1,6}(?<pid>\d{1,10}) Killed (?=\S))/,
+    seenAs: 'signal',
+  },
+  {
+    needle: '+++ killed by SIGKILL',
+    reporter: 'strace',
+    pattern: /^(?:\[pid {1,4})?(\d{1,10})\]? {1,4}\+\+\+ killed by SIGKILL\b/,
     seenAs: 'signal',
   },
   {
@@ -245,7 +253,7 @@ export const SIGHTINGS: readonly Sighting[] = [
     pattern: /\bMain child exited with signal \(with signal '(?:Killed|SIGKILL)'/,
     seenAs: 'signal',
   },
-  { needle: '(by signal 9)', reporter: 's6', pattern: /\bexited 256 \(by signal 9\)/, seenAs: 'signal' },
+  { needle: '(by signal 9)', reporter: 's6', pattern: /\bexited (?:with code )?256 \(by signal 9\)/, seenAs: 'signal' },
   {
     needle: 'exited with code 137',
     reporter: 'haproxy',

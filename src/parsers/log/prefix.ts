@@ -45,8 +45,10 @@ const composePrefix = pattern(/^[A-Za-z0-9][\w.-]{0,80}(?:[-_]\d{1,4} {1,40}| {2
 const pm2Prefix = pattern(/^\d{1,4}\|[\w.@/-]{1,80} {1,40}\| ?/)
 const pagerPrompt = pattern(/^--More--(?:\(\d{1,3}%\))? */)
 const codeSpan: Layer = (head) => {
+  // A fence with a language behind it is no line; text in one line with its fence is.
   if (head.text.startsWith('```')) {
-    head.text = ''
+    const inside = head.text.slice(3).replace(/`{3,8}\s{0,8}$/, '')
+    head.text = / /.test(inside.trim()) ? inside : ''
     return true
   }
   if (head.text.length < 3 || !head.text.endsWith('`')) return false

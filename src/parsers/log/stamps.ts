@@ -218,7 +218,7 @@ export const fullStamp: Layer = (head) => {
 }
 
 /** A month's name in the user's language, or its number: `11月`, `11월`, `Thg 11`. */
-const RFC3164 = /^((?:[^\s\d:[\]]{2,12}|\d{1,2}[月월]|[Tt]hg \d{1,2}) {1,2}\d{1,2} \d\d:\d\d:\d\d(?:\.\d{1,9})?) /u
+const RFC3164 = /^((?:[^\s\d:[\]]{2,12}|\d{1,2}[月월]|[Tt]hg \d{1,2}) {1,2}\d{1,2} \d\d:\d\d:\d\d(?:\.\d{1,9})?):? /u
 
 /** `Nov 12 09:15:02 host kernel: `, also with microseconds; no year, local time. */
 export const syslogStamp: Layer = (head) => {
