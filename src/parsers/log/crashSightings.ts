@@ -66,7 +66,7 @@ const CRASHES: readonly Sighting[] = [
   {
     needle: 'SIGSEGV (0xb)',
     reporter: 'java',
-    pattern: /^#? {0,4}SIGSEGV \(0xb\) at pc=0x[0-9a-f]{1,16}, pid=(\d{1,10})\b/,
+    pattern: /(?:^|# )#? {0,4}SIGSEGV \(0xb\) at pc=0x[0-9a-f]{1,16}, pid=(\d{1,10})\b/,
     seenAs: 'signal',
   },
   {

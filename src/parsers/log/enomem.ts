@@ -188,7 +188,7 @@ const OWN_WORDS: readonly (readonly [string, RegExp])[] = [
   ['R', /^Error(?: in .{1,200}?)? ?: {1,4}cannot allocate vector of size [\d.]{1,20} [KMG]b\b/],
   ['stata', /^op\. sys\. refuses to provide memory\s{0,4}$/],
   ['oracle', /\bORA-04030: out of process memory when trying to allocate \d/],
-  ['squid', /^(?:FATAL: )?x(?:m|c|re)alloc: Unable to allocate \d{1,20} (?:blocks of \d{1,20} )?bytes!/],
+  ['squid', /(?:^|[\s*`"'])x(?:m|c|re)alloc: Unable to allocate \d{1,20} (?:blocks of \d{1,20} )?bytes\b/],
   ['julia', /^ERROR: (?:LoadError: )?OutOfMemoryError\(\)\s{0,4}$/],
 ]
 

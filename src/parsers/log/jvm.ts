@@ -23,7 +23,10 @@ export const jvmRecognizer = foldingRecognizer<JvmOomEvent | JvmNativeThreadEven
 const NAME = 'java.lang.OutOfMemoryError: '
 
 const POOLS: readonly (readonly [JvmOomEvent['pool'], RegExp])[] = [
-  ['heap', /^Java heap space/],
+  [
+    'heap',
+    /^(?:Java heap space|Failed to allocate a \d{1,20} byte allocation with \d{1,20} free bytes and \d{1,9}[KMG]?B until OOM)/,
+  ],
   ['gc-overhead', /^GC overhead limit exceeded/],
   ['metaspace', /^(?:Metaspace|PermGen space)/],
   ['class-space', /^Compressed class space/],
@@ -53,12 +56,29 @@ const NATIVE_THREAD = /^unable to create (?:new )?native thread/
 
 /** After the pool's name (Flink sets its advice behind it) the sentence is over; otherwise somebody writes about the error. */
 const ENDS =
-  /^(?:: failed reallocation of scalar replaced objects)?\s{0,8}(?:$|\. The (?:metaspace|direct) out-of-memory error has occurred\b|[;,"')\]\\<:]|\(|\r|\tat )/
+  /^(?:: failed reallocation of scalar replaced objects)?\s{0,8}(?:$|\. The (?:metaspace|direct) out-of-memory error has occurred\b|-XX:|[;,"')\]\\<:]|\(|\r|\tat )/
+
+/** The error alone: thrown without a message, while another was handled, or as OpenJ9 tells of its dump. */
+const UNNAMED =
+  /(?:^|: |" |"main" )(?:java\.lang\.OutOfMemoryError(?:\s{0,4}$| thrown from the UncaughtExceptionHandler in thread "))|\bProcessing dump event "(?:systhrow|throw|uncaught)", detail "(java\/lang\/OutOfMemoryError)"/
+
+const unnamedOf = (line: LogLine): JvmOomEvent | null => {
+  if (!UNNAMED.test(line.text) || isKernelLine(line)) return null
+  return {
+    type: 'jvm-oom',
+    ...toldBy(line),
+    pool: 'unnamed',
+    detail: 'java.lang.OutOfMemoryError',
+    ending: null,
+    limitBytes: null,
+  }
+}
 
 const read = (line: LogLine): JvmOomEvent | JvmNativeThreadEvent | null => {
   const { text } = line
   const at = text.indexOf(NAME)
   if (at === -1) {
+    if (text.includes('/OutOfMemoryError') || text.includes('java.lang.OutOfMemoryError')) return unnamedOf(line)
     const netty = NETTY.exec(text.includes('OutOfDirectMemoryError') ? text : '')
     if (netty !== null && !isKernelLine(line)) {
       return {

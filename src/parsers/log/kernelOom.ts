@@ -2,7 +2,7 @@ import type { KernelOomEvent } from './kernelEvents.ts'
 import { mergeCopies } from './kernelOomCopies.ts'
 import { acceptDump, addVictim, cite, finishReport, isEvent, isQuoted, openReport } from './kernelOomReport.ts'
 import type { Report } from './kernelOomReport.ts'
-import { readInvoked, readKill, readOomKill, readTaskIn, readUsage } from './kernelOomText.ts'
+import { readBeancounter, readInvoked, readKill, readOomKill, readTaskIn, readUsage } from './kernelOomText.ts'
 import type { KillLine } from './kernelOomText.ts'
 import { readTaskHeader } from './kernelTasks.ts'
 import type { LogLine } from './line.ts'
@@ -91,6 +91,15 @@ class Binder {
         }
         this.manual = null
       }
+      cite(report, line)
+      return true
+    }
+    const counted = readBeancounter(text)
+    if (counted !== null) {
+      const report = this.begin(line)
+      report.invoked = counted.invoked
+      report.invokerPid = counted.pid
+      if (counted.isContainer) report.scope = 'memcg'
       cite(report, line)
       return true
     }

@@ -1,4 +1,4 @@
-import { buildStep, bullet, grepPrefix, listSign, withoutTags } from './decorations.ts'
+import { buildStep, bullet, grepPrefix, listSign, withoutBars, withoutTags } from './decorations.ts'
 import type { Head, Layer } from './head.ts'
 import { headOf } from './head.ts'
 import { stripJson } from './jsonPrefix.ts'
@@ -22,6 +22,7 @@ import {
   tornBootStamp,
   unixStamp,
 } from './stamps.ts'
+import { clockStamp, csvStamp } from './plainStamps.ts'
 
 /** More layers than a log that went through three collectors has; bounds the work for a hostile line. */
 const MAX_LAYERS = 12
@@ -61,6 +62,8 @@ const BY_DIGIT: readonly Layer[] = [
   unixStamp,
   slashStamp,
   syslogStamp,
+  clockStamp,
+  csvStamp,
   pm2Prefix,
   composePrefix,
   listSign,
@@ -94,6 +97,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '│': SIGNS,
   '|': SIGNS,
   ';': SIGNS,
+  ':': [listSign],
   '/': [listSign, grepPrefix],
   '.': [tornBootStamp, grepPrefix],
   '`': [codeSpan],
@@ -122,7 +126,7 @@ const CHARACTERS: Readonly<Record<string, string>> = {
 
 /** Takes every prefix off a line, from the outside in, until none matches. */
 export const stripPrefixes = (line: string): Head => {
-  const bare = line.includes('<') ? withoutTags(line) : line
+  const bare = withoutBars(line.includes('<') ? withoutTags(line) : line)
   const head = headOf(ENTITY.test(bare) ? bare.replace(ENTITIES, (_, name: string) => CHARACTERS[name] ?? '') : bare)
   for (let layer = 0; layer < MAX_LAYERS; layer += 1) {
     if (!stripOne(head)) break

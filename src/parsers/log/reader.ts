@@ -1,5 +1,6 @@
 import type { Head } from './head.ts'
 import { exportReader } from './journalExport.ts'
+import { listReader } from './lists.ts'
 import { forEachLine, isQuotedPrintable, LINE_LIMIT, lineReader, TEXT_LIMIT } from './lines.ts'
 import type { LineReader } from './lines.ts'
 import type { LogLine, LogTime } from './line.ts'
@@ -67,16 +68,17 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
     edge = held.raw
   }
 
-  /** Digits below a line that a window's edge cut in a number are not the rest of it. */
-  const isCutInNumber = (next: string): boolean => /^\s*\d/.test(next) && /\d$/.test(edge) && column.isCut(edge)
+  /** Digits below a line that a window's edge cut in a number are not the rest of it, nor does a name follow it there. */
+  const isCutInNumber = (next: string): boolean =>
+    (/^\s*\d/.test(next) || next.startsWith('(')) && /\d$/.test(edge) && column.isCut(edge)
 
-  const takeLine = (raw: string, number: number): void => {
+  const takeLine = (raw: string, number: number, text: string): void => {
     column.see(raw)
     const isExport = entries.take(raw, number)
     const entry = entries.ready()
     if (entry !== null) accept(entry)
     if (isExport) return
-    for (const part of atStamps(raw)) takePart(part, number, raw)
+    for (const part of atStamps(text)) takePart(part, number, raw)
   }
 
   const takePart = (part: string, number: number, raw: string): void => {
@@ -104,11 +106,13 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
     else accept({ head, number, raw })
   }
 
-  const lines = lineReader(softBreaks, takeLine)
+  const list = listReader(takeLine)
+  const lines = lineReader(softBreaks, list.accept)
   return {
     accept: lines.accept,
     finish: () => {
       const lineCount = lines.finish()
+      list.finish()
       entries.end()
       const entry = entries.ready()
       if (entry !== null) accept(entry)
