@@ -40,10 +40,18 @@ const spokesmanOf = (event: KernelOomEvent, log: LogFacts): KernelOomEvent => {
   if (event.scope !== null || name === undefined) return event
   const others = eventsOf(log, 'kernel-oom').filter(
     (other) =>
-      other.scope !== null && (other.invoker?.comm === name || other.victims.some((victim) => victim.comm === name)),
+      other.scope !== null &&
+      // A head alone at a copy's edge names whoever asked, another each time; the request tells what it met.
+      (isChargeAlone(event) || other.invoker?.comm === name || other.victims.some((victim) => victim.comm === name)),
   )
   return others.every((other) => other.scope === 'memcg') ? (others.at(-1) ?? event) : event
 }
+
+/** The head of a report, and the mask a limit's own killer prints (plain GFP_KERNEL, 3.x to 6.x), not a page fault's. */
+const isChargeAlone = (event: KernelOomEvent): boolean =>
+  event.outcome === 'unresolved' && event.order === 0 && CHARGE_MASKS.has(event.gfpMask ?? '')
+
+const CHARGE_MASKS = new Set(['0xd0', '0x24000c0', '0x14000c0', '0x6000c0', '0xcc0'])
 
 /** Time of an event as a claim states it: the wall clock if printed, else seconds since a boot whose time is known. */
 export const claimTime = (facts: FactView, time: LogTime): Pick<Claim, 'at' | 'atText'> => {

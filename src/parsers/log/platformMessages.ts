@@ -28,9 +28,14 @@ export const PLATFORM_MESSAGES: readonly (readonly [
     'xceeded job memory limit',
     'slurm',
     'own-limit',
-    /^(?:slurmstepd: )?error: (?:Job \S{1,40} |Step \S{1,40} )?[Ee]xceeded job memory limit/,
+    /^(?:slurmstepd(?:-\S{1,80})?: )?error: (?:Job \S{1,40} |Step \S{1,40} )?[Ee]xceeded job memory limit/,
   ],
-  ['xceeded memory limit (', 'slurm', 'own-limit', /Step \S{1,40} exceeded memory limit \(\d{1,20} > \d{1,20}\)/],
+  [
+    'xceeded memory limit (',
+    'slurm',
+    'own-limit',
+    /(?:Step|Job) \S{1,40} exceeded memory limit \(\d{1,20} > \d{1,20}\)/,
+  ],
   [
     'Memory limit of ',
     'cloud run',
@@ -124,7 +129,12 @@ export const PLATFORM_MESSAGES: readonly (readonly [
   ],
   ['ngx_slab_alloc() failed', 'nginx', 'own-limit', /\bngx_slab_alloc\(\) failed: no memory in /],
   // Batch systems that measure a job themselves and end or hold it.
-  ['TERM_MEMLIMIT', 'lsf', 'restart-limit', /^TERM_MEMLIMIT: job killed after reaching LSF memory usage limit/],
+  [
+    'TERM_MEMLIMIT',
+    'lsf',
+    'restart-limit',
+    /(?:^|[;:] {1,4}|\. )TERM_MEMLIMIT: job killed after reaching LSF memory usage limit/,
+  ],
   [
     'PBS: job killed: ',
     'pbs',
