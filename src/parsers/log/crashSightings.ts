@@ -70,6 +70,12 @@ const CRASHES: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: 'signo=SIGSEGV(11)',
+    reporter: 'passenger',
+    pattern: /\[ pid=(\d{1,10})\b[^\]]{0,80}\] Process aborted! signo=SIGSEGV\(11\)/,
+    seenAs: 'signal',
+  },
+  {
     needle: 'received signal SIGSEGV',
     reporter: 'gdb',
     pattern: /^(?:Program|Thread .{1,80}) received signal SIGSEGV, Segmentation fault\.$/,
@@ -85,7 +91,7 @@ const CRASHES: readonly Sighting[] = [
     needle: 'egmentation fault',
     reporter: 'shell',
     pattern:
-      /^(?:\[\d{1,4}\][+-]? {1,4}|\S{1,80}: )?[Ss]egmentation fault(?: \(core dumped\)| {10,40}\S.{0,400})?\s{0,4}$/,
+      /^(?:\[\d{1,4}\][+-]? {1,4}|\S{1,80}: )?[Ss]egmentation fault(?:: 11)?(?: \(core dumped\)| {10,40}\S.{0,400})?\s{0,4}$/,
     seenAs: 'signal',
   },
   {

@@ -1,4 +1,5 @@
 import type { LogLine } from './line.ts'
+import type { Recognizer } from './recognizer.ts'
 import type { JvmNativeThreadEvent, JvmOomEvent } from './runtimeEvents.ts'
 import { foldingRecognizer, isKernelLine, numberOf, toldBy } from './telling.ts'
 
@@ -9,7 +10,7 @@ import { foldingRecognizer, isKernelLine, numberOf, toldBy } from './telling.ts'
  * When a pool is full many threads throw, and each trace repeats the text under `Caused by:`: one event.
  * What the system refused (`Native memory allocation … failed`) is the malloc-enomem recognizer's.
  */
-export const jvmRecognizer = foldingRecognizer<JvmOomEvent | JvmNativeThreadEvent>('jvm', (line) => read(line), {
+const errors = foldingRecognizer<JvmOomEvent | JvmNativeThreadEvent>('jvm', (line) => read(line), {
   key: (event) => (event.type === 'jvm-oom' ? event.pool : event.type),
   isEcho: () => true,
   // Threads fail together within seconds; a trace with its causes is seldom longer than 200 lines. Arbitrary.
@@ -19,6 +20,27 @@ export const jvmRecognizer = foldingRecognizer<JvmOomEvent | JvmNativeThreadEven
       ? { ...first, ending: later.ending }
       : first,
 })
+
+export const jvmRecognizer: Recognizer = {
+  id: errors.id,
+  start: () => {
+    const reading = errors.start()
+    let before = ''
+    return {
+      accept: (line) => {
+        const isHeading = BARE_POOL.test(line.text) && !ASKED.test(before) && !GRADLE_ARROW.test(line.raw)
+        if (!isHeading) reading.accept(line)
+        if (line.text.trim() !== '') before = line.text
+      },
+      finish: () => reading.finish(),
+    }
+  },
+}
+
+/** The pool's name alone on a line: Gradle's answer to `* What went wrong:`, or a heading of somebody's notes. */
+const BARE_POOL = /^ {0,20}(?:Java heap space|GC overhead limit exceeded)\s{0,4}$/
+const ASKED = /:\s{0,4}$|\bExecution failed for |\bfailure occurred while /
+const GRADLE_ARROW = / {2}> (?:Java heap|GC overhead)/
 
 const NAME = 'java.lang.OutOfMemoryError: '
 

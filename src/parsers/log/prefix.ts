@@ -2,7 +2,7 @@ import { buildStep, bullet, grepPrefix, listSign, withoutBars, withoutTags } fro
 import type { Head, Layer } from './head.ts'
 import { headOf } from './head.ts'
 import { stripJson } from './jsonPrefix.ts'
-import { bracketIsoStamp, kernelWord } from './kernelStamps.ts'
+import { bracketIsoStamp, kernelWord, labelPrefix } from './kernelStamps.ts'
 import { TEXT_LIMIT } from './lines.ts'
 import {
   bareSpeaker,
@@ -55,7 +55,15 @@ const codeSpan: Layer = (head) => {
   return true
 }
 
-const BY_BRACKET: readonly Layer[] = [bootStamp, ctimeStamp, relativeStamp, phpStamp, bracketIsoStamp, podPrefix]
+const BY_BRACKET: readonly Layer[] = [
+  bootStamp,
+  ctimeStamp,
+  relativeStamp,
+  phpStamp,
+  bracketIsoStamp,
+  podPrefix,
+  labelPrefix,
+]
 const BY_DIGIT: readonly Layer[] = [
   isoStamp,
   kmsgPrefix,

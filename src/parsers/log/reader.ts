@@ -5,7 +5,7 @@ import { forEachLine, isQuotedPrintable, LINE_LIMIT, lineReader, TEXT_LIMIT } fr
 import type { LineReader } from './lines.ts'
 import type { LogLine, LogTime } from './line.ts'
 import { NO_TIME } from './line.ts'
-import { atSentences, atStamps } from './glued.ts'
+import { atSentences, atStamps, behindSentence } from './glued.ts'
 import { stripPrefixes } from './prefix.ts'
 import { joinWrapped } from './unwrap.ts'
 
@@ -83,6 +83,14 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
 
   const takePart = (part: string, number: number, raw: string): void => {
     const head = stripPrefixes(part)
+    const at = behindSentence(head.text)
+    if (at > 0) {
+      const pasted = head.text.slice(at)
+      head.text = head.text.slice(0, at)
+      takeHead(head, number, raw)
+      takePart(pasted, number, raw)
+      return
+    }
     const [first, ...others] = atSentences(head.text)
     if (first !== undefined) head.text = first
     takeHead(head, number, raw)
