@@ -37,8 +37,8 @@ export const buildStep: Layer = take(BUILDKIT, () => false)
 /** The file's name and the line's number, as grep prints them. */
 export const grepPrefix: Layer = take(GREP, (head) => head.stamped)
 
-const HAS_TAG = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp)\b[^<>]{0,200}>/
-const TAGS = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp)\b[^<>]{0,200}>/g
+const HAS_TAG = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp|br|p|div|li|font|strong|em)\b[^<>]{0,200}>/
+const TAGS = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp|br|p|div|li|font|strong|em)\b[^<>]{0,200}>/g
 
 /** The columns of a page's table behind a line: `… order=0 | |`. A name alone before a bar is a collector's. */
 const BARS = /(?: {1,4}\|){1,3}\s{0,4}$/

@@ -205,9 +205,12 @@ const VM_KILLING = /^VM: killing process (\S.{0,14})$/
 const BSD =
   /^pid (\d{1,10}) \((.{1,40})\), (?:jid \d{1,10}, )?(?:uid (\d{1,10}), )?was killed: (?:out of swap space|failed to reclaim memory|a thread waited too long to allocate a page)\s{0,4}$/
 
+/** NetBSD and OpenBSD. */
+const UVM = /^UVM: pid (\d{1,10})(?:\.\d{1,6})? \((.{1,40})\), uid (-?\d{1,10}) killed: out of swap\s{0,4}$/
+
 /** The kills that are told by name or by another kernel, without sizes. */
 const readPlainKill = (text: string): KillLine | null => {
-  const bsd = text.startsWith('pid ') ? BSD.exec(text) : null
+  const bsd = text.startsWith('pid ') ? BSD.exec(text) : text.startsWith('UVM: ') ? UVM.exec(text) : null
   const comm = bsd?.[2] ?? VM_KILLING.exec(text)?.[1]
   if (comm === undefined) return null
   const pid = bsd === null ? null : Number(bsd[1])

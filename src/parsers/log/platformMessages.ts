@@ -119,6 +119,48 @@ export const PLATFORM_MESSAGES: readonly (readonly [
     /\bSession used memory \d{1,20} Kbytes is beyond the limitation \(\d{1,20} Kbytes\)/,
   ],
   ['ORA-04031: ', 'oracle', 'own-limit', /\bORA-04031: unable to allocate \d{1,20} bytes of shared memory/],
+  [
+    'ORA-04036: ',
+    'oracle',
+    'own-limit',
+    /\bORA-04036: PGA memory used by the instance .{0,20}exceeds PGA_AGGREGATE_LIMIT/,
+  ],
+  ['SQL09', 'db2', 'own-limit', /\bSQL09(?:5[3-9]|73)[CN]:? {1,4}(?:Not enough storage|Sort memory cannot)/],
+  [
+    'TSV_TNEW_',
+    'sap',
+    'own-limit',
+    /\b(?:Runtime Errors? {1,40}|error )["']?TSV_TNEW_(?:PAGE_ALLOC_FAILED|OCCURS_NO_ROLL_MEMORY)\b/i,
+  ],
+  ['Stack limit (', 'prolog', 'own-limit', /^(?:ERROR: {1,4}.{0,200})?\bStack limit \([\d.]{1,8}[KMG]b\) exceeded/],
+  [
+    'measured GC thrashing',
+    'beam',
+    'restart-limit',
+    /\bShutting down JVM after \d{1,6} consecutive periods of measured GC thrashing\b/,
+  ],
+  [
+    'using all available RAM',
+    'colab',
+    'restart-limit',
+    /(?:^|[^\w"'(])Your session crashed after using all available RAM\b/,
+  ],
+  [
+    'more memory than is available',
+    'kaggle',
+    'restart-limit',
+    /\bYour notebook tried to allocate more memory than is available\. It has restarted\b/,
+  ],
+  ['Memory limit exceeded (', 'hugging face', 'own-limit', /^(?:Reason: )?Memory limit exceeded \(\d{1,5} ?Gi\)/],
+  ['Out of Memory" ("OOM")', 'vercel', 'restart-limit', /At least one "Out of Memory" \("OOM"\) event was detected/],
+  // Firewalls that guard their own memory.
+  ['memory limit exceeded, restarting', 'pan-os', 'restart-limit', /\bvirtual memory limit exceeded, restarting\b/],
+  [
+    'onserve mode',
+    'fortios',
+    'self-check',
+    /\b(?:has )?entered (?:memory )?conserve mode\b|\bconserve mode entered\b/i,
+  ],
   ["We're low on memory (cell", 'tor', 'own-limit', /We're low on memory \(cell queues total alloc: \d/],
   ['Runtime.OutOfMemory', 'lambda', 'own-limit', /^REPORT RequestId: .{1,400}\bError Type: Runtime\.OutOfMemory\b/],
   [
