@@ -7,7 +7,9 @@ import { mib } from './sizing.ts'
 import { limitInForce, unitView } from './unitView.ts'
 
 /** Which flag belongs to which pool; the wrong one changes nothing (oom.md 1.3). */
-const POOLS: Readonly<Record<JvmOomEvent['pool'], { readonly name: string; readonly flag: string }>> = {
+const POOLS: Readonly<
+  Record<Exclude<JvmOomEvent['pool'], 'unnamed'>, { readonly name: string; readonly flag: string }>
+> = {
   heap: { name: 'the heap', flag: '-Xmx' },
   'gc-overhead': { name: 'the heap (collections took nearly all the time)', flag: '-Xmx' },
   metaspace: { name: 'the metaspace', flag: '-XX:MaxMetaspaceSize' },
@@ -24,7 +26,7 @@ export const jvmMaker: RemedyMaker = {
   answers: ['jvm-heap'],
   propose: (finding, facts) => {
     const pool = poolOf(finding.citations, facts)
-    const known = pool === null ? null : POOLS[pool]
+    const known = pool === null || pool === 'unnamed' ? null : POOLS[pool]
     const limit = finding.unit === null ? null : limitInForce(unitView(finding.unit, facts))
     const fits =
       typeof limit === 'number'

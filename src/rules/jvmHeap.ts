@@ -16,7 +16,10 @@ export const jvmHeapRule: Rule = {
   explains: ['crash-loop', 'unit-failed', 'app-own-message', 'watchdog'],
   check: (facts) => {
     const endings = unitEndingsOf(facts)
-    return tellingsOf(facts, 'jvm-oom', { key: (event) => `${event.pool} ${event.sourcePid ?? ''}` }).map((telling) => {
+    const told = tellingsOf(facts, 'jvm-oom', { key: (event) => `${event.pool} ${event.sourcePid ?? ''}` })
+    // The error without its message is nearly always another thread's word about the same full pool.
+    const named = told.filter(({ event }) => event.pool !== 'unnamed')
+    return (named.length > 0 ? named : told).map((telling) => {
       const claim = poolClaim(telling)
       const { ending } = telling.event
       // The VM usually survives: only one that said it ends itself is looked for.
@@ -42,6 +45,7 @@ const POOLS: Readonly<Record<EventOf<'jvm-oom'>['pool'], { name: string; why: st
     name: 'direct buffers',
     why: 'memory outside the heap reached -XX:MaxDirectMemorySize (default: the heap size)',
   },
+  unnamed: { name: 'memory in one of its pools', why: 'the error was thrown without the name of the pool' },
 }
 
 const ENDINGS = {

@@ -37,8 +37,10 @@ export const oomClaims = (
 const spokesmenOf = (log: LogFacts): ((event: KernelOomEvent) => KernelOomEvent) => {
   const scoped = new Map<string, KernelOomEvent>()
   const named = new Map<string, KernelOomEvent>()
+  const others: KernelOomEvent[] = []
   for (const event of eventsOf(log, 'kernel-oom')) {
     if (event.scope === null) continue
+    others.push(event)
     const names = new Set([event.invoker?.comm, ...event.victims.map((victim) => victim.comm)])
     for (const name of names) {
       if (name === undefined || name === null) continue
@@ -46,7 +48,10 @@ const spokesmenOf = (log: LogFacts): ((event: KernelOomEvent) => KernelOomEvent)
       if (pathOf(event) !== null) named.set(name, event)
     }
   }
+  const lastOfLimits = others.every(({ scope }) => scope === 'memcg') ? others.at(-1) : undefined
   return (event) => {
+    // A head alone at a copy's edge names whoever asked, another each time; the request tells what it met.
+    if (event.scope === null && isChargeAlone(event)) return lastOfLimits ?? event
     const name = event.invoker?.comm ?? event.victims[0]?.comm
     if (name === undefined || name === null) return event
     const known = scoped.get(name)
@@ -57,6 +62,12 @@ const spokesmenOf = (log: LogFacts): ((event: KernelOomEvent) => KernelOomEvent)
 }
 
 const pathOf = (event: KernelOomEvent): string | null => event.ownerCgroup ?? event.statsCgroup
+
+/** The head of a report, and the mask a limit's own killer prints (plain GFP_KERNEL, 3.x to 6.x), not a page fault's. */
+const isChargeAlone = (event: KernelOomEvent): boolean =>
+  event.outcome === 'unresolved' && event.order === 0 && CHARGE_MASKS.has(event.gfpMask ?? '')
+
+const CHARGE_MASKS = new Set(['0xd0', '0x24000c0', '0x14000c0', '0x6000c0', '0xcc0'])
 
 /** Time of an event as a claim states it: the wall clock if printed, else seconds since a boot whose time is known. */
 export const claimTime = (facts: FactView, time: LogTime): Pick<Claim, 'at' | 'atText'> => {

@@ -34,7 +34,7 @@ const refusalIn = (text: string): Refusal | null => {
   if (text.includes('failed to spawn thread')) return { call: 'thread', errno: errnoIn(text) }
   if (text.includes('fork of unprivileged child failed')) return fork(null)
   if (text.includes('annot allocate memory')) return /\b(?:v?fork|fork\/exec)\b/.test(text) ? fork('ENOMEM') : null
-  return /^-?\w{1,20}: (?:cannot|can't|Cannot) fork\b/.test(text) ? fork(null) : null
+  return /^-?\w{1,20}: (?:cannot|can't|Cannot) fork\b|^\(CRON\) error \(can't fork\)/.test(text) ? fork(null) : null
 }
 
 const unavailable = (text: string): Refusal | null => {

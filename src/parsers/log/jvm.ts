@@ -1,4 +1,5 @@
 import type { LogLine } from './line.ts'
+import type { Recognizer } from './recognizer.ts'
 import type { JvmNativeThreadEvent, JvmOomEvent } from './runtimeEvents.ts'
 import { foldingRecognizer, isKernelLine, numberOf, toldBy } from './telling.ts'
 
@@ -9,7 +10,7 @@ import { foldingRecognizer, isKernelLine, numberOf, toldBy } from './telling.ts'
  * When a pool is full many threads throw, and each trace repeats the text under `Caused by:`: one event.
  * What the system refused (`Native memory allocation … failed`) is the malloc-enomem recognizer's.
  */
-export const jvmRecognizer = foldingRecognizer<JvmOomEvent | JvmNativeThreadEvent>('jvm', (line) => read(line), {
+const errors = foldingRecognizer<JvmOomEvent | JvmNativeThreadEvent>('jvm', (line) => read(line), {
   key: (event) => (event.type === 'jvm-oom' ? event.pool : event.type),
   isEcho: () => true,
   // Threads fail together within seconds; a trace with its causes is seldom longer than 200 lines. Arbitrary.
@@ -20,10 +21,34 @@ export const jvmRecognizer = foldingRecognizer<JvmOomEvent | JvmNativeThreadEven
       : first,
 })
 
+export const jvmRecognizer: Recognizer = {
+  id: errors.id,
+  start: () => {
+    const reading = errors.start()
+    let before = ''
+    return {
+      accept: (line) => {
+        const isHeading = BARE_POOL.test(line.text) && !ASKED.test(before) && !GRADLE_ARROW.test(line.raw)
+        if (!isHeading) reading.accept(line)
+        if (line.text.trim() !== '') before = line.text
+      },
+      finish: () => reading.finish(),
+    }
+  },
+}
+
+/** The pool's name alone on a line: Gradle's answer to `* What went wrong:`, or a heading of somebody's notes. */
+const BARE_POOL = /^ {0,20}(?:Java heap space|GC overhead limit exceeded)\s{0,4}$/
+const ASKED = /:\s{0,4}$|\bExecution failed for |\bfailure occurred while /
+const GRADLE_ARROW = / {2}> (?:Java heap|GC overhead)/
+
 const NAME = 'java.lang.OutOfMemoryError: '
 
 const POOLS: readonly (readonly [JvmOomEvent['pool'], RegExp])[] = [
-  ['heap', /^Java heap space/],
+  [
+    'heap',
+    /^(?:Java heap space|Failed to allocate a \d{1,20} byte allocation with \d{1,20} free bytes and \d{1,9}[KMG]?B until OOM)/,
+  ],
   ['gc-overhead', /^GC overhead limit exceeded/],
   ['metaspace', /^(?:Metaspace|PermGen space)/],
   ['class-space', /^Compressed class space/],
@@ -53,12 +78,29 @@ const NATIVE_THREAD = /^unable to create (?:new )?native thread/
 
 /** After the pool's name (Flink sets its advice behind it) the sentence is over; otherwise somebody writes about the error. */
 const ENDS =
-  /^(?:: failed reallocation of scalar replaced objects)?\s{0,8}(?:$|\. The (?:metaspace|direct) out-of-memory error has occurred\b|[;,"')\]\\<:]|\(|\r|\tat )/
+  /^(?:: failed reallocation of scalar replaced objects)?\s{0,8}(?:$|\. The (?:metaspace|direct) out-of-memory error has occurred\b|-XX:|[;,"')\]\\<:]|\(|\r|\tat )/
+
+/** The error alone: thrown without a message, while another was handled, or as OpenJ9 tells of its dump. */
+const UNNAMED =
+  /(?:^|: |" |"main" )(?:java\.lang\.OutOfMemoryError(?:\s{0,4}$| thrown from the UncaughtExceptionHandler in thread "))|\bProcessing dump event "(?:systhrow|throw|uncaught)", detail "(java\/lang\/OutOfMemoryError)"/
+
+const unnamedOf = (line: LogLine): JvmOomEvent | null => {
+  if (!UNNAMED.test(line.text) || isKernelLine(line)) return null
+  return {
+    type: 'jvm-oom',
+    ...toldBy(line),
+    pool: 'unnamed',
+    detail: 'java.lang.OutOfMemoryError',
+    ending: null,
+    limitBytes: null,
+  }
+}
 
 const read = (line: LogLine): JvmOomEvent | JvmNativeThreadEvent | null => {
   const { text } = line
   const at = text.indexOf(NAME)
   if (at === -1) {
+    if (text.includes('/OutOfMemoryError') || text.includes('java.lang.OutOfMemoryError')) return unnamedOf(line)
     const netty = NETTY.exec(text.includes('OutOfDirectMemoryError') ? text : '')
     if (netty !== null && !isKernelLine(line)) {
       return {

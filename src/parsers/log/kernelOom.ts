@@ -2,7 +2,7 @@ import type { KernelOomEvent } from './kernelEvents.ts'
 import { mergeCopies } from './kernelOomCopies.ts'
 import { acceptDump, addVictim, cite, finishReport, isEvent, isNamed, isQuoted, openReport } from './kernelOomReport.ts'
 import type { Report } from './kernelOomReport.ts'
-import { readInvoked, readKill, readOomKill, readTaskIn, readUsage } from './kernelOomText.ts'
+import { readBeancounter, readInvoked, readKill, readOomKill, readTaskIn, readUsage } from './kernelOomText.ts'
 import type { KillLine } from './kernelOomText.ts'
 import { headlessRows, killerTrace } from './kernelOomTrace.ts'
 import { readTaskHeader } from './kernelTasks.ts'
@@ -104,6 +104,15 @@ class Binder {
         }
         this.manual = null
       }
+      cite(report, line)
+      return true
+    }
+    const counted = readBeancounter(text)
+    if (counted !== null) {
+      const report = this.begin(line)
+      report.invoked = counted.invoked
+      report.invokerPid = counted.pid
+      if (counted.isContainer) report.scope = 'memcg'
       cite(report, line)
       return true
     }
@@ -274,7 +283,7 @@ const remainsOf = (line: LogLine): Report => {
 
 /** A line as the kernel printed it: out of another's sentence, and out of an indented block that has no stamps. */
 const plain = (line: LogLine): LogLine => {
-  if (line.text.includes('OOMKilling')) return retold(line)
+  if (line.text.includes('OOMKilling') || MEMBER.test(line.text)) return retold(line)
   return line.text.startsWith('  ') ? { ...line, text: line.text.trimStart() } : line
 }
 
@@ -286,11 +295,15 @@ const retold = (line: LogLine): LogLine => {
   const at = line.text.search(/(?:Memory cgroup o|O)ut of memory: Kill(?:ed)? process \d/)
   if (at < 0) return line
   const end = line.text.indexOf('}', at)
-  return { ...line, text: line.text.slice(at, end < 0 ? undefined : end).trimEnd(), quoted: true }
+  const text = line.text.slice(at, end < 0 ? undefined : end).trimEnd()
+  return { ...line, text: text.replace(/["'],?$/, ''), quoted: true }
 }
+
+/** The same sentence as a member of an object that was printed over many lines. */
+const MEMBER = /^\s{0,40}["']?(?:message|msg|note|log|text)["']?: {1,4}["']?(?:Memory cgroup o|O)ut of memory: Kill/i
 
 const isEnded = (report: Report): boolean => report.victims.size > 0 || report.outcome !== null
 
 /** A quick look before the exact readings; most lines of a log are none of these. */
 const DECISIVE =
-  /oom|OOM|[Kk]ill(?:ed|ing)? process |, was killed: |out of memory|Out of memory|deadlocked on memory|: usage \d|^Task in \/|^Memory cgroup stats/
+  /oom|OOM|[Kk]ill(?:ed|ing)? process |, was killed: | killed: out of swap|out of memory|Out of memory|deadlocked on memory|: usage \d|^Task in \/|^Memory cgroup stats/

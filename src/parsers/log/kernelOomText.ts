@@ -34,9 +34,37 @@ export const readInvoked = (text: string): InvokedLine | null => {
   }
 }
 
+const IN_BEANCOUNTER =
+  /^(\d{1,10}) \((.{1,15})\) invoked oom-killer in ub (\d{1,10}) generation \d{1,10} gfp (0x[0-9a-f]{1,16})$/
+
+/** OpenVZ says which container's limit was met: `190708 (httpd.itk) invoked oom-killer in ub 103 generation 0 gfp 0x200d2`. */
+export const readBeancounter = (
+  text: string,
+): { readonly pid: number; readonly isContainer: boolean; readonly invoked: InvokedLine } | null => {
+  const match = IN_BEANCOUNTER.exec(text)
+  if (match === null) return null
+  return {
+    pid: Number(match[1]),
+    isContainer: match[3] !== '0',
+    invoked: {
+      comm: match[2] ?? '',
+      gfpMask: match[4] ?? null,
+      gfpFlags: null,
+      order: null,
+      nodemask: null,
+      oomScoreAdj: null,
+      whole: true,
+    },
+  }
+}
+
 /** Names are cut after 15 bytes. What is longer has something in front that nobody took off: a stamp, a program. */
 const commIn = (printed: string): string | null => {
-  const text = printed.replace(/^.{0,24}\[ {0,12}\d{1,10}\.\d{3,9}\] ?/, '').trimStart()
+  // No name begins with a bullet and a blank.
+  const text = printed
+    .replace(/^.{0,24}\[ {0,12}\d{1,10}\.\d{3,9}\] ?/, '')
+    .trimStart()
+    .replace(/^[-*•] /, '')
   if (text.length <= MAX_COMM) return text === '' ? null : text
   const last = /.*(?:\] ?|[>:|] )(.+)$/.exec(text)?.[1]
   return last !== undefined && last.length <= MAX_COMM ? last : null
@@ -114,7 +142,7 @@ export interface KillLine {
 }
 
 const KILL =
-  /^(?:(Memory cgroup out of memory|Out of memory(?: \([a-z_]{1,40}\))?|Out of Memory|Out of memory in UB(?: \d{1,10})?|out of memory|No available memory(?: in cpuset| \(MPOL_BIND\))?)[:.] )?(OOM killed|[Kk]ill(?:ed)?) process (\d{1,10})(?:, UID (\d{1,10}),)? \(/
+  /^(?:([Mm]emory cgroup out of memory|Out of memory(?: \([a-z_]{1,40}\))?|Out of Memory|Out of memory in UB(?: \d{1,10})?|out of memory|No available memory(?: in cpuset| \(MPOL_BIND\))?)[:.] )?(OOM killed|[Kk]ill(?:ed)?) process (\d{1,10})(?:, UID (\d{1,10}),)? \(/
 /** EL7 prints the user between the name and the sizes. */
 const SIZE_MARKS = [') total-vm:', ') vsz:', ') vm:', '), UID ', ') score ', ') sharing same memory']
 /** 2.6.18 prints no sizes, and EL5 closes the sentence with a full stop. */
@@ -128,7 +156,7 @@ const COMM_LENGTH = 15
 const scopeOf = (words: string | undefined): KillScope => {
   if (words === undefined) return null
   // OpenVZ: a user beancounter is a container's.
-  if (words.startsWith('Memory cgroup') || /in UB \d/.test(words)) return 'memcg'
+  if (words.startsWith('emory cgroup', 1) || /in UB \d/.test(words)) return 'memcg'
   return words.startsWith('No available') ? 'cpuset' : 'global'
 }
 
@@ -175,15 +203,18 @@ export const readKill = (text: string): KillLine | null => {
 const VM_KILLING = /^VM: killing process (\S.{0,14})$/
 /** FreeBSD, from 4 to 14. */
 const BSD =
-  /^pid (\d{1,10}) \((.{1,40})\), (?:jid \d{1,10}, )?uid (\d{1,10}), was killed: (?:out of swap space|failed to reclaim memory|a thread waited too long to allocate a page)\s{0,4}$/
+  /^pid (\d{1,10}) \((.{1,40})\), (?:jid \d{1,10}, )?(?:uid (\d{1,10}), )?was killed: (?:out of swap space|failed to reclaim memory|a thread waited too long to allocate a page)\s{0,4}$/
+
+/** NetBSD and OpenBSD. */
+const UVM = /^UVM: pid (\d{1,10})(?:\.\d{1,6})? \((.{1,40})\), uid (-?\d{1,10}) killed: out of swap\s{0,4}$/
 
 /** The kills that are told by name or by another kernel, without sizes. */
 const readPlainKill = (text: string): KillLine | null => {
-  const bsd = text.startsWith('pid ') ? BSD.exec(text) : null
+  const bsd = text.startsWith('pid ') ? BSD.exec(text) : text.startsWith('UVM: ') ? UVM.exec(text) : null
   const comm = bsd?.[2] ?? VM_KILLING.exec(text)?.[1]
   if (comm === undefined) return null
   const pid = bsd === null ? null : Number(bsd[1])
-  const uid = bsd === null ? null : Number(bsd[3])
+  const uid = bsd?.[3] === undefined ? null : Number(bsd[3])
   return { verb: 'killed', scope: 'global', victim: { ...UNSIZED, pid, comm, uid }, whole: true }
 }
 

@@ -1,8 +1,8 @@
-import { buildStep, bullet, grepPrefix, listSign, withoutTags } from './decorations.ts'
+import { buildStep, bullet, grepPrefix, listSign, withoutBars, withoutTags } from './decorations.ts'
 import type { Head, Layer } from './head.ts'
 import { headOf } from './head.ts'
 import { stripJson } from './jsonPrefix.ts'
-import { bracketIsoStamp, kernelWord } from './kernelStamps.ts'
+import { bracketIsoStamp, kernelWord, labelPrefix } from './kernelStamps.ts'
 import { TEXT_LIMIT } from './lines.ts'
 import {
   bareSpeaker,
@@ -22,6 +22,7 @@ import {
   tornBootStamp,
   unixStamp,
 } from './stamps.ts'
+import { clockStamp, csvStamp } from './plainStamps.ts'
 
 /** More layers than a log that went through three collectors has; bounds the work for a hostile line. */
 const MAX_LAYERS = 12
@@ -56,13 +57,23 @@ const codeSpan: Layer = (head) => {
   return true
 }
 
-const BY_BRACKET: readonly Layer[] = [bootStamp, ctimeStamp, relativeStamp, phpStamp, bracketIsoStamp, podPrefix]
+const BY_BRACKET: readonly Layer[] = [
+  bootStamp,
+  ctimeStamp,
+  relativeStamp,
+  phpStamp,
+  bracketIsoStamp,
+  podPrefix,
+  labelPrefix,
+]
 const BY_DIGIT: readonly Layer[] = [
   isoStamp,
   kmsgPrefix,
   unixStamp,
   slashStamp,
   syslogStamp,
+  clockStamp,
+  csvStamp,
   pm2Prefix,
   composePrefix,
   listSign,
@@ -96,6 +107,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '│': SIGNS,
   '|': SIGNS,
   ';': SIGNS,
+  ':': [listSign],
   '/': [listSign, grepPrefix],
   '.': [tornBootStamp, grepPrefix],
   '`': [codeSpan],
@@ -124,7 +136,7 @@ const CHARACTERS: Readonly<Record<string, string>> = {
 
 /** Takes every prefix off a line, from the outside in, until none matches. */
 export const stripPrefixes = (line: string): Head => {
-  const bare = line.includes('<') ? withoutTags(line) : line
+  const bare = withoutBars(line.includes('<') ? withoutTags(line) : line)
   const head = headOf(ENTITY.test(bare) ? bare.replace(ENTITIES, (_, name: string) => CHARACTERS[name] ?? '') : bare)
   for (let layer = 0; layer < MAX_LAYERS; layer += 1) {
     if (!stripOne(head)) break

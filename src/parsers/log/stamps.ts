@@ -1,6 +1,7 @@
 import type { Head, Layer } from './head.ts'
 import { isoToMs, setSource, setTime } from './head.ts'
 import { takeVendorCaller } from './kernelStamps.ts'
+import { takeUntaggedHost } from './plainStamps.ts'
 
 const take = (head: Head, match: RegExpExecArray): void => {
   head.text = head.text.slice(match[0].length)
@@ -15,7 +16,7 @@ const LEVEL = /^\[?(?:trace|debug|info|notice|warn|warning|error|err|fatal|crit|
 const takeProgram = (head: Head): boolean => {
   const match = HOST_PROGRAM.exec(head.text)
   const host = match?.[1]
-  if (match !== null && host !== undefined && !LEVEL.test(host) && !host.startsWith('[')) {
+  if (match !== null && host !== undefined && !LEVEL.test(host) && (!host.startsWith('[') || match[2] === 'kernel')) {
     setSource(head, match[2] ?? '', match[3] === undefined ? null : Number(match[3]))
     take(head, match)
     return true
@@ -226,7 +227,7 @@ export const syslogStamp: Layer = (head) => {
   if (match === null) return false
   take(head, match)
   setTime(head, match[1] ?? '', null)
-  if (!takeProgram(head)) takeBareProgram(head)
+  if (!takeUntaggedHost(head) && !takeProgram(head)) takeBareProgram(head)
   return true
 }
 
