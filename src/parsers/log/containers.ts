@@ -94,7 +94,7 @@ const eventOf = (line: LogLine, about: About): LogEvent | null => {
   if (text.includes('died due to OOM')) return ecsAgentOf(line)
   if (text.includes('container init was OOM-killed')) return notice(line, 'runc', null)
   if (text.includes('137 (out of memory)') && CLOUD_FOUNDRY.test(text)) return notice(line, 'cloud foundry', null)
-  if (text.includes('CrashLoopBackOff') || text.includes('ack-off restarting failed container')) return loopOf(line)
+  if (text.includes('CrashLoopBackOff') || text.includes('restarting failed container')) return loopOf(line)
   return null
 }
 

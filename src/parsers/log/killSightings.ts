@@ -190,7 +190,7 @@ export const SIGHTINGS: readonly Sighting[] = [
     reporter: 'shell',
     // The blanks that fill the column are lost where a page shows them as one.
     pattern:
-      /(?:^|: )(?:(?:line )?\d{1,7}: {1,6}(\d{1,10}) Killed {2}|line \d{1,7}: {1,6}(?<pid>\d{1,10}) Killed (?=\S))/,
+      /(?:^|: )(?:(?:line )?\d{1,7}: {1,6}(\d{1,10}) Killed {2}|line \d{1,7}: {1,6}(?<pid>\d{1,10}) Killed (?=\S|$))/,
     seenAs: 'signal',
   },
   {
