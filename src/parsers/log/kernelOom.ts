@@ -176,7 +176,8 @@ class Binder {
     const report = fits ? found : this.begin(line)
     report.outcome = outcome
     report.lastTime = line.time
-    if (outcome !== 'spared') report.scope ??= text.startsWith('Memory cgroup') ? 'memcg' : 'global'
+    if (outcome === 'panic') report.scope ??= 'global'
+    else if (text.startsWith('Memory cgroup')) report.scope ??= 'memcg'
     cite(report, line)
     return true
   }
@@ -229,6 +230,8 @@ class Binder {
       const oldest = this.open.shift()
       if (oldest !== undefined) this.close(oldest)
     }
+    // The host panics when it finds nobody to kill; where the log goes on it was a group.
+    for (const past of this.open) if (past.outcome === 'no-victim') past.scope ??= 'memcg'
     const report = openReport(line)
     this.open.push(report)
     return report
@@ -274,9 +277,12 @@ const remainsOf = (line: LogLine): Report => {
 
 /** A line as the kernel printed it: out of another's sentence, and out of an indented block that has no stamps. */
 const plain = (line: LogLine): LogLine => {
-  if (line.text.includes('OOMKilling')) return retold(line)
+  if (line.text.includes('OOMKilling') || MESSAGE_FIELD.test(line.text)) return retold(line)
   return line.text.startsWith('  ') ? { ...line, text: line.text.trimStart() } : line
 }
+
+/** The event as one field a line: its sentence stands in the message. */
+const MESSAGE_FIELD = /^ {0,40}"?message"?: {1,4}["']?(?:Memory cgroup o|O)ut of memory: Kill/
 
 /**
  * node-problem-detector and the events of Kubernetes hand the kernel's sentence on inside one of their own:
@@ -285,8 +291,8 @@ const plain = (line: LogLine): LogLine => {
 const retold = (line: LogLine): LogLine => {
   const at = line.text.search(/(?:Memory cgroup o|O)ut of memory: Kill(?:ed)? process \d/)
   if (at < 0) return line
-  const end = line.text.indexOf('}', at)
-  return { ...line, text: line.text.slice(at, end < 0 ? undefined : end).trimEnd(), quoted: true }
+  const end = line.text.slice(at).search(/[}"']/)
+  return { ...line, text: line.text.slice(at, end < 0 ? undefined : at + end).trimEnd(), quoted: true }
 }
 
 const isEnded = (report: Report): boolean => report.victims.size > 0 || report.outcome !== null

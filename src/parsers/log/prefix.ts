@@ -1,4 +1,4 @@
-import { buildStep, bullet, grepPrefix, listSign, withoutTags } from './decorations.ts'
+import { buildStep, bullet, consolePrompt, grepPrefix, listSign, withoutTags } from './decorations.ts'
 import type { Head, Layer } from './head.ts'
 import { headOf } from './head.ts'
 import { stripJson } from './jsonPrefix.ts'
@@ -81,6 +81,7 @@ const BY_LETTER: readonly Layer[] = [
   kernelWord,
   flyPrefix,
   grepPrefix,
+  consolePrompt,
 ]
 const SIGNS: readonly Layer[] = [listSign, bullet]
 const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
@@ -88,7 +89,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '<': [priorityPrefix],
   '{': [stripJson],
   '-': [pagerPrompt, listSign, bullet],
-  '#': [listSign, buildStep, bullet],
+  '#': [listSign, buildStep, bullet, consolePrompt],
   '*': SIGNS,
   '+': SIGNS,
   '•': SIGNS,
@@ -96,7 +97,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '│': SIGNS,
   '|': SIGNS,
   ';': SIGNS,
-  '/': [listSign, grepPrefix],
+  '/': [listSign, grepPrefix, consolePrompt],
   '.': [tornBootStamp, grepPrefix],
   '`': [codeSpan],
   '[': BY_BRACKET,
