@@ -282,7 +282,8 @@ const plain = (line: LogLine): LogLine => {
 }
 
 /** The event as one field a line: its sentence stands in the message. */
-const MESSAGE_FIELD = /^ {0,40}"?message"?: {1,4}["']?(?:Memory cgroup o|O)ut of memory: Kill/
+const MESSAGE_FIELD =
+  /^ {0,40}"?[Mm]essage"?: {0,20}["']?(?:\(combined from similar events\): )?(?:Memory cgroup o|O)ut of memory: Kill/
 
 /**
  * node-problem-detector and the events of Kubernetes hand the kernel's sentence on inside one of their own:
