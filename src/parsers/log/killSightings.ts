@@ -28,6 +28,12 @@ export const SIGHTINGS: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: 'failed due to signal 9 (Killed)',
+    reporter: 'nix',
+    pattern: /\bbuilder(?: for '[^']{1,400}')? failed due to signal 9 \(Killed\)/,
+    seenAs: 'signal',
+  },
+  {
     needle: 'terminated due to signal 9',
     reporter: 'gunicorn',
     pattern: /Worker with pid (\d{1,10}) was terminated due to signal 9\b/,
@@ -190,7 +196,7 @@ export const SIGHTINGS: readonly Sighting[] = [
     reporter: 'shell',
     // The blanks that fill the column are lost where a page shows them as one.
     pattern:
-      /(?:^|: )(?:(?:line )?\d{1,7}: {1,6}(\d{1,10}) Killed {2}|line \d{1,7}: {1,6}(?<pid>\d{1,10}) Killed (?=\S))/,
+      /(?:^|: )(?:(?:line )?\d{1,7}: {1,6}(\d{1,10}) Killed {2}|line \d{1,7}: {1,6}(?<pid>\d{1,10}) Killed (?=\S|$))/,
     seenAs: 'signal',
   },
   {

@@ -1,4 +1,4 @@
-import { buildStep, bullet, grepPrefix, listSign, withoutBars, withoutTags } from './decorations.ts'
+import { buildStep, bullet, consolePrompt, grepPrefix, listSign, withoutBars, withoutTags } from './decorations.ts'
 import type { Head, Layer } from './head.ts'
 import { headOf } from './head.ts'
 import { stripJson } from './jsonPrefix.ts'
@@ -92,6 +92,7 @@ const BY_LETTER: readonly Layer[] = [
   kernelWord,
   flyPrefix,
   grepPrefix,
+  consolePrompt,
 ]
 const SIGNS: readonly Layer[] = [listSign, bullet]
 const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
@@ -99,7 +100,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '<': [priorityPrefix],
   '{': [stripJson],
   '-': [pagerPrompt, listSign, bullet],
-  '#': [listSign, buildStep, bullet],
+  '#': [listSign, buildStep, bullet, consolePrompt],
   '*': SIGNS,
   '+': SIGNS,
   '•': SIGNS,
@@ -108,7 +109,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '|': SIGNS,
   ';': SIGNS,
   ':': [listSign],
-  '/': [listSign, grepPrefix],
+  '/': [listSign, grepPrefix, consolePrompt],
   '.': [tornBootStamp, grepPrefix],
   '`': [codeSpan],
   '[': BY_BRACKET,
