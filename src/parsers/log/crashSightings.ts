@@ -1,5 +1,5 @@
 import type { LogEvent } from './events.ts'
-import type { Sighting } from './killSightings.ts'
+import type { Sighting } from './sighting.ts'
 import type { LogLine } from './line.ts'
 import type { ProcessCrashedEvent } from './programEvents.ts'
 import { isKernelLine, lineRecognizer, numberOf, toldBy } from './telling.ts'

@@ -24,6 +24,12 @@ const NAME = 'java.lang.OutOfMemoryError: '
 
 const POOLS: readonly (readonly [JvmOomEvent['pool'], RegExp])[] = [
   ['heap', /^Java heap space/],
+  // Android's runtime, and a native image of GraalVM.
+  [
+    'heap',
+    /^Failed to allocate an? \d{1,20} byte allocation with -?\d{1,20} free bytes and -?\d{1,20}[KMGB]{1,2} until OOM/,
+  ],
+  ['heap', /^Garbage-collected heap size exceeded\.?(?: Consider increasing .{0,300})?/],
   ['gc-overhead', /^GC overhead limit exceeded/],
   ['metaspace', /^(?:Metaspace|PermGen space)/],
   ['class-space', /^Compressed class space/],
@@ -34,13 +40,22 @@ const POOLS: readonly (readonly [JvmOomEvent['pool'], RegExp])[] = [
   ],
 ]
 
-/** Gradle tells of its workers' failure by the error's message alone, and of its daemon's full pool. */
+/** Gradle, Hive and Dalvik tell of the failure without the error's name, and Gradle of its daemon's full pool. */
 const GRADLE: readonly (readonly [JvmOomEvent['pool'], RegExp])[] = [
-  ['heap', /^ {0,20}(?:> )?Java heap space\s{0,4}$|\bDaemon\b.{0,60} because JVM heap space is exhausted/],
-  ['gc-overhead', /^ {0,20}(?:> )?GC overhead limit exceeded\s{0,4}$/],
-  ['metaspace', /\bDaemon\b.{0,60} because JVM metaspace is exhausted/],
+  [
+    'heap',
+    /^ {0,20}(?:> |FAILED: .{1,100} return code -?\d{1,6} from \S{1,200}\. )?Java heap space\s{0,4}$|\bDaemon\b.{0,60} (?:because JVM (?:heap space|Tenured space) is exhausted|after running out of JVM (?:heap space|Tenured space))/,
+  ],
+  ['heap', /^ {0,20}(?:> )?Not enough memory to run compilation\. Try to increase it via '/],
+  ['heap', /^Out of memory on a \d{1,20}-byte allocation\.\s{0,4}$/],
+  [
+    'gc-overhead',
+    /^ {0,20}(?:> |FAILED: .{1,100} return code -?\d{1,6} from \S{1,200}\. )?GC overhead limit exceeded\s{0,4}$/,
+  ],
+  ['metaspace', /\bDaemon\b.{0,60} (?:because JVM metaspace is exhausted|after running out of JVM metaspace)/i],
 ]
-const GRADLE_NEEDLE = /Java heap space|GC overhead|JVM (?:heap space|metaspace) is/
+const GRADLE_NEEDLE =
+  /Java heap space|GC overhead|JVM (?:heap space|[Mm]etaspace|Tenured space)|Not enough memory to run|^Out of memory on a \d/
 
 /** Netty keeps its own account of direct memory. */
 const NETTY =
@@ -48,8 +63,9 @@ const NETTY =
 
 /** EAGAIN is a limit on tasks, EPERM a filter of system calls; at its start the JVM then claims insufficient memory. */
 const REFUSED_THREAD =
-  /pthread_create failed \((?:EAGAIN|EPERM)\)|\bCannot create (?:[\w-]{1,20} ){0,3}thread\. Out of system resources/
-const NATIVE_THREAD = /^unable to create (?:new )?native thread/
+  /pthread_create (?:failed )?\((?:EAGAIN|EPERM)\)|\bCannot create (?:[\w-]{1,20} ){0,3}thread\. Out of system resources/
+/** OpenJ9 says `Failed to create a thread: retVal -1073741830, errno 11`. */
+const NATIVE_THREAD = /^(?:unable to create (?:new )?native thread|Failed to create a thread: retVal )/
 
 /** After the pool's name (Flink sets its advice behind it) the sentence is over; otherwise somebody writes about the error. */
 const ENDS =

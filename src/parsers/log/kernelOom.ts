@@ -3,7 +3,7 @@ import { mergeCopies } from './kernelOomCopies.ts'
 import { acceptDump, addVictim, cite, finishReport, isEvent, isQuoted, openReport } from './kernelOomReport.ts'
 import type { Report } from './kernelOomReport.ts'
 import { readInvoked, readKill, readOomKill, readTaskIn, readUsage } from './kernelOomText.ts'
-import type { KillLine } from './kernelOomText.ts'
+import type { KillLine } from './killLine.ts'
 import { readTaskHeader } from './kernelTasks.ts'
 import type { LogLine } from './line.ts'
 import type { Recognizer } from './recognizer.ts'
@@ -271,4 +271,4 @@ const isEnded = (report: Report): boolean => report.victims.size > 0 || report.o
 
 /** A quick look before the exact readings; most lines of a log are none of these. */
 const DECISIVE =
-  /oom|OOM|[Kk]ill(?:ed|ing)? process |, was killed: |out of memory|Out of memory|deadlocked on memory|: usage \d|^Task in \/|^Memory cgroup stats/
+  /oom|OOM|[Kk]ill(?:ed|ing)? process |, was killed: |killed: out of swap|killing largest|emory(?:killer|status): |lowmem_|illing '|out of memory|Out of memory|deadlocked on memory|: usage \d|^Task in \/|^Memory cgroup stats/

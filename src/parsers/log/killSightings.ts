@@ -1,10 +1,5 @@
-/** How one parent words that its child ended by a signal. */
-export interface Sighting {
-  readonly needle: string
-  readonly reporter: string
-  readonly pattern: RegExp
-  readonly seenAs: 'signal' | 'status'
-}
+import { SHELL_SIGHTINGS } from './shellSightings.ts'
+import type { Sighting } from './sighting.ts'
 
 /**
  * `was terminated by signal `, `exited with code `, `died with `: what happened, not what may or would happen.
@@ -185,12 +180,7 @@ export const SIGHTINGS: readonly Sighting[] = [
     pattern: /container die [0-9a-f]{12,64} \(.{0,2000}exitCode=137\b/,
     seenAs: 'status',
   },
-  {
-    needle: ' Killed ',
-    reporter: 'shell',
-    pattern: /(?:^|: )(?:line )?\d{1,7}: {1,6}(\d{1,10}) Killed {2}/,
-    seenAs: 'signal',
-  },
+  ...SHELL_SIGHTINGS,
   {
     needle: 'Killed',
     reporter: 'gcc',
@@ -211,13 +201,13 @@ export const SIGHTINGS: readonly Sighting[] = [
   {
     needle: 'signal: killed',
     reporter: 'a parent',
-    pattern: /: signal: killed["']?\s{0,4}$/,
+    pattern: /(?::|="?) ?signal: killed["']?\s{0,4}$/,
     seenAs: 'signal',
   },
   {
     needle: 'unable to execute command: Killed',
     reporter: 'clang',
-    pattern: /^clang\S{0,12}: error: unable to execute command: Killed\b/,
+    pattern: /(?:^clang\S{0,12}|^<unknown>:0): error: unable to execute command: Killed\b/,
     seenAs: 'signal',
   },
   {
@@ -270,7 +260,7 @@ export const SIGHTINGS: readonly Sighting[] = [
     needle: '-9',
     reporter: 'a parent',
     pattern:
-      /(?:\b(?:exit|status|return) ?(?:status|code)(?: was)?|\bStatus code was|\bexitcode|"rc")["']?:? {0,2}-9(?![\d.-]| (?:is|means?)\b)/,
+      /(?:\b(?:exit|status|return) ?(?:status|code)(?: was)?|\bStatus code was|\bexitcode|"rc"|\bexited unexpectedly \(code)["']?:? {0,2}-9(?![\d.-]| (?:is|means?)\b)/,
     seenAs: 'signal',
   },
   {
@@ -296,6 +286,31 @@ export const SIGHTINGS: readonly Sighting[] = [
     reporter: 'shell',
     pattern: /^(?:\[\d{1,4}\][+-]? {1,4})?Killed(?: {10,40}\S.{0,400})?$/,
     seenAs: 'signal',
+  },
+  {
+    needle: 'waitpid returned 9',
+    reporter: 'rq',
+    pattern: /\b[Ww]ork-horse (?:process )?(?:was )?terminated unexpectedly;? \(?waitpid returned 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: "reason: 'killed'",
+    reporter: 'electron',
+    pattern: /\breason: 'killed', exitCode: 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'terminated by signal 9',
+    reporter: 'redis',
+    pattern: /\bBackground (?:saving|AOF rewrite) terminated by signal 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: '137',
+    reporter: 'a parent',
+    pattern:
+      /"rc": 137\b.{0,2000}[" n]Killed"|\bExit code 137 returned from process\b|\bExit status: 137\. Diagnostics\b|\bExit code is 137\s{0,4}$/,
+    seenAs: 'status',
   },
   {
     needle: '137',

@@ -1,9 +1,11 @@
 import { buildStep, bullet, grepPrefix, listSign, withoutTags } from './decorations.ts'
+import { logcatStamp } from './deviceStamps.ts'
 import type { Head, Layer } from './head.ts'
 import { headOf } from './head.ts'
 import { stripJson } from './jsonPrefix.ts'
 import { bracketIsoStamp, kernelWord } from './kernelStamps.ts'
 import { TEXT_LIMIT } from './lines.ts'
+import { columnRow, tableRow } from './tableRows.ts'
 import {
   bareSpeaker,
   bootStamp,
@@ -56,6 +58,8 @@ const codeSpan: Layer = (head) => {
 
 const BY_BRACKET: readonly Layer[] = [bootStamp, ctimeStamp, relativeStamp, phpStamp, bracketIsoStamp, podPrefix]
 const BY_DIGIT: readonly Layer[] = [
+  columnRow,
+  logcatStamp,
   isoStamp,
   kmsgPrefix,
   unixStamp,
@@ -71,6 +75,7 @@ const BY_DIGIT: readonly Layer[] = [
 ]
 const BY_LETTER: readonly Layer[] = [
   bareSpeaker,
+  logcatStamp,
   logreadStamp,
   syslogStamp,
   facilityPrefix,
@@ -81,6 +86,7 @@ const BY_LETTER: readonly Layer[] = [
   grepPrefix,
 ]
 const SIGNS: readonly Layer[] = [listSign, bullet]
+const IN_TABLE: readonly Layer[] = [tableRow, ...SIGNS]
 const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '>': [mailQuote],
   '<': [priorityPrefix],
@@ -91,8 +97,8 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '+': SIGNS,
   '•': SIGNS,
   '·': SIGNS,
-  '│': SIGNS,
-  '|': SIGNS,
+  '│': IN_TABLE,
+  '|': IN_TABLE,
   ';': SIGNS,
   '/': [listSign, grepPrefix],
   '.': [tornBootStamp, grepPrefix],

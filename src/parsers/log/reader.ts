@@ -6,6 +6,7 @@ import type { LogLine, LogTime } from './line.ts'
 import { NO_TIME } from './line.ts'
 import { atSentences, atStamps } from './glued.ts'
 import { stripPrefixes } from './prefix.ts'
+import { inEnglish } from './languages.ts'
 import { joinWrapped } from './unwrap.ts'
 
 interface Held {
@@ -172,7 +173,7 @@ const emit = (held: Held, visit: (line: LogLine) => void): void => {
   const raw = held.raw.length > TEXT_LIMIT ? held.raw.slice(0, TEXT_LIMIT) : held.raw
   const lineOf = (text: string, quoted: boolean): LogLine => ({
     number: held.number,
-    text: text.length > TEXT_LIMIT ? text.slice(0, TEXT_LIMIT) : text,
+    text: inEnglish(text.length > TEXT_LIMIT ? text.slice(0, TEXT_LIMIT) : text),
     raw,
     source: head.source,
     sourcePid: head.sourcePid,
