@@ -13,6 +13,7 @@ const POOLS: Readonly<Record<JvmOomEvent['pool'], { readonly name: string; reado
   metaspace: { name: 'the metaspace', flag: '-XX:MaxMetaspaceSize' },
   'class-space': { name: 'the compressed class space', flag: '-XX:CompressedClassSpaceSize' },
   'array-size': { name: 'no pool: one array was larger than the VM can make, which is a bug', flag: 'no flag' },
+  unnamed: { name: 'a pool that the log does not name', flag: 'the flag of the pool that was full' },
   direct: { name: 'direct buffers, outside the heap', flag: '-XX:MaxDirectMemorySize' },
 }
 

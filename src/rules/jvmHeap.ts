@@ -38,6 +38,7 @@ const POOLS: Readonly<Record<EventOf<'jvm-oom'>['pool'], { name: string; why: st
     name: 'one array',
     why: 'the program asked for one array larger than the VM allows: a bug, the heap may be fine',
   },
+  unnamed: { name: 'memory', why: 'the error is there without its message, so the pool is not known' },
   direct: {
     name: 'direct buffers',
     why: 'memory outside the heap reached -XX:MaxDirectMemorySize (default: the heap size)',
@@ -54,6 +55,7 @@ const poolClaim = (telling: Telling<EventOf<'jvm-oom'>>): Claim => {
   const pool = POOLS[event.pool]
   return claimOf('jvm-heap', telling, {
     summary: `the JVM ran out of ${pool.name}: ${event.detail}${event.ending === null ? '' : ENDINGS[event.ending]}`,
+    confidence: event.pool === 'unnamed' ? 'likely' : 'certain',
     why: event.limitBytes === null ? pool.why : `${pool.why}; the limit is ${amount(event.limitBytes)}`,
     limitBytes: event.limitBytes,
   })

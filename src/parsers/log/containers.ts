@@ -88,8 +88,14 @@ const eventOf = (line: LogLine, about: About): LogEvent | null => {
   if (text.includes('OutOfMemoryError: Container') && ECS.test(text)) return notice(line, 'ecs', null)
   if (text.includes('oom_kill event') || text.includes('oom-kill event')) return slurmOf(line)
   if (text.includes('OUT_OF_ME') || text.includes(': Out Of Memory')) return slurmStateOf(line)
-  if (text.includes(' limit exceeded: ') && /^(?:\S{1,100};)?Cgroup (?:mem|memsw|memory) limit exceeded: /.test(text))
+  if (
+    text.includes(' limit exceeded: ') &&
+    /^(?:\S{1,100};)?Cgroup (?:mem|memsw|memory) limit exceeded: (?!oom-kill:|Memory cgroup out of|Killed process)/.test(
+      text,
+    )
+  )
     return notice(line, 'pbs', null)
+  if (text.includes('oom: Memory cgroup out of memory: killed ')) return notice(line, 'flux', null)
   if (text.includes('appears to have been OOM killed!')) return notice(line, 'fly.io', null)
   if (text.includes('("OOM") event was detected during the build')) return notice(line, 'vercel', null)
   if (text.includes('System OOM encountered')) return systemOomOf(line)

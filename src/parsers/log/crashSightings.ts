@@ -89,6 +89,13 @@ const CRASHES: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: 'Segmentation fault',
+    reporter: 'a runtime',
+    pattern:
+      /^(?:panic(?:\([^)]{1,40}\))?: Segmentation fault at address 0x|Signal 11 \(Segmentation fault\) received at 0x)/,
+    seenAs: 'signal',
+  },
+  {
     needle: 'code 139',
     reporter: 'docker',
     pattern: /(?:^|\s)[\w.-]{1,128} exited with code 139\b/,

@@ -1,5 +1,6 @@
 import type { LogLine } from './line.ts'
 import type { JvmNativeThreadEvent, JvmOomEvent } from './runtimeEvents.ts'
+import type { Recognizer } from './recognizer.ts'
 import { foldingRecognizer, isKernelLine, numberOf, toldBy } from './telling.ts'
 
 /**
@@ -9,7 +10,7 @@ import { foldingRecognizer, isKernelLine, numberOf, toldBy } from './telling.ts'
  * When a pool is full many threads throw, and each trace repeats the text under `Caused by:`: one event.
  * What the system refused (`Native memory allocation … failed`) is the malloc-enomem recognizer's.
  */
-export const jvmRecognizer = foldingRecognizer<JvmOomEvent | JvmNativeThreadEvent>('jvm', (line) => read(line), {
+const messages = foldingRecognizer<JvmOomEvent | JvmNativeThreadEvent>('jvm', (line) => read(line), {
   key: (event) => (event.type === 'jvm-oom' ? event.pool : event.type),
   isEcho: () => true,
   // Threads fail together within seconds; a trace with its causes is seldom longer than 200 lines. Arbitrary.
@@ -19,6 +20,57 @@ export const jvmRecognizer = foldingRecognizer<JvmOomEvent | JvmNativeThreadEven
       ? { ...first, ending: later.ending }
       : first,
 })
+
+/**
+ * The error without its message counts where no line near by has one:
+ *   JVMDUMP039I Processing dump event "systhrow", detail "java/lang/OutOfMemoryError" at 2019/07/04 16:22:23 - please wait.
+ *   Exception: java.lang.OutOfMemoryError thrown from the UncaughtExceptionHandler in thread "main"
+ */
+export const jvmRecognizer: Recognizer = {
+  id: messages.id,
+  start: () => {
+    const reading = messages.start()
+    const unnamed: JvmOomEvent[] = []
+    let named: number | null = null
+    /** A line with the error's name alone; a frame of its trace has to follow. */
+    let bare: LogLine | null = null
+    const take = (line: LogLine): void => {
+      const before = unnamed.at(-1)
+      const isNamed = named !== null && line.number - named <= NAMED_LINES
+      if (isNamed || (before !== undefined && line.number - (before.cited[0]?.line ?? 0) <= NAMED_LINES)) return
+      unnamed.push({
+        type: 'jvm-oom',
+        ...toldBy(line),
+        pool: 'unnamed',
+        detail: 'OutOfMemoryError',
+        ending: null,
+        limitBytes: null,
+      })
+    }
+    return {
+      accept: (line) => {
+        reading.accept(line)
+        if (bare !== null && FRAME.test(line.text)) take(bare)
+        bare = null
+        if (!line.text.includes('OutOfMemoryError') || isKernelLine(line)) return
+        if (line.text.includes(NAME)) {
+          named = line.number
+          // The message may stand below the dump that it caused.
+          if (named - (unnamed.at(-1)?.cited[0]?.line ?? -NAMED_LINES) < NAMED_LINES) unnamed.pop()
+        } else if (UNNAMED.test(line.text)) take(line)
+        else if (BARE.test(line.text)) bare = line
+      },
+      finish: () => [...reading.finish(), ...unnamed],
+    }
+  },
+}
+
+/** Dumps take a page of lines; arbitrary. */
+const NAMED_LINES = 200
+const UNNAMED =
+  /\bdetail "java\/lang\/OutOfMemoryError" at \d|\bVM is shutting down\. Reason: java\/lang\/OutOfMemoryError|^Exception: java\.lang\.OutOfMemoryError thrown from the UncaughtExceptionHandler in thread /
+const BARE = /^(?:Exception in thread ".{1,200}" |Caused by: )?java\.lang\.OutOfMemoryError\s{0,4}$/
+const FRAME = /^\s{0,40}at [\w$.]{1,300}[(/@]/
 
 const NAME = 'java.lang.OutOfMemoryError: '
 
@@ -33,7 +85,10 @@ const POOLS: readonly (readonly [JvmOomEvent['pool'], RegExp])[] = [
   ['gc-overhead', /^GC overhead limit exceeded/],
   ['metaspace', /^(?:Metaspace|PermGen space)/],
   ['class-space', /^Compressed class space/],
-  ['array-size', /^Requested array size exceeds VM limit/],
+  [
+    'array-size',
+    /^(?:Requested array size exceeds VM limit|Required array (?:length|size) too large|Required length exceeds implementation limit|UTF16 String size is \d{1,20}, should be less than \d{1,20}|Overflow: String length out of range)/,
+  ],
   [
     'direct',
     /^(?:(?:Could not allocate enough memory segments for NetworkBufferPool .{0,200}Cause: )?Direct buffer memory|Cannot reserve \d{1,20} bytes of direct buffer memory \(allocated: \d{1,20}, limit: (\d{1,20})\))/,

@@ -28,6 +28,8 @@ const MANUAL = /^(?:sysrq: )?(?:SysRq ?: )?Manual OOM execution$/i
 /** Up to 4.1 the request carried order 0; a kernel thread carries it out. */
 const SYSRQ_WORKER = /^(?:kworker|events)\//
 const STATS_HEAD = /^Memory cgroup stats for (\/\S{0,4000}|\/): ?(.{0,8000})$/
+/** In the trace of a report; with the address and without, under its old names. */
+const REPORT_FRAME = /^ {0,4}(?:\[<[0-9a-f]{8,16}>\] )?(?:\? )?dump_header(?:\.\w{1,24})?\+0x[0-9a-f]{1,6}\/0x/
 const ALLOC_FAILURE = /page allocation failure[.:]/
 
 /** The kernel's OOM reports, in the layouts of 2.6 to 7.x (reference: oom.md section 2). */
@@ -169,6 +171,13 @@ class Binder {
   }
 
   private acceptMemcg(line: LogLine, text: string): boolean {
+    // A copy that begins inside the trace: nothing but a report has this frame.
+    if (REPORT_FRAME.test(text)) {
+      const report = this.growing(line)
+      report.printed = true
+      if (report.cited.length === 0) cite(report, line)
+      return true
+    }
     const usage = readUsage(text)
     if (usage !== null) {
       const report = this.growing(line)
@@ -253,6 +262,7 @@ class Binder {
 /** A line as the kernel printed it: out of another's sentence, and out of an indented block that has no stamps. */
 const plain = (line: LogLine): LogLine => {
   if (line.text.includes('OOMKilling')) return retold(line)
+  if (line.text.includes(' limit exceeded: ')) return hookTold(line)
   return line.text.startsWith('  ') ? { ...line, text: line.text.trimStart() } : line
 }
 
@@ -267,8 +277,18 @@ const retold = (line: LogLine): LogLine => {
   return { ...line, text: line.text.slice(at, end < 0 ? undefined : end).trimEnd(), quoted: true }
 }
 
+/** PBS copies the decisive line into the job's output: `Cgroup mem limit exceeded: oom-kill:constraint=…`. */
+const hookTold = (line: LogLine): LogLine => {
+  const match = /^Cgroup (?:mem|memsw|memory) limit exceeded: (?=oom-kill:|Memory cgroup out of|(Killed process))/.exec(
+    line.text,
+  )
+  if (match === null) return line
+  const scope = match[1] === undefined ? '' : 'Memory cgroup out of memory: '
+  return { ...line, text: scope + line.text.slice(match[0].length), quoted: true }
+}
+
 const isEnded = (report: Report): boolean => report.victims.size > 0 || report.outcome !== null
 
 /** A quick look before the exact readings; most lines of a log are none of these. */
 const DECISIVE =
-  /oom|OOM|[Kk]ill(?:ed|ing)? process |, was killed: |killed: out of swap|killing largest|emory(?:killer|status): |lowmem_|illing '|out of memory|Out of memory|deadlocked on memory|: usage \d|^Task in \/|^Memory cgroup stats/
+  /oom|OOM|[Kk]ill(?:ed|ing)? process |, was killed: |killed: out of swap|killing largest|emory(?:killer|status): |lowmem_|illing '|out of memory|Out of memory|deadlocked on memory|: usage \d|^Task in \/|^(?:\[<|\? )?.{0,24}dump_header|^Memory cgroup stats/

@@ -48,6 +48,8 @@ export interface Report {
   readonly slabs: { name: string; usedBytes: number; totalBytes: number }[]
   readingSlabs: boolean
   memcgTrace: boolean
+  /** The trace goes through the function that prints reports. */
+  printed: boolean
   /** What the trace of an unfinished report shows: a page fault met a limit, or the host's own killer ran. */
   faultTrace: 'limit' | 'host' | null
   readonly reaped: number[]
@@ -87,6 +89,7 @@ export const openReport = (line: LogLine): Report => ({
   slabs: [],
   readingSlabs: false,
   memcgTrace: false,
+  printed: false,
   faultTrace: null,
   reaped: [],
   mixed: false,
@@ -178,6 +181,7 @@ export const isEvent = (report: Report): boolean =>
   report.selected !== null ||
   report.victims.size > 0 ||
   report.outcome !== null ||
+  (report.printed && (report.memcgTrace || report.faultTrace !== null)) ||
   // `Task in … killed as a result of limit of …`: the rest of the dump is missing.
   (report.taskCgroup !== null && report.ownerCgroup !== null)
 

@@ -63,6 +63,7 @@ export interface ContainerOomEvent extends Told {
     | 'pterodactyl'
     | 'pbs'
     | 'fly.io'
+    | 'flux'
     | 'vercel'
   readonly container: string | null
   readonly name: string | null

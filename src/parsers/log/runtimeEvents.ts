@@ -53,7 +53,8 @@ export interface V8GcTraceEvent extends Told {
 
 export interface JvmOomEvent extends Told {
   readonly type: 'jvm-oom'
-  readonly pool: 'heap' | 'gc-overhead' | 'metaspace' | 'class-space' | 'array-size' | 'direct'
+  /** `unnamed`: the error was seen, its message was not. */
+  readonly pool: 'heap' | 'gc-overhead' | 'metaspace' | 'class-space' | 'array-size' | 'direct' | 'unnamed'
   /** The exception's own words. */
   readonly detail: string
   /** The VM ended itself on purpose (exit 3 or abort); null when no such line was seen. */

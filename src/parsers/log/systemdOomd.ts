@@ -37,7 +37,7 @@ const killOf = (line: LogLine): OomdKillEvent | null => {
     }
   }
   const swap = SWAP.exec(line.text)
-  if (swap === null) return null
+  if (swap === null) return tornOf(line)
   return {
     type: 'oomd-kill',
     ...toldBy(line),
@@ -46,6 +46,17 @@ const killOf = (line: LogLine): OomdKillEvent | null => {
     pressureCgroup: null,
     reason: swap[2] ?? null,
   }
+}
+
+/** The pager cut the line at the screen's edge: who was killed stands in front, the numbers are gone. */
+const TORN =
+  /^Killed (\/\S{1,1000}) due to memory (pressure|used)\b(?: for \/\S{0,1000}(?: b.{0,80})?| [(\d].{0,200}| {0,2})(?:>|…)?$/
+
+const tornOf = (line: LogLine): OomdKillEvent | null => {
+  const torn = TORN.exec(line.text)
+  if (torn === null) return null
+  const cause = torn[2] === 'used' ? 'swap' : 'pressure'
+  return { type: 'oomd-kill', ...toldBy(line), cgroup: torn[1] ?? null, cause, pressureCgroup: null, reason: null }
 }
 
 const reasonOnlyOf = (line: LogLine): OomdKillEvent | null => {

@@ -154,12 +154,7 @@ export const TOOL_MESSAGES: readonly OwnMessage[] = [
   ['capacity exceeded, sorry', 'tex', 'own-limit', /^! TeX capacity exceeded, sorry \[(?:main memory|pool) size=\d/],
   ['some point.', 'slurm', 'own-limit', /\bExceeded (?:step|job) memory limit at some point\./],
   ['virtual memory limit (', 'slurm', 'own-limit', /\bexceeded virtual memory limit \(\d{1,20} > \d{1,20}\)/],
-  [
-    'MEM usage ',
-    'torque',
-    'restart-limit',
-    /\bjob \S{1,80} exceeded MEM usage (?:hard|soft) limit \(\d{1,12} > \d{1,12}\)/,
-  ],
+  ['MEM usage ', 'torque', 'restart-limit', /\bjob \S{1,80} exceeded MEM usage (?:hard|soft) limit\b/],
   ['cgroup memory limit of ', 'htcondor', 'own-limit', /\bJob has gone over cgroup memory limit of \d{1,12} megabytes/],
   ['exceeded request_memory', 'htcondor', 'own-limit', /\bmemory usage exceeded request_memory\b/],
   [
@@ -169,4 +164,14 @@ export const TOOL_MESSAGES: readonly OwnMessage[] = [
     /\bstopped processing this step because of insufficient memory\b/,
   ],
   ['no memory', 'nginx', 'own-limit', /\bngx_slab_alloc\(\) failed: no memory\s{0,4}$/],
+  [
+    'a memory resource limit',
+    'torque',
+    'restart-limit',
+    /^Job exceeded a memory resource limit \(vmem, pvmem, etc\.\)\./,
+  ],
+  ['due to memory usage ', 'htcondor', 'own-limit', /\bput on hold by SYSTEM_PERIODIC_HOLD due to memory usage \d/],
+  ['excessive memory use', 'htcondor', 'restart-limit', /\b[Jj]ob killed by HTCondor due to excessive memory use\b/],
+  ['ut of memory', 'bun', 'self-check', /^oh no: Bun has r[au]n out of memory\./],
+  ['error: OutOfMemory', 'bun', 'self-check', /^panic(?:\([^)]{1,40}\))?: attempt to unwrap error: OutOfMemory\b/],
 ]
