@@ -96,6 +96,7 @@ const eventOf = (line: LogLine, about: About): LogEvent | null => {
   )
     return notice(line, 'pbs', null)
   if (text.includes('oom: Memory cgroup out of memory: killed ')) return notice(line, 'flux', null)
+  if (text.includes('OOM: the memory limit could be too low')) return notice(line, 'crun', null)
   if (text.includes('appears to have been OOM killed!')) return notice(line, 'fly.io', null)
   if (text.includes('("OOM") event was detected during the build')) return notice(line, 'vercel', null)
   if (text.includes('System OOM encountered')) return systemOomOf(line)

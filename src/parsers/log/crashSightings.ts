@@ -95,6 +95,7 @@ const CRASHES: readonly Sighting[] = [
       /^(?:panic(?:\([^)]{1,40}\))?: Segmentation fault at address 0x|Signal 11 \(Segmentation fault\) received at 0x)/,
     seenAs: 'signal',
   },
+  { needle: 'got signal 11', reporter: 'mysqld', pattern: /\b(?:mysqld|mariadbd) got signal 11\b/, seenAs: 'signal' },
   {
     needle: 'code 139',
     reporter: 'docker',

@@ -73,7 +73,7 @@ const HAS_FOREIGN = /[^\p{ASCII}]/u
 
 /** musl's word for errno 12, where nothing but errno's text can stand. */
 const MUSL =
-  /(?<=\(12: |\[Errno 12\] |\b(?:fork|vfork|mmap|malloc|spawn|clone|exec)(?:\(\)(?: failed)?| failed)?: )Out of memory\b/
+  /(?<=\(12: |error='|\[Errno 12\] |\b(?:fork|vfork|mmap|malloc|spawn|clone|exec)(?:\(\)(?: failed)?| failed)?: )Out of memory\b/
 
 /** The line with errno's text as glibc has it in English. */
 export const inEnglish = (text: string): string => {

@@ -64,6 +64,7 @@ export interface ContainerOomEvent extends Told {
     | 'pbs'
     | 'fly.io'
     | 'flux'
+    | 'crun'
     | 'vercel'
   readonly container: string | null
   readonly name: string | null
