@@ -145,6 +145,8 @@ const POD_MESSAGE =
 
 const oomKilledOf = (line: LogLine, about: About): ContainerOomEvent | null => {
   const { text } = line
+  if (/\bexitCode:137 reason:OOMKilled\b/.test(text))
+    return notice(line, 'kubernetes', idIn(text) ?? about.id, about.name)
   if (INSPECT.test(text)) return notice(line, 'docker', idIn(text) ?? about.id, about.name)
   if (STATUS.test(text)) return notice(line, 'kubernetes', idIn(text) ?? about.id, podIn(text) ?? about.name)
   const row = POD_ROW.exec(text)
@@ -159,7 +161,9 @@ const oomKilledOf = (line: LogLine, about: About): ContainerOomEvent | null => {
 /** Kubernetes wrote the reason in two words in its first year, Nomad still does. */
 const spacedOf = (line: LogLine, about: About): ContainerOomEvent | null => {
   if (NOMAD.test(line.text)) return notice(line, 'nomad', null)
-  return /^\s{0,60}"reason": "OOM Killed"/.test(line.text) ? notice(line, 'kubernetes', about.id, about.name) : null
+  return /^\s{0,60}"reason": "OOM Killed"|\bexitCode:137 reason:OOM Killed\b/.test(line.text)
+    ? notice(line, 'kubernetes', about.id, about.name)
+    : null
 }
 
 /** `docker events --format '{{json .}}'`: one object a line. */

@@ -29,9 +29,13 @@ export const logcatStamp: Layer = (head) => {
 const FACILITY_WORD =
   /^(?:\S{1,255} )?(?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local[0-7])\.(?:emerg|alert|crit|err|error|warn|warning|notice|info|debug) (?=\S{1,100}: )/
 
+/** `host     !INFO | kernel: `, of a collector that sets its level before a bar. */
+const LEVEL_BAR =
+  /^(?:\S{1,255} {1,40})?!(?:DEBUG|INFO|NOTICE|WARN|WARNING|ERR|ERROR|CRIT|ALERT|EMERG) {0,8}\| (?=\S{1,100}: )/
+
 /** `host kern.err ` before the program, as BusyBox's syslogd and its relatives have it behind any stamp. */
 export const takeFacilityWord = (head: Head): boolean => {
-  const match = head.text.includes('.') ? FACILITY_WORD.exec(head.text) : null
+  const match = FACILITY_WORD.exec(head.text) ?? (head.text.includes('| ') ? LEVEL_BAR.exec(head.text) : null)
   if (match === null) return false
   head.text = head.text.slice(match[0].length)
   return true

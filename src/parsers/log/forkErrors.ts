@@ -39,7 +39,8 @@ const refusalIn = (text: string): Refusal | null => {
 }
 
 /** `sh: can't fork`, and cron's `(CRON) error (can't fork)`. */
-const CANNOT_FORK = /^-?\w{1,20}: (?:cannot|can't|Cannot) fork\b|^\(\w{1,32}\) (?:error|DEATH) \(can't fork\)/
+const CANNOT_FORK =
+  /^-?\w{1,20}: (?:cannot|can't|Cannot) fork\b|^(?:\/?[\w./-]{1,200}: (?:(?:line )?\d{1,7}: )?){1,2}(?:[Cc]annot|can't) fork\s{0,4}$|^\(\w{1,32}\) (?:error|DEATH) \(can't fork\)/
 /** MySQL: `Can't create a new thread (errno 11)`, `Can't create thread to handle new connection (errno= 11)`. */
 const THREAD_ERRNO = /\bCan't create (?:a )?(?:new )?thread (?:to \w[\w ]{1,40})?\(errno ?=? ?\d/
 

@@ -118,7 +118,7 @@ const NETTY =
 
 /** EAGAIN is a limit on tasks, EPERM a filter of system calls; at its start the JVM then claims insufficient memory. */
 const REFUSED_THREAD =
-  /pthread_create (?:failed )?\((?:EAGAIN|EPERM)\)|\bCannot create (?:[\w-]{1,20} ){0,3}thread\. Out of system resources/
+  /pthread_create (?:failed )?\((?:EAGAIN|EPERM)\)|\bFailed to start the native thread for java\.lang\.Thread\b|\bCannot create (?:[\w-]{1,20} ){0,3}thread\. Out of system resources/
 /** OpenJ9 says `Failed to create a thread: retVal -1073741830, errno 11`. */
 const NATIVE_THREAD = /^(?:unable to create (?:new )?native thread|Failed to create a thread: retVal )/
 

@@ -3,6 +3,7 @@ import { mergeCopies } from './kernelOomCopies.ts'
 import { acceptDump, addVictim, cite, finishReport, isEvent, isQuoted, openReport } from './kernelOomReport.ts'
 import type { Report } from './kernelOomReport.ts'
 import { readInvoked, readKill, readOomKill, readTaskIn, readUsage } from './kernelOomText.ts'
+import { UNSIZED } from './kernelPlainKill.ts'
 import type { KillLine } from './killLine.ts'
 import { readTaskHeader } from './kernelTasks.ts'
 import type { LogLine } from './line.ts'
@@ -23,7 +24,8 @@ const PANIC =
   /^Kernel panic - not syncing: (?:Out of memory|System is deadlocked on memory|out of memory)|^out of memory\. panic_on_oom is selected/
 const SPARED = /^OOM victim (\d{1,10}) \(.{0,64}\) is already exiting/
 const GROUP = /^Tasks in (\/.{0,4000}) are going to be killed due to memory\.oom\.group set$/
-const REAPED = /^oom_reaper: reaped process (\d{1,10}) \(/
+const REAPED =
+  /^oom_reaper: (?:reaped process |unable to reap pid:)(\d{1,10}) \((.{1,15}?)\)(?:, now anon-rss:|\s{0,4}$)/
 const MANUAL = /^(?:sysrq: )?(?:SysRq ?: )?Manual OOM execution$/i
 /** Up to 4.1 the request carried order 0; a kernel thread carries it out. */
 const SYSRQ_WORKER = /^(?:kworker|events)\//
@@ -151,8 +153,7 @@ class Binder {
   private acceptEnd(line: LogLine, text: string): boolean {
     const reaped = REAPED.exec(text)
     if (reaped !== null) {
-      const pid = Number(reaped[1])
-      this.open.findLast((report) => report.victims.has(pid))?.reaped.push(pid)
+      this.reap(line, Number(reaped[1]), reaped[2] ?? '')
       return true
     }
     const spared = SPARED.exec(text)
@@ -168,6 +169,23 @@ class Binder {
     if (outcome !== 'spared') report.scope ??= text.startsWith('Memory cgroup') ? 'memcg' : 'global'
     cite(report, line)
     return true
+  }
+
+  /** The reaper names who was killed, where a copy has lost the line of the kill. */
+  private reap(line: LogLine, pid: number, comm: string): void {
+    const known = this.open.findLast((report) => report.victims.has(pid))
+    if (known !== undefined) {
+      known.reaped.push(pid)
+      return
+    }
+    const near = this.open.filter((report) => this.isNear(report, line))
+    const waiting = near.findLast(
+      (report) => !isEnded(report) && (report.kill === null || report.kill.pid === null || report.kill.pid === pid),
+    )
+    if (waiting === undefined) return
+    addVictim(waiting, { verb: 'killed', scope: null, victim: { ...UNSIZED, pid, comm }, whole: true })
+    waiting.reaped.push(pid)
+    cite(waiting, line)
   }
 
   private acceptMemcg(line: LogLine, text: string): boolean {

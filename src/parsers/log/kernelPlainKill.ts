@@ -43,7 +43,8 @@ export const readPlainKill = (text: string): KillLine | null => {
   }
 }
 
-const UNSIZED: KernelVictim = {
+/** A victim of whom the line gives no sizes. */
+export const UNSIZED: KernelVictim = {
   pid: null,
   comm: null,
   uid: null,

@@ -174,4 +174,10 @@ export const TOOL_MESSAGES: readonly OwnMessage[] = [
   ['excessive memory use', 'htcondor', 'restart-limit', /\b[Jj]ob killed by HTCondor due to excessive memory use\b/],
   ['ut of memory', 'bun', 'self-check', /^oh no: Bun has r[au]n out of memory\./],
   ['error: OutOfMemory', 'bun', 'self-check', /^panic(?:\([^)]{1,40}\))?: attempt to unwrap error: OutOfMemory\b/],
+  [
+    'create shared memory segment: ',
+    'postgres',
+    'shared-memory',
+    /\bFATAL: {1,2}could not create shared memory segment: (?:Invalid argument|No space left on device)/,
+  ],
 ]
