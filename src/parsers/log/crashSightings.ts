@@ -106,7 +106,7 @@ const CRASHES: readonly Sighting[] = [
     needle: '139',
     reporter: 'a parent',
     pattern:
-      /^\s{0,40}"?(?:Exit Code|exitCode|ExitCode)"?: {1,20}139\b|\bError 139$|^\S{1,120}: exited with status 139$/,
+      /^\s{0,40}"?(?:Exit Code|exitCode|ExitCode)"?: {1,20}139\b|\bError 139$|\bExit Code[:\s]{1,8}139\s{0,4}$|^\S{1,120}: exited with status 139$/,
     seenAs: 'status',
   },
 ]

@@ -184,7 +184,8 @@ export const priorityPrefix: Layer = (head) => {
   return true
 }
 
-const ISO = /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)[:,]? /
+const ISO =
+  /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)(?:(?<=[+-]\d{4}) UTC)?[:,]? /
 const CRI = /^(?:stdout|stderr) ([PF])(?::\S{1,40})? /
 
 /** journalctl's short-iso, rsyslog's file format, dmesg's iso (a comma before the fraction), CRI, and applications. */
@@ -200,7 +201,11 @@ export const isoStamp: Layer = (head) => {
     take(head, cri)
     return true
   }
-  if (stamp.charAt(10) !== 'T' || head.boxed) return true
+  if (head.boxed) return true
+  if (stamp.charAt(10) !== 'T') {
+    if (takeFacilityWord(head)) takeBareProgram(head)
+    return true
+  }
   if (/,\d{6}[+-]/.test(stamp)) {
     if (head.source === null) head.source = 'kernel'
   } else takeProgram(head)
