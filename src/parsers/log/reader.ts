@@ -68,8 +68,8 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
     edge = held.raw
   }
 
-  /** Digits below a line that a window's edge cut in a number are not the rest of it. */
-  const isCutInNumber = (next: string): boolean => /^\s*\d/.test(next) && /\d$/.test(edge) && column.isCut(edge)
+  /** What stands below a line that a window's edge cut in a number is not the rest of it. */
+  const isCutInNumber = (next: string): boolean => /^\s*[\d(]/.test(next) && /\d$/.test(edge) && column.isCut(edge)
 
   const takeLine = (raw: string, number: number): void => {
     column.see(raw)

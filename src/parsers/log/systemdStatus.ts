@@ -3,7 +3,7 @@ import { isoToMs } from './head.ts'
 import type { LogLine, LogTime } from './line.ts'
 import { exitFrom, SIGNALS } from './systemdExit.ts'
 import { citedLine, numberOf, toldBy } from './telling.ts'
-import type { UnitOomNoticeEvent } from './unitEvents.ts'
+import type { UnitExitEvent, UnitOomNoticeEvent } from './unitEvents.ts'
 
 /**
  * `systemctl status`, pasted: the unit stands in the first line of its block, or in the path of its file.
@@ -13,7 +13,7 @@ import type { UnitOomNoticeEvent } from './unitEvents.ts'
  *       Process: 991 ExecStart=/srv/app/run (code=killed, signal=KILL)
  *      Main PID: 991 (code=killed, signal=KILL)
  */
-const STATUS_HEAD = /^[●×○↻*] (\S{1,255}\.(?:service|scope|slice))(?: - |$)/
+const STATUS_HEAD = /^[●×○↻*x] (\S{1,255}\.(?:service|scope|slice))(?: - |$)/
 const LOADED = /^\s{0,12}Loaded: loaded \(\/\S{0,1000}?\/([^\s/;]{1,255}\.(?:service|scope|slice))[;)]/
 const STATUS_RESULT =
   /^\s{0,12}Active: (?:failed|activating \(auto-restart\)) \(Result: ([a-z-]{3,20})\)(?: since \S{2,9} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) ([A-Z]{3,5}))?/
@@ -28,6 +28,7 @@ export const statusBlock = (): {
   const unnamed: UnitOomNoticeEvent[] = []
   let shown: string | null = null
   let shownAt: LogTime | null = null
+  let headLine = -HEAD_LINES
   /** The process whose end was told without a unit: its own line and the main one's are the same end. */
   let told: number | null = null
   return {
@@ -36,11 +37,12 @@ export const statusBlock = (): {
       const head = STATUS_HEAD.exec(text)?.[1]
       if (head !== undefined) {
         shown = head
+        headLine = line.number
         shownAt = null
         told = null
         return null
       }
-      if (shown === null && text.includes('Loaded: ')) shown = LOADED.exec(text)?.[1] ?? null
+      if (text.includes('Loaded: ') && line.number - headLine > HEAD_LINES) shown = LOADED.exec(text)?.[1] ?? null
       if (text.includes('Active: ')) {
         const result = shown === null ? null : resultOf(line, shown)
         if (shown === null && STATUS_RESULT.exec(text)?.[1] === 'oom-kill') unnamed.push(noticeOf(line))
@@ -64,6 +66,9 @@ export const statusBlock = (): {
     finish: () => unnamed,
   }
 }
+
+/** A block's head stands right above its file. */
+const HEAD_LINES = 3
 
 /** The process stands this close below the result. */
 const BLOCK_LINES = 8
@@ -98,4 +103,47 @@ const exitOf = (line: LogLine, match: RegExpExecArray, unit: string, at: LogTime
     unit,
     ...exitFrom('main', match[2], match[3], status, match[4]),
   }
+}
+
+/** The journal's newest lines stand below the block, ten of them or as many as were asked for. Arbitrary. */
+const JOURNAL_LINES = 80
+
+/**
+ * The block and the journal's lines below it tell of the same end. The journal's stay, and get the process that only
+ * the block names.
+ */
+export const joinStatus = (shown: readonly LogEvent[], journal: readonly LogEvent[]): readonly LogEvent[] => {
+  const joined = [...journal]
+  const kept = shown.filter((event) => {
+    const at = joined.findLastIndex((later) => isSameEnd(event, later))
+    const later = joined[at]
+    if (later === undefined) return true
+    if (event.type === 'unit-exit' && later.type === 'unit-exit' && later.pid === null) {
+      joined[at] = { ...later, pid: event.pid, cited: [...event.cited, ...later.cited] }
+    }
+    if (event.type === 'unit-exit' && event.signal === 'SIGKILL') nameVictim(joined, event)
+    return false
+  })
+  return [...kept, ...joined]
+}
+
+/** The notice of the kernel's killer says neither; the main process that ended by its signal is the one. */
+const nameVictim = (joined: LogEvent[], exit: UnitExitEvent): void => {
+  const at = joined.findLastIndex((event) => event.type === 'unit-oom-notice' && event.unit === exit.unit)
+  const notice = joined[at]
+  if (notice?.type === 'unit-oom-notice' && notice.killer === 'kernel') joined[at] = { ...notice, pid: exit.pid }
+}
+
+const isSameEnd = (shown: LogEvent, later: LogEvent): boolean => {
+  const apart = (later.cited[0]?.line ?? 0) - (shown.cited[0]?.line ?? 0)
+  if (apart <= 0 || apart > JOURNAL_LINES) return false
+  if (shown.type === 'unit-exit' && later.type === 'unit-exit') {
+    return later.unit === shown.unit && later.process === 'main' && later.status === shown.status
+  }
+  return (
+    shown.type === 'unit-result' &&
+    later.type === 'unit-result' &&
+    later.unit === shown.unit &&
+    (later.result === null || later.result === shown.result)
+  )
 }

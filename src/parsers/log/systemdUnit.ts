@@ -3,7 +3,7 @@ import type { LogLine } from './line.ts'
 import type { Recognizer } from './recognizer.ts'
 import { reapedChildren } from './systemdChildren.ts'
 import { exitFrom, type Exit } from './systemdExit.ts'
-import { statusBlock } from './systemdStatus.ts'
+import { joinStatus, statusBlock } from './systemdStatus.ts'
 import { numberOf, toldBy } from './telling.ts'
 import type { UnitEvent, UnitRestartEvent } from './unitEvents.ts'
 
@@ -17,13 +17,15 @@ export const systemdUnitRecognizer: Recognizer = {
   id: 'systemd-unit',
   start: () => {
     const events: LogEvent[] = []
+    /** What a copied status says, apart from its journal. */
+    const blocks: LogEvent[] = []
     const pendingRestart = new Map<string, number>()
     const status = statusBlock()
     const children = reapedChildren()
     return {
       accept: (line) => {
         const shown = line.source === null ? status.accept(line) : null
-        if (shown !== null) events.push(shown)
+        if (shown !== null) blocks.push(shown)
         if (!isSystemdLine(line)) return
         if (children.accept(line)) return
         if (line.messageId == null && !mayNameUnit(line.text)) return
@@ -37,7 +39,7 @@ export const systemdUnitRecognizer: Recognizer = {
         if (event.type === 'unit-restart' && event.counter === null) pendingRestart.set(event.unit, events.length)
         events.push(event)
       },
-      finish: () => [...events, ...status.finish(), ...children.finish()],
+      finish: () => [...joinStatus([...blocks, ...status.finish()], events), ...children.finish()],
     }
   },
 }
