@@ -18,14 +18,14 @@ const ROOMS: Record<string, { uses: string[]; contracts?: string[]; pure?: boole
   jobs: { uses: ['domain'], contracts: ['store'] },
   publishers: { uses: ['domain'] },
   runbook: { uses: ['domain', 'parsers', 'rules', 'redaction'], contracts: ['transports'] },
+  settings: { uses: ['domain', 'publishers'] },
   app: {
-    uses: ['domain', 'parsers', 'rules', 'remedies', 'redaction', 'render', 'runbook'],
+    uses: ['domain', 'settings', 'parsers', 'rules', 'remedies', 'redaction', 'render', 'runbook'],
     contracts: ['transports', 'store', 'jobs', 'publishers'],
   },
-  slack: { uses: ['domain', 'app', 'render'], contracts: ['store'] },
-  web: { uses: ['domain', 'app', 'render'], contracts: ['store'] },
+  slack: { uses: ['domain', 'settings', 'app', 'render'], contracts: ['store'] },
   cli: {
-    uses: ['domain', 'app', 'render', 'runbook', 'redaction', 'slack', 'web'],
+    uses: ['domain', 'settings', 'app', 'render', 'runbook', 'redaction', 'slack'],
     contracts: ['store', 'transports', 'publishers'],
   },
 }
@@ -59,7 +59,7 @@ const complaint = (file: string, specifier: string): string | null => {
   const targetRoom = target.includes('/') ? target.split('/')[0]! : 'top'
   if (targetRoom === room) return null
   if (targetRoom === 'top') {
-    if (['slack', 'web', 'cli', 'app'].includes(room)) return null
+    if (['slack', 'cli', 'app'].includes(room)) return null
     return `${file}: only the doors and app may import src/${target}`
   }
   if (rules.uses.includes(targetRoom)) return null

@@ -39,6 +39,8 @@ export interface Owners extends AsyncDisposable {
 /** A process that owns work keeps a heartbeat in the store: whoever shares the store may ask. */
 export const createOwners = async (store: Store | null, now: () => number): Promise<Owners> => {
   const self = newOwner()
+  // Tidying must not keep a bot from starting.
+  if (store !== null) await forgetTheDead(store, now()).catch(() => undefined)
   const held = store === null ? undefined : await hold(store, keyOf(self), now).catch(() => undefined)
   return {
     self,
@@ -53,4 +55,14 @@ export const createOwners = async (store: Store | null, now: () => number): Prom
   }
 }
 
-const keyOf = (owner: string): string => `process ${owner}`
+const PREFIX = 'process '
+const keyOf = (owner: string): string => `${PREFIX}${owner}`
+
+/** What a dead process leaves undone is taken over within minutes; until then its row must say who it was. Arbitrary. */
+const FORGET_AFTER_MS = 7 * 86_400_000
+
+const forgetTheDead = async (store: Store, nowMs: number): Promise<void> => {
+  for (const { key, holder } of await store.listHolders(PREFIX)) {
+    if (nowMs - holder.heartbeatAtMs > FORGET_AFTER_MS && !isAlive(holder, nowMs)) await store.releaseHold(key, holder)
+  }
+}

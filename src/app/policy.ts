@@ -1,4 +1,4 @@
-import type { PolicyRule } from '../config.ts'
+import type { PolicyRule } from '../settings/medicYaml.ts'
 import type { Host } from '../domain/host.ts'
 import { matches } from './inventory/inventory.ts'
 

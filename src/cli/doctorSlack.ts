@@ -1,5 +1,6 @@
 import { WebClient, type WebClientOptions } from '@slack/web-api'
-import type { PolicyRule, SlackSettings } from '../config.ts'
+import type { SlackSettings } from '../settings/environment.ts'
+import type { PolicyRule } from '../settings/medicYaml.ts'
 import { explained } from '../slack/app.ts'
 import { boltLogger } from '../slack/boltLogger.ts'
 import { SCOPES } from '../slack/manifest.ts'

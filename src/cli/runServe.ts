@@ -1,5 +1,4 @@
 import { setTimeout } from 'node:timers/promises'
-import { diagnoseText } from '../app/diagnoseText.ts'
 import { createMedic, type Medic } from '../wire.ts'
 import { openHealth } from './health.ts'
 import { createLog } from './log.ts'
@@ -31,7 +30,14 @@ export const runServe = async (): Promise<number> => {
   })
   const signal = untilSignal()
   const start = () =>
-    startBot({ medic, botToken, log, explain: (text, source) => diagnoseText(text, source, clean, Date.now()) })
+    startBot({
+      medic,
+      botToken,
+      log,
+      // Loaded when somebody asks: a bot that waits need not hold every reader of logs.
+      explain: async (text, source) =>
+        (await import('../app/diagnoseText.ts')).diagnoseText(text, source, clean, Date.now()),
+    })
   let bot = await start()
   const { health } = medic.settings
   await using _health = health === null ? null : await openHealth(health, () => inTheWay(medic, bot.isReady()))

@@ -7,13 +7,14 @@ import { mib } from './sizing.ts'
 import { limitInForce, unitView } from './unitView.ts'
 
 /** Which flag belongs to which pool; the wrong one changes nothing (oom.md 1.3). */
-const POOLS: Readonly<Record<JvmOomEvent['pool'], { readonly name: string; readonly flag: string }>> = {
+const POOLS: Readonly<
+  Record<Exclude<JvmOomEvent['pool'], 'unnamed'>, { readonly name: string; readonly flag: string }>
+> = {
   heap: { name: 'the heap', flag: '-Xmx' },
   'gc-overhead': { name: 'the heap (collections took nearly all the time)', flag: '-Xmx' },
   metaspace: { name: 'the metaspace', flag: '-XX:MaxMetaspaceSize' },
   'class-space': { name: 'the compressed class space', flag: '-XX:CompressedClassSpaceSize' },
   'array-size': { name: 'no pool: one array was larger than the VM can make, which is a bug', flag: 'no flag' },
-  unnamed: { name: 'a pool that the log does not name', flag: 'the flag of the pool that was full' },
   direct: { name: 'direct buffers, outside the heap', flag: '-XX:MaxDirectMemorySize' },
 }
 
@@ -25,7 +26,7 @@ export const jvmMaker: RemedyMaker = {
   answers: ['jvm-heap'],
   propose: (finding, facts) => {
     const pool = poolOf(finding.citations, facts)
-    const known = pool === null ? null : POOLS[pool]
+    const known = pool === null || pool === 'unnamed' ? null : POOLS[pool]
     const limit = finding.unit === null ? null : limitInForce(unitView(finding.unit, facts))
     const fits =
       typeof limit === 'number'

@@ -16,7 +16,10 @@ export const jvmHeapRule: Rule = {
   explains: ['crash-loop', 'unit-failed', 'app-own-message', 'watchdog'],
   check: (facts) => {
     const endings = unitEndingsOf(facts)
-    return tellingsOf(facts, 'jvm-oom', { key: (event) => `${event.pool} ${event.sourcePid ?? ''}` }).map((telling) => {
+    const told = tellingsOf(facts, 'jvm-oom', { key: (event) => `${event.pool} ${event.sourcePid ?? ''}` })
+    // The error without its message is nearly always another thread's word about the same full pool.
+    const named = told.filter(({ event }) => event.pool !== 'unnamed')
+    return (named.length > 0 ? named : told).map((telling) => {
       const claim = poolClaim(telling)
       const { ending } = telling.event
       // The VM usually survives: only one that said it ends itself is looked for.
@@ -38,11 +41,11 @@ const POOLS: Readonly<Record<EventOf<'jvm-oom'>['pool'], { name: string; why: st
     name: 'one array',
     why: 'the program asked for one array larger than the VM allows: a bug, the heap may be fine',
   },
-  unnamed: { name: 'memory', why: 'the error is there without its message, so the pool is not known' },
   direct: {
     name: 'direct buffers',
     why: 'memory outside the heap reached -XX:MaxDirectMemorySize (default: the heap size)',
   },
+  unnamed: { name: 'memory in one of its pools', why: 'the error was thrown without the name of the pool' },
 }
 
 const ENDINGS = {
@@ -55,7 +58,6 @@ const poolClaim = (telling: Telling<EventOf<'jvm-oom'>>): Claim => {
   const pool = POOLS[event.pool]
   return claimOf('jvm-heap', telling, {
     summary: `the JVM ran out of ${pool.name}: ${event.detail}${event.ending === null ? '' : ENDINGS[event.ending]}`,
-    confidence: event.pool === 'unnamed' ? 'likely' : 'certain',
     why: event.limitBytes === null ? pool.why : `${pool.why}; the limit is ${amount(event.limitBytes)}`,
     limitBytes: event.limitBytes,
   })

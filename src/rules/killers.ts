@@ -55,7 +55,7 @@ const TARGETS: { readonly [Type in LogEvent['type']]?: (event: EventOf<Type>) =>
     const pids = event.victims.flatMap((victim) => listed(victim.pid))
     return { ...NOBODY, pids: [...pids, ...listed(event.chosen?.pid ?? null)], units: unitsOf(event.taskCgroup) }
   },
-  'oomd-kill': (event) => ({ ...NOBODY, units: unitsOf(event.cgroup) }),
+  'oomd-kill': (event) => ({ ...NOBODY, units: unitsOf(event.cgroup), pids: event.pids }),
   'userspace-kill': (event) => ({ ...NOBODY, pids: listed(event.pid) }),
   'unit-oom-notice': (event) => ({ ...NOBODY, units: listed(event.unit), pids: listed(event.pid ?? null) }),
   'unit-timeout': named,

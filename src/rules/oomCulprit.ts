@@ -1,6 +1,6 @@
 import type { Culprit } from '../domain/finding.ts'
 import { cgroupOwner } from '../parsers/cgroupOwner.ts'
-import type { KernelOomEvent, KernelTask } from '../parsers/log/kernelEvents.ts'
+import type { KernelOomEvent, KernelTask, KernelVictim } from '../parsers/log/kernelEvents.ts'
 import { amount } from './amount.ts'
 
 /** Out of proportion: this share of the memory in question, and so many times the next group. Our choice. */
@@ -17,10 +17,27 @@ const INNOCENT_SHARE = 0.25
 export const largestTask = (event: KernelOomEvent): KernelTask | null =>
   event.outcome === 'unresolved'
     ? null
-    : (event.tasks?.reduce<KernelTask | null>(
+    : (tasksOf(event)?.reduce<KernelTask | null>(
         (largest, task) => ((task.rssPages ?? -1) > (largest?.rssPages ?? -1) ? task : largest),
         null,
       ) ?? null)
+
+/**
+ * The table, null where big rows are missing: the kernel lists every process it may kill, so a table without the killed
+ * one was filtered on its way (`grep -i oom` keeps the header and systemd-oomd's row). A small one may be spared.
+ */
+const tasksOf = (event: KernelOomEvent): readonly KernelTask[] | null => {
+  const { tasks, victims, chosen } = event
+  if (tasks === null) return null
+  const pids = new Set(tasks.flatMap((task) => [task.pid, task.tgid]))
+  const most = Math.max(...tasks.map((task) => task.rssPages ?? 0)) * SMALLEST_PAGE
+  const isMissing = ({ pid, anonRssBytes }: KernelVictim): boolean =>
+    pid !== null && !pids.has(pid) && (anonRssBytes === null || anonRssBytes > most)
+  const isLost = victims.length === 0 && chosen?.pid != null && !pids.has(chosen.pid)
+  return isLost || victims.some((victim) => isMissing(victim)) ? null : tasks
+}
+
+const SMALLEST_PAGE = 4096
 
 interface Group {
   readonly comm: string
@@ -53,8 +70,9 @@ const questionedPages = (event: KernelOomEvent, groups: readonly Group[]): numbe
 
 /** The group whose share is out of proportion; null when the table is missing or shows none. */
 export const culpritOf = (event: KernelOomEvent): Culprit | null => {
-  if (event.manual || event.tasks === null || event.outcome === 'unresolved') return null
-  const groups = groupsOf(event.tasks)
+  const tasks = tasksOf(event)
+  if (event.manual || tasks === null || event.outcome === 'unresolved') return null
+  const groups = groupsOf(tasks)
   const [biggest, next] = groups
   if (biggest === undefined || biggest.pages === 0) return null
   const questioned = questionedPages(event, groups)

@@ -13,37 +13,61 @@ import { lowered, mergeClaims } from './mergeClaims.ts'
 import { culpritOf, largestTask } from './oomCulprit.ts'
 import { whyAllocationFailed } from './whyAllocationFailed.ts'
 
-type Reported = { readonly event: KernelOomEvent; readonly log: Sourced<LogFacts> }
-
 /** The claims about the kernel's kills of certain kinds; one kill with many reporters is one claim. */
 export const oomClaims = (
   facts: FactView,
   kindOf: (event: KernelOomEvent) => Kind | null,
   words: (event: KernelOomEvent) => string,
 ): readonly Claim[] => {
-  const reported: Reported[] = facts
-    .all(logParser)
-    .flatMap((log) => eventsOf(log.facts, 'kernel-oom').map((event) => ({ event, log })))
-  const claims = reported.flatMap(({ event, log }) => {
-    const kind = event.outcome === 'spared' ? null : kindOf(spokesmanOf(event, log.facts))
-    return kind === null ? [] : [claimOf(facts, log, { event, kind, cause: words(event) })]
+  const claims = facts.all(logParser).flatMap((log) => {
+    const spokesmanOf = spokesmenOf(log.facts)
+    return eventsOf(log.facts, 'kernel-oom').flatMap((event) => {
+      const kind = event.outcome === 'spared' ? null : kindOf(spokesmanOf(event))
+      return kind === null ? [] : [claimOf(facts, log, { event, kind, cause: words(event) })]
+    })
   })
   return mergeClaims(claims)
 }
 
 /**
  * Who tells the kind of a report: itself, or, if it is torn before it says, the others about the same program in the
- * same text, when all of them speak of a limit. What it does not state stays unstated.
+ * same text, when all of them speak of a limit. Of a limit that nobody names they say whose it was. What it does not
+ * state stays unstated.
  */
-const spokesmanOf = (event: KernelOomEvent, log: LogFacts): KernelOomEvent => {
-  const name = event.invoker?.comm
-  if (event.scope !== null || name === undefined) return event
-  const others = eventsOf(log, 'kernel-oom').filter(
-    (other) =>
-      other.scope !== null && (other.invoker?.comm === name || other.victims.some((victim) => victim.comm === name)),
-  )
-  return others.every((other) => other.scope === 'memcg') ? (others.at(-1) ?? event) : event
+const spokesmenOf = (log: LogFacts): ((event: KernelOomEvent) => KernelOomEvent) => {
+  const scoped = new Map<string, KernelOomEvent>()
+  const named = new Map<string, KernelOomEvent>()
+  const others: KernelOomEvent[] = []
+  for (const event of eventsOf(log, 'kernel-oom')) {
+    if (event.scope === null) continue
+    others.push(event)
+    const names = new Set([event.invoker?.comm, ...event.victims.map((victim) => victim.comm)])
+    for (const name of names) {
+      if (name === undefined || name === null) continue
+      if (scoped.get(name)?.scope !== 'global') scoped.set(name, event)
+      if (pathOf(event) !== null) named.set(name, event)
+    }
+  }
+  const lastOfLimits = others.every(({ scope }) => scope === 'memcg') ? others.at(-1) : undefined
+  return (event) => {
+    // A head alone at a copy's edge names whoever asked, another each time; the request tells what it met.
+    if (event.scope === null && isChargeAlone(event)) return lastOfLimits ?? event
+    const name = event.invoker?.comm ?? event.victims[0]?.comm
+    if (name === undefined || name === null) return event
+    const known = scoped.get(name)
+    if (known === undefined || known.scope !== 'memcg') return event
+    if (event.scope === null) return named.get(name) ?? known
+    return event.scope === 'memcg' && pathOf(event) === null ? (named.get(name) ?? event) : event
+  }
 }
+
+const pathOf = (event: KernelOomEvent): string | null => event.ownerCgroup ?? event.statsCgroup
+
+/** The head of a report, and the mask a limit's own killer prints (plain GFP_KERNEL, 3.x to 6.x), not a page fault's. */
+const isChargeAlone = (event: KernelOomEvent): boolean =>
+  event.outcome === 'unresolved' && event.order === 0 && CHARGE_MASKS.has(event.gfpMask ?? '')
+
+const CHARGE_MASKS = new Set(['0xd0', '0x24000c0', '0x14000c0', '0x6000c0', '0xcc0'])
 
 /** Time of an event as a claim states it: the wall clock if printed, else seconds since a boot whose time is known. */
 export const claimTime = (facts: FactView, time: LogTime): Pick<Claim, 'at' | 'atText'> => {
@@ -97,7 +121,8 @@ const victimsOf = (event: KernelOomEvent, task: CgroupOwner | null): readonly Vi
   if (event.outcome !== 'chosen' || event.chosen === null) return []
   // Old kernels select a thread, whose number is no process's: the table lists processes only.
   const { chosen, tasks } = event
-  const isThread = (tasks?.length ?? 0) > 0 && tasks?.some((row) => row.pid === chosen.pid) === false
+  const isOld = event.constraint === null
+  const isThread = isOld && (tasks?.length ?? 0) > 0 && tasks?.some((row) => row.pid === chosen.pid) === false
   return [{ pid: isThread ? null : chosen.pid, comm: chosen.comm, unit: task?.unit ?? null, anonRssBytes: null }]
 }
 

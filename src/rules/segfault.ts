@@ -61,7 +61,7 @@ const claimOf = (facts: FactView, event: SegfaultEvent, evidence: EvidenceId): C
 const NULL_PAGE = 0x1000
 
 const summaryOf = (event: SegfaultEvent): string => {
-  const who = `${event.comm} (pid ${event.pid})`
+  const who = event.pid === null ? event.comm : `${event.comm} (pid ${event.pid})`
   const where = event.object === null ? '' : ` in ${event.object}`
   if (event.what === 'general-protection') return `${who} crashed with a general protection fault${where}`
   if (event.what === 'trap') return `${who} crashed: ${event.trap ?? 'trap'}${where}`

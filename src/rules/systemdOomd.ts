@@ -51,19 +51,30 @@ const killClaim = (kill: Kill, notice: Notice | undefined): Claim => {
   const unit = notice?.event.unit ?? unitOf(kill)
   const isWhole = event.cgroup !== null || notice !== undefined
   return claimOf('systemd-oomd', kill, {
-    summary: `systemd-oomd killed ${event.cgroup ?? unit ?? 'a control group it does not name'} ${causeWords(event.cause)}`,
+    summary: `systemd-oomd killed ${event.cgroup ?? unit ?? 'a control group it does not name'}${causeWords(event)}`,
     confidence: isWhole ? 'certain' : 'likely',
     unit,
     cgroup: event.cgroup,
     why: whyOf(event),
-    victims: [{ pid: null, comm: null, unit, anonRssBytes: null }],
+    victims: (event.pids.length === 0 ? [null] : event.pids).map((pid) => ({
+      pid,
+      comm: null,
+      unit,
+      anonRssBytes: null,
+    })),
     citations: [...kill.citations, ...(notice?.citations ?? [])],
-    doubts: isWhole ? [] : ['this version of systemd-oomd logs only the reason, not which control group it killed'],
+    doubts: isWhole ? [] : [event.pids.length > 0 ? ONLY_PIDS : ONLY_REASON],
   })
 }
 
-const causeWords = (cause: 'pressure' | 'swap' | null): string =>
-  cause === 'swap' ? 'because memory and swap were nearly full' : 'because of memory pressure'
+const ONLY_REASON = 'this version of systemd-oomd logs only the reason, not which control group it killed'
+const ONLY_PIDS = 'the lines name the processes that were signalled, not their control group'
+
+const causeWords = ({ cause, reason }: Kill['event']): string => {
+  if (cause === 'swap') return ' because memory and swap were nearly full'
+  if (cause === 'pressure') return ' because of memory pressure'
+  return reason === null ? '' : ' as a rule of its configuration says'
+}
 
 const whyOf = (event: EventOf<'oomd-kill'>): string | null => {
   if (event.reason === null) return null

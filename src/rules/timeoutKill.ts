@@ -74,13 +74,16 @@ const resultClaim = (ending: UnitEnding): Claim =>
     doubts: ['the line of the time-out itself is missing, only the result is there'],
   })
 
+const ENGINES: ReadonlySet<string> = new Set(['docker', 'kubelet', 'nomad', 'autoheal'])
+
 const supervisorClaim = (timeout: Telling<EventOf<'supervisor-timeout'>>): Claim => {
   const { supervisor, pid, container, limit } = timeout.event
+  const isEngine = ENGINES.has(supervisor)
   const who = container === null ? 'a process' : `container ${container}`
   return claimOf('timeout-kill', timeout, {
     summary: `${supervisor} ended ${who}${pid === null ? '' : ` (pid ${pid})`} that took too long${limit === null ? '' : ` (${limit})`}`,
     // The journal files the line under the supervisor's unit, and its process lives there too; an engine's does not.
-    unit: supervisor === 'docker' || supervisor === 'kubelet' ? null : (timeout.event.unit ?? timeout.subject),
+    unit: isEngine ? null : (timeout.event.unit ?? timeout.subject),
     container,
     why: 'a time limit of the supervisor, not memory',
     victims: pid === null ? [] : [{ pid, comm: null, unit: null, anonRssBytes: null }],

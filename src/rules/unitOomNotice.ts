@@ -50,7 +50,18 @@ const OUTER = /^user@\d+\.service$|\.slice$/
 
 const isInherited = (notice: Notice, all: readonly Notice[]): boolean =>
   OUTER.test(notice.event.unit ?? '') &&
-  all.some((inner) => !OUTER.test(inner.event.unit ?? '') && isNear(placedOf(notice), placedOf(inner), 5000))
+  all.some(
+    (inner) =>
+      (!OUTER.test(inner.event.unit ?? '') || contains(notice.event.unit ?? '', inner.event.unit ?? '')) &&
+      isNear(placedOf(notice), placedOf(inner), 5000),
+  )
+
+/** A slice's name begins with its parent's; users' managers live in the slice of their user. */
+const contains = (outer: string, inner: string): boolean => {
+  const user = /^user@(\d+)\.service$/.exec(inner)?.[1]
+  const path = user === undefined ? inner : `user-${user}-manager.slice`
+  return outer.endsWith('.slice') && path.startsWith(`${outer.slice(0, -'.slice'.length)}-`)
+}
 
 const noticeClaim = (notice: Notice | Result, result: Result | undefined): Claim => {
   const { unit } = notice.event

@@ -1,15 +1,15 @@
 import type { Evidence, EvidenceId, StoredEvidence } from '../domain/evidence.ts'
 import type { RunEvent, Suspect } from '../domain/run.ts'
-import type { Command, FileResult, Outcome, StepResult } from '../domain/step.ts'
+import type { FileResult, Outcome, StepResult } from '../domain/step.ts'
 import { factsFrom, type FactView } from '../parsers/facts.ts'
 import type { Connection } from '../transports/transport.ts'
 import { changes, failedChange, wavesOf } from './changeOrder.ts'
+import { launch } from './flight.ts'
 import { merge } from './merge.ts'
 import { Numbering } from './numbering.ts'
 import type { ParameterValues } from './parameters.ts'
-import { commandOf, comparePaths, isOpenEnded, pathsOf, timeoutOf } from './prepare.ts'
+import { comparePaths, isOpenEnded, pathsOf } from './prepare.ts'
 import { isPresent } from './presence.ts'
-import { showsPressure } from './pressure.ts'
 import { readEvidence, type Clean, type OnScreen } from './reading.ts'
 import { blankResult, fileEvidence, stepEvidence, unreadFile, type ParserSet, type Task } from './task.ts'
 import type { Phase, Runbook, RunbookStep } from './runbook.ts'
@@ -41,10 +41,6 @@ export interface Execution {
 
 /** Time for a transport to hand over the text of steps it has just stopped. */
 const DEFAULT_GRACE_MS = 2_500
-
-type Arrival =
-  | { readonly kind: 'file'; readonly file: FileResult }
-  | { readonly kind: 'step'; readonly result: StepResult }
 
 /**
  * Runs a runbook on a host and tells what happens. Each step ends in evidence, whatever becomes of it: cut steps keep
@@ -140,7 +136,8 @@ async function* runWave(
   open: Set<Task>,
   emit: () => Generator<RunEvent>,
 ): AsyncGenerator<RunEvent> {
-  const flight = launch(state, open)
+  const { evidence, signal } = state
+  const flight = launch(open, { ...state.execution, evidence, signal })
   for (const task of flight.started) {
     yield { type: 'step-started', step: task.step.name, subject: task.suspect?.unit ?? null }
   }
@@ -178,50 +175,6 @@ const taskOf = (state: State, step: RunbookStep, suspect: Suspect | null, number
   const patterns = paths !== null && 'paths' in paths ? paths.paths : []
   const count = step.kind === 'sh' ? 1 : isOpenEnded(step) ? null : Math.max(patterns.length, 1)
   return { step, suspect, slot: numbering.reserve(count), answered: new Set(), patterns, found: [] }
-}
-
-interface Flight {
-  readonly started: readonly Task[]
-  readonly sources: readonly { readonly tasks: readonly Task[]; readonly stream: AsyncIterable<Arrival> }[]
-  readonly reasons: ReadonlyMap<Task, string>
-}
-
-/** Sends everything of a phase: one stream a files step, one for all shell steps together. */
-const launch = (state: State, tasks: ReadonlySet<Task>): Flight => {
-  const { connection, parameters, sudo = false } = state.execution
-  const reasons = new Map<Task, string>()
-  const sources: { tasks: Task[]; stream: AsyncIterable<Arrival> }[] = []
-  if (state.signal.aborted) return { started: [], sources, reasons }
-  const pressed = showsPressure(state.evidence)
-  const shell: { task: Task; command: Command }[] = []
-  for (const task of tasks) {
-    const { step, suspect } = task
-    if (step.kind === 'sh') {
-      if (connection.canFork === false) reasons.set(task, 'cannot fork: the host cannot start processes')
-      else shell.push({ task, command: commandOf(step, suspect, parameters.env, { sudo, pressed }) })
-      continue
-    }
-    const paths = pathsOf(step, suspect, state.evidence)
-    if ('reason' in paths) {
-      reasons.set(task, paths.reason)
-      continue
-    }
-    const limits = { limit: step.limit, timeoutMs: timeoutOf(step, pressed) }
-    sources.push({ tasks: [task], stream: asFiles(connection.readFiles(paths.paths, limits, state.signal)) })
-  }
-  if (shell.length > 0) {
-    const commands = shell.map((one) => one.command)
-    sources.push({ tasks: shell.map((one) => one.task), stream: asSteps(connection.run(commands, state.signal)) })
-  }
-  return { started: sources.flatMap((source) => source.tasks), sources, reasons }
-}
-
-async function* asFiles(files: AsyncIterable<FileResult>): AsyncGenerator<Arrival> {
-  for await (const file of files) yield { kind: 'file', file }
-}
-
-async function* asSteps(results: AsyncIterable<StepResult>): AsyncGenerator<Arrival> {
-  for await (const result of results) yield { kind: 'step', result }
 }
 
 const acceptFile = async (state: State, numbering: Numbering, task: Task, file: FileResult): Promise<void> => {

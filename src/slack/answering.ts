@@ -1,7 +1,7 @@
 import type { RespondFn } from '@slack/bolt'
 import type { WebClient } from '@slack/web-api'
 import type { Answer } from './desk.ts'
-import type { Draft } from './draft.ts'
+import type { Draft } from './outbox/draft.ts'
 import type { Log } from './log.ts'
 
 interface Ways {

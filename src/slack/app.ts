@@ -1,6 +1,6 @@
 import bolt, { type App as BoltApp, type Receiver } from '@slack/bolt'
 import { WebClient, type WebClientOptions } from '@slack/web-api'
-import type { SlackSettings } from '../config.ts'
+import type { SlackSettings } from '../settings/environment.ts'
 import { ExpectedError } from '../domain/errors.ts'
 import type { Log } from './log.ts'
 import { boltLogger } from './boltLogger.ts'

@@ -6,14 +6,14 @@ import { RunDesk } from '../app/runDesk.ts'
 import type { Store } from '../store/store.ts'
 import type { Medic } from '../wire.ts'
 import { connectSlack, outboxClient } from './app.ts'
-import { closeExpired, closeLeft } from './changes.ts'
+import { closeExpired, closeLeft } from './runs/changes.ts'
 import { DeliveryBook } from './delivery.ts'
 import type { Desk } from './desk.ts'
 import { listen } from './listen.ts'
 import { digestDelivery } from './digestDelivery.ts'
 import type { Log } from './log.ts'
-import { Outbox } from './outbox.ts'
-import { takeUpRuns } from './takeUp.ts'
+import { Outbox } from './outbox/outbox.ts'
+import { takeUpRuns } from './runs/takeUp.ts'
 import { createUsergroups } from './usergroups.ts'
 
 export interface Bot {
@@ -27,7 +27,7 @@ export interface BotTools {
   readonly medic: Medic
   readonly botToken: string
   readonly log: Log
-  readonly explain: (text: string, source: string) => Analysis
+  readonly explain: (text: string, source: string) => Promise<Analysis>
 }
 
 const START_LIMIT_MS = 30_000

@@ -8,9 +8,9 @@ import type { PublishTools } from '../app/postmortem/publish.ts'
 import type { RunDesk } from '../app/runDesk.ts'
 import type { Host } from '../domain/host.ts'
 import type { Store } from '../store/store.ts'
-import type { Draft } from './draft.ts'
+import type { Draft } from './outbox/draft.ts'
 import type { Log } from './log.ts'
-import type { Outbox } from './outbox.ts'
+import type { Outbox } from './outbox/outbox.ts'
 
 /** Everything the listeners work with. */
 export interface Desk {
@@ -28,7 +28,7 @@ export interface Desk {
   /** Whether medic.yaml names a place for postmortems. */
   readonly canPublish: boolean
   /** Diagnoses a text offline, cleaned first. */
-  readonly explain: (text: string, source: string) => Analysis
+  readonly explain: (text: string, source: string) => Promise<Analysis>
   /** The client for what people wait for: modals, ephemeral answers, look-ups. */
   readonly client: WebClient
   readonly log: Log

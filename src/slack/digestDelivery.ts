@@ -10,9 +10,9 @@ import type { Medic } from '../wire.ts'
 import { digestMessage } from './blocks/digest.ts'
 import { fileMessage } from './blocks/postmortem.ts'
 import type { Desk } from './desk.ts'
-import type { Draft } from './draft.ts'
+import type { Draft } from './outbox/draft.ts'
 import { messageIdOf } from './messageId.ts'
-import { PRIORITY } from './outbox.ts'
+import { PRIORITY } from './outbox/outbox.ts'
 
 /** A message that takes longer stays in the outbox, which sends it whenever Slack takes it. */
 const PATIENCE_MS = 60_000

@@ -20,7 +20,7 @@ export const explainMessage = async (desk: Desk, actor: Actor, message: ReadMess
     await actor.answer(notice('There is no text to explain in this message.', files.problem))
     return
   }
-  const analysis = desk.explain(text, files.texts.length > 0 ? 'an attached file' : 'a message')
+  const analysis = await desk.explain(text, files.texts.length > 0 ? 'an attached file' : 'a message')
   await record(desk, { actor: actor.user, verb: 'explain', subject: threadTs, detail: { place: actor.channel } })
   const verdict = verdictMessage({
     host: null,

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import ssh2 from 'ssh2'
-import type { Client, ConnectConfig } from 'ssh2'
+import type { Client, ConnectConfig, ParsedKey } from 'ssh2'
 import { UnreachableError } from '../domain/errors.ts'
 import type { SshTarget } from '../domain/host.ts'
 import { readHostTrust } from './hostTrust.ts'
@@ -51,7 +51,7 @@ export interface Attempt {
 }
 
 /** What is done once the connection stands: log in only, or log in and open the first channels. */
-export type LogIn<Opened> = (client: Client, config: ConnectConfig) => Promise<Opened>
+export type LogIn<Opened> = (client: Client, config: ConnectConfig, firstKey: ParsedKey | null) => Promise<Opened>
 
 /** One login on one machine, over TCP or through the machine before it. Throws UnreachableError, one clear line. */
 export const connectHop = async <Opened>(
@@ -84,7 +84,8 @@ export const connectHop = async <Opened>(
       way.onReached?.()
       progress.phase = 'banner'
       socket.once('data', () => (progress.phase = progress.phase === 'banner' ? 'handshake' : progress.phase))
-      return way.logIn(client, configOf(target, socket, { trust, identities, progress }))
+      const config = configOf(target, socket, { trust, identities, progress })
+      return way.logIn(client, config, identities.firstKey)
     }
     const opened = await Promise.race([work(), cut.promise])
     await trust.remember()

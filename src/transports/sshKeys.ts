@@ -14,6 +14,8 @@ const MAX_AGENT_KEYS = 4
 /** What can be tried to log in, and what could not be used and why. */
 export interface Identities {
   readonly attempts: readonly AnyAuthMethod[]
+  /** The key of the first attempt, null when an agent is asked first or there is nothing to try. */
+  readonly firstKey: ParsedKey | null
   /** Fingerprints with where they come from, for the message of a failed login. */
   readonly tried: readonly string[]
   readonly problems: readonly string[]
@@ -37,6 +39,7 @@ export const readIdentities = async (target: SshTarget): Promise<Identities> => 
   const problems = [...files.flatMap(({ problem }) => (problem === null ? [] : [problem])), ...agent.problems]
   return {
     attempts: isNamed ? [...fileAttempts, ...agent.attempts] : [...agent.attempts, ...fileAttempts],
+    firstKey: isNamed || agent.attempts.length === 0 ? (keys[0]?.key ?? null) : null,
     tried: isNamed ? [...fileNames, ...agent.tried] : [...agent.tried, ...fileNames],
     problems,
   }
@@ -76,7 +79,7 @@ const parseKeyFile = (path: string, content: Buffer): KeyFile => {
 }
 
 /** Asks the agent once for its keys, so that they can be named and their number kept below the server's limit. */
-const readAgent = async (socket: string | undefined, user: string): Promise<Identities> => {
+const readAgent = async (socket: string | undefined, user: string): Promise<Omit<Identities, 'firstKey'>> => {
   if (socket === undefined || socket === '') return { attempts: [], tried: [], problems: [] }
   const agent = new ssh2.OpenSSHAgent(socket)
   const answer = await new Promise<readonly ParsedKey[] | Error>((resolve) => {

@@ -1,4 +1,5 @@
-import type { Client, ClientChannel, ConnectConfig, SFTPWrapper } from 'ssh2'
+import type { Client, ClientChannel, ConnectConfig, ParsedKey, SFTPWrapper } from 'ssh2'
+import { takeShortcuts } from './sshShortcuts.ts'
 
 /**
  * A constant command line: quoting is injectable under fish and broken under csh. Interactive, because another shell
@@ -13,23 +14,27 @@ export interface FirstChannels {
 }
 
 /**
- * Logs in and opens both channels in one flight. This is the one place where somebody who pipelines the login (nothing
- * waits for an answer it can predict) has to step in. Rejects with ssh2's error when the login fails.
+ * Logs in and opens both channels in one flight. Rejects with ssh2's error when the login fails.
  */
-export const logInAndOpen = async (client: Client, config: ConnectConfig): Promise<FirstChannels> => {
-  await logIn(client, config)
+export const logInAndOpen = async (
+  client: Client,
+  config: ConnectConfig,
+  firstKey: ParsedKey | null,
+): Promise<FirstChannels> => {
+  await logIn(client, config, firstKey)
   const [sftp, shell] = await Promise.all([openSftp(client), openShell(client, null)])
   return { sftp, shell }
 }
 
 /** Logs in without opening anything: a host on the way. */
-export const logIn = async (client: Client, config: ConnectConfig): Promise<void> =>
+export const logIn = async (client: Client, config: ConnectConfig, firstKey: ParsedKey | null): Promise<void> =>
   new Promise((resolve, reject) => {
     client.once('ready', () => resolve())
     // An agent that cannot sign is one failed attempt, not the end of the login.
     client.on('error', (error) => (error.level === 'agent' ? undefined : reject(error)))
     client.once('close', () => reject(new Error('closed the connection before the login')))
     client.connect(config)
+    takeShortcuts(client, firstKey)
   })
 
 export const openSftp = async (client: Client): Promise<SFTPWrapper | Error> =>

@@ -10,8 +10,6 @@ import { medianOf } from './options.ts'
 //
 //   node test/bench/slackBars.ts [--json]
 
-/** As src/cli/medic starts it. */
-const AS_INSTALLED = ['--max-semi-space-size=2']
 const ROUNDS = 5
 const MANY = 50
 const CHANNELS = 10
@@ -43,7 +41,7 @@ const residentOf = ({ child }: BotProcess): { readonly all: number; readonly own
 
 const oneAtATime = async (): Promise<readonly Bar[]> => {
   await using workspace = await new FakeWorkspace({ rateLimits: RATES }).start()
-  await using home = new BotHome({ nodeOptions: AS_INSTALLED })
+  await using home = new BotHome({ asInstalled: true })
   const bot = await home.start(workspace)
   await pause(IDLE_MS)
   const idle = residentOf(bot)
@@ -93,7 +91,7 @@ const manyAtOnce = async (): Promise<readonly Bar[]> => {
   const names = Array.from({ length: MANY }, (_, index) => `fleet${String(index).padStart(2, '0')}`)
   await using home = new BotHome({
     hosts: names.map((name) => `  ${name}: {replay: demo}`).join('\n'),
-    nodeOptions: AS_INSTALLED,
+    asInstalled: true,
   })
   const bot = await home.start(workspace)
   await pause(2_000)

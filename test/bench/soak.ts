@@ -75,7 +75,13 @@ const soak = async ({ commands, speed }: Options) => {
   const hosts = Array.from({ length: HOSTS }, (_, index) => `  fleet${index}: {replay: demo}`)
   await using home = new BotHome({
     hosts: hosts.join('\n'),
-    nodeOptions: ['--expose-gc', '--import', join(import.meta.dirname, 'soakedBot.ts')],
+    nodeOptions: [
+      '--max-semi-space-size=2',
+      '--optimize-for-size',
+      '--expose-gc',
+      '--import',
+      join(import.meta.dirname, 'soakedBot.ts'),
+    ],
     env: { MEDIC_SOAK_SPEED: String(speed) },
   })
   const bot = await home.start(workspace)

@@ -1,4 +1,4 @@
-import { PACE } from '../../src/slack/pace.ts'
+import { PACE } from '../../src/slack/outbox/pace.ts'
 
 // Loaded into the bot before its own program, by `node --import`: a Slack whose minutes are shorter has budgets of the
 // same size in them, and whoever soaks the bot may ask how much it holds. Nothing else of the bot is changed.

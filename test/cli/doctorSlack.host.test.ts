@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { slackChecks } from '../../src/cli/doctorSlack.ts'
-import type { PolicyRule, SlackSettings } from '../../src/config.ts'
+import type { SlackSettings } from '../../src/settings/environment.ts'
+import type { PolicyRule } from '../../src/settings/medicYaml.ts'
 import { FakeWorkspace } from '../support/slack/fakeWorkspace.ts'
 
 let workspace: FakeWorkspace

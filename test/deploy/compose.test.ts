@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { ENVIRONMENT } from '../../src/config.ts'
+import { ENVIRONMENT } from '../../src/settings/environment.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 

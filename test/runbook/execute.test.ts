@@ -225,6 +225,13 @@ describe('suspects', () => {
     const unknown = await run(body, {})
     expect(unknown.inOrder.map((one) => one.step)).toEqual(['ps', 'node'])
   })
+
+  it('says nothing of a phase for a case that is not the case, but of one without suspects', async () => {
+    const table = 'PID ARGS\n1 /sbin/init\n'
+    const body = `# A\n\n${sh('ps', 'parse=ps')}# B\n\n${sh('node', 'when=node')}# C\n\n${sh('unit', 'each=suspects')}`
+    const { events } = await run(body, { samples: { steps: { ps: { stdout: table } } } })
+    expect(events.flatMap((event) => (event.type === 'phase' ? [event.title] : []))).toEqual(['A', 'C'])
+  })
 })
 
 describe('limits', () => {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FakeWorkspace } from '../support/slack/fakeWorkspace.ts'
 
-const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
+const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli')
 
 export interface BotOptions {
   /** Lines of medic.yaml after the hosts. */
@@ -20,6 +20,8 @@ export interface BotOptions {
   readonly httpPort?: number
   /** Words for Node before the program, such as --import; such a bot can be spoken to over its IPC channel. */
   readonly nodeOptions?: readonly string[]
+  /** Started by src/cli/medic, as an installed bot is. */
+  readonly asInstalled?: boolean
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -84,7 +86,10 @@ export class BotProcess {
   readonly #watchers = new Set<() => void>()
 
   constructor(workspace: Pick<FakeWorkspace, 'apiUrl'> & Credentials, folder: string, options: BotOptions) {
-    this.child = spawn(process.execPath, [...(options.nodeOptions ?? []), MAIN, 'serve'], {
+    const program = options.asInstalled
+      ? [join(CLI, 'medic')]
+      : [process.execPath, ...(options.nodeOptions ?? []), join(CLI, 'main.ts')]
+    this.child = spawn(program[0] ?? '', [...program.slice(1), 'serve'], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe', ...(options.nodeOptions === undefined ? [] : ['ipc' as const])],
       env: {

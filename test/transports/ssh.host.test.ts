@@ -173,6 +173,18 @@ describe('hosts that do not let us in', () => {
     ).toBeLessThan(2)
   })
 
+  it('a second key is tried after the first was refused, whatever their types', async () => {
+    for (const type of ['ed25519', 'ecdsa', 'rsa'] as const) {
+      const stranger = join(sshd.folder, `stranger-before-${type}`)
+      makeKey(stranger, type)
+      await using connection = await transport.connect(
+        sshd.host({ identityFiles: [stranger, sshd.keyFile] }),
+        AbortSignal.timeout(20_000),
+      )
+      expect(connection.description, type).toContain('ssh ')
+    }
+  })
+
   it('an encrypted key is a clear error that names the file', async () => {
     const path = join(sshd.folder, 'encrypted')
     makeKey(path, 'ed25519', 'secret words')

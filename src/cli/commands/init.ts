@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { ENVIRONMENT } from '../../config.ts'
+import { ENVIRONMENT } from '../../settings/environment.ts'
 import { UsageError } from '../../domain/errors.ts'
 import type { CommandModule } from '../command.ts'
 

@@ -54,7 +54,7 @@ const says = (app: string | null, what: Message['what'], limit?: string): Messag
 const knownMessage = (text: string): Message | null => {
   if (text.includes('OOM command not allowed when used memory')) return says('redis', 'own-limit')
   if (GPU_NEEDLES.some((needle) => text.includes(needle))) return says(null, 'gpu')
-  if (text.includes('Data too large') && /CircuitBreakingException|circuit_breaking_exception/.test(text)) {
+  if (text.includes('Data too large') && BREAKER.test(text)) {
     return says('elasticsearch', 'own-limit', /limit of \[(\d{1,20})\//.exec(text)?.[1])
   }
   if (
@@ -72,6 +72,8 @@ const knownMessage = (text: string): Message | null => {
 }
 
 const OWN_MESSAGES = [...PLATFORM_MESSAGES, ...TOOL_MESSAGES]
+/** The exception's name stands on another line where the answer is printed as a tree. */
+const BREAKER = /CircuitBreakingException|circuit_breaking_exception|\[[a-z_]{6,24}\] Data too large, data for \[/
 
 const platformMessage = (text: string): Message | null => {
   for (const [needle, app, what, pattern] of OWN_MESSAGES) {
@@ -144,6 +146,9 @@ const OTHERS = [
   ': Out Of Memory',
 ]
 
+/** A program does not speak of itself like this: a person tells of the trouble. */
+const FIRST_PERSON = /(?:^|\s)I(?:'(?:m|ve|d|ll))? [a-z]{2}/
+
 /** The words alone are prose; with a level, or with an amount that is left, they are a program's report. */
 const ownWords = (line: LogLine): Message | null => {
   const { text } = line
@@ -151,6 +156,7 @@ const ownWords = (line: LogLine): Message | null => {
   if (OTHERS.some((other) => text.includes(other)) || enomemOf(line) !== null) return null
   const available = statedAvailable(text)
   const start = text.slice(0, 400)
+  if (FIRST_PERSON.test(start)) return null
   if (available === null && !LEVEL.test(start) && !SMALL_LEVEL.test(start)) return null
   return { app: null, what: 'self-check', statedAvailableBytes: available, limitBytes: null }
 }

@@ -66,7 +66,25 @@ const CRASHES: readonly Sighting[] = [
   {
     needle: 'SIGSEGV (0xb)',
     reporter: 'java',
-    pattern: /^#? {0,4}SIGSEGV \(0xb\) at pc=0x[0-9a-f]{1,16}, pid=(\d{1,10})\b/,
+    pattern: /(?:^|# )#? {0,4}SIGSEGV \(0xb\) at pc=0x[0-9a-f]{1,16}, pid=(\d{1,10})\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'signo=SIGSEGV(11)',
+    reporter: 'passenger',
+    pattern: /\[ pid=(\d{1,10})\b[^\]]{0,80}\] Process aborted! signo=SIGSEGV\(11\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: '+++ killed by SIGSEGV',
+    reporter: 'strace',
+    pattern: /^(?:(?:\[pid {1,4})?(\d{1,10})\]? {1,4})?\+\+\+ killed by SIGSEGV\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: '(by signal 11)',
+    reporter: 's6',
+    pattern: /\bexited (?:with code )?256 \(by signal 11\)/,
     seenAs: 'signal',
   },
   {
@@ -78,14 +96,14 @@ const CRASHES: readonly Sighting[] = [
   {
     needle: 'Segmentation fault',
     reporter: 'shell',
-    pattern: /(?:^|: )(?:line )?\d{1,7}: {1,6}(\d{1,10}) Segmentation fault {2}/,
+    pattern: /(?:^|: )(?:line )?\d{1,7}: {1,6}(\d{1,10}) Segmentation fault(?: {2}| \(core dumped\) )/,
     seenAs: 'signal',
   },
   {
     needle: 'egmentation fault',
     reporter: 'shell',
     pattern:
-      /^(?:\[\d{1,4}\][+-]? {1,4}|\S{1,80}: )?[Ss]egmentation fault(?: \(core dumped\)| {10,40}\S.{0,400})?\s{0,4}$/,
+      /^(?:\[\d{1,4}\][+-]? {1,4}|\S{1,80}: )?[Ss]egmentation fault(?:: 11)?(?: \(core dumped\)| {10,40}\S.{0,400})?\s{0,4}$/,
     seenAs: 'signal',
   },
   {

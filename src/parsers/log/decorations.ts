@@ -6,11 +6,11 @@ import type { Head, Layer } from './head.ts'
  */
 
 /** How a line of a log begins, as far as no program's own words do. */
-export const STAMPED = String.raw`(?:\[ {0,12}\d{1,10}\.\d{3,9}\]|<\d{1,3}>\[|\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d |[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)`
+export const STAMPED = String.raw`(?:\[ {0,12}\d{1,10}\.\d{3,9}\]|<\d{1,3}>\[|\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d |[^\s\d:[\]]{3,10}\.? {1,2}\d{1,2} \d\d:\d\d:\d\d |(?:\d{1,9},){1,4}[A-Z][a-z]{2},\d{1,2},\d\d:\d\d:\d\d,|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)`
 /** How the decisive lines of a kernel report begin. */
-export const DECISIVE = String.raw`(?:(?:Memory cgroup o|O)ut of memory: Kill(?:ed)? process \d|oom-kill:constraint=CONS|Killed process \d{1,10} \()`
+export const DECISIVE = String.raw`(?:(?:Memory cgroup o|O)ut of memory: Kill(?:ed)? process \d|oom-kill:constraint=CONS|Killed process \d{1,10} \(|pid \d{1,10} \(.{1,40}\), .{0,40}was killed: )`
 
-const SIGN = new RegExp(String.raw`^(?:#{1,4}|[*+•·│|;-]|\/\/|\d{1,5}[.):|]) {0,8}(?=${STAMPED})`, 'u')
+const SIGN = new RegExp(String.raw`^(?:#{1,4}|[*+•·│|;:-]|\/\/|\d{1,5}[.):|]) {0,8}(?=${STAMPED})`, 'u')
 const BULLET = new RegExp(String.raw`^(?:[*•·-]|\d{1,3}[.)]) {1,4}(?=${DECISIVE})`, 'u')
 /** `/var/log/syslog.1:4711:Nov 12 …`, `messages-Nov 12 …`, `4711:[ 12.3] …` */
 const GREP = new RegExp(String.raw`^(?:[\w./@~-]{1,200}[:-])?(?:\d{1,9}[:-])?(?=${STAMPED})`)
@@ -37,8 +37,18 @@ export const buildStep: Layer = take(BUILDKIT, () => false)
 /** The file's name and the line's number, as grep prints them. */
 export const grepPrefix: Layer = take(GREP, (head) => head.stamped)
 
-const HAS_TAG = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp)\b[^<>]{0,200}>/
-const TAGS = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp)\b[^<>]{0,200}>/g
+const HAS_TAG = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp|br|p|div|li|font|strong|em)\b[^<>]{0,200}>/
+const TAGS = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp|br|p|div|li|font|strong|em)\b[^<>]{0,200}>/g
+
+/** The columns of a page's table behind a line: `… order=0 | |`. A name alone before a bar is a collector's. */
+const BARS = /(?: {1,4}\|){1,3}\s{0,4}$/
+
+/** A line of a table that does not begin with a bar: what stands behind it is the table's. */
+export const withoutBars = (line: string): string => {
+  if (!line.includes(' |') || line.startsWith('|')) return line
+  const bare = line.replace(BARS, '')
+  return /\S \S/.test(bare) ? bare : line
+}
 
 /** A page's tags around and inside a line. */
 export const withoutTags = (line: string): string => (HAS_TAG.test(line) ? line.replace(TAGS, '') : line)

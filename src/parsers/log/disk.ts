@@ -28,7 +28,7 @@ export const diskRecognizer: Recognizer = {
 }
 
 const NOT_A_DISK =
-  /inotify|\bwatch(?:es|er)?\b|shm_open|shared memory segment|\/dev\/shm|semget|shmget|semaphore|ENOSPC: System limit|\bmsgget\b|epoll/i
+  /inotify|\bwatch(?:es|er)?\b|shm_open|shared memory segment|\/dev\/shm|semget|shmget|semaphore|\bmutex\b|could not create \w{1,60}lock\b|ENOSPC: System limit|\bmsgget\b|epoll/i
 
 const read = (line: LogLine): DiskFullEvent | null => {
   const { text } = line
@@ -40,7 +40,7 @@ const read = (line: LogLine): DiskFullEvent | null => {
 
 const causeIn = (text: string): DiskFullEvent['cause'] | null => {
   if (text.includes('o space left on device')) {
-    return /(?:^|[\s:("'\]])[Nn]o space left on device(?:\s{0,4}$|[)\]"'.,;:\\!]| \((?:28|os error 28|OS errno 28))/.test(
+    return /(?:^|[\s:("'\])])[Nn]o space left on device(?:\s{0,4}$|[)\]"'.,;:\\!]| \((?:28|os error 28|OS errno 28))/.test(
       text,
     )
       ? 'no-space'

@@ -69,14 +69,15 @@ const step = (line: LogLine, state: State, events: LogEvent[]): State => {
     return { reason: state.reason, open: events.length - 1 }
   }
   if (state.open === null) return state
-  if (text.startsWith('kill failed') || text.startsWith('dryrun')) {
+  // The timer runs out when the process, signalled, has not gone after ten seconds.
+  if ((text.startsWith('kill failed') && !text.includes('Timer expired')) || text.startsWith('dryrun')) {
     events.splice(state.open, 1)
     return { reason: null, open: null }
   }
   const event = events[state.open]
   const ending = /^process(?: \d{1,10})? exited after/.test(text)
     ? 'exited'
-    : /^process \d{1,10} did not exit/.test(text)
+    : /^process \d{1,10} did not exit|^kill failed: Timer expired/.test(text)
       ? 'did-not-exit'
       : null
   if (ending === null || event?.type !== 'userspace-kill') return state

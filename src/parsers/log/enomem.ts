@@ -61,7 +61,7 @@ const memory = (program: string | null, digits?: string): Refusal => ({
 
 /** The errno text ends the statement; in the middle of a sentence somebody writes about it. */
 const ENOMEM_TEXT =
-  /(?:^|[^\w])[Cc]annot allocate memory(?:\s{0,4}$|[)\]"'`.,;:\\]|\s?\((?:12|errno|os error 12|ENOMEM|OS|RuntimeError|Errno::)| for | in | Raw: )/
+  /(?:^|[^\w])[Cc]annot allocate memory(?:\s{0,4}$|[)\]"'`.,;:\\*]|\s?\((?:12|errno|os error 12|ENOMEM|OS|RuntimeError|Errno::)| for | in | Raw: )/
 const IS_FORK = /\b(?:v?fork|clone|fork\/exec|posix_spawn|could not fork|spawn)\b/
 
 /** A line of a program's source (`return errors.New("cannot allocate memory")`) is not what it printed. */
@@ -229,6 +229,15 @@ const notEnoughSpace = (text: string): Refusal | null =>
     ? { program: 'java', call: text.includes('Cannot run program') ? 'fork' : 'memory', requestedBytes: null }
     : null
 
+/** The JVM's warning, in whatever words the system has for errno 12. */
+const commitMemory = (text: string): Refusal | null => {
+  const match =
+    /os::commit_memory\(0x[0-9a-f]{1,16}, (\d{1,20}), (?:\d{1,20}, )?\d\) failed; error='.{1,80}' \(errno=12\)/.exec(
+      text,
+    )
+  return match === null ? null : memory('java', match[1])
+}
+
 /** A cheap `includes` decides which expression is tried; the order puts what names its program first. */
 const FAMILIES: readonly (readonly [string, Read])[] = [
   ['InnoDB: ', innodb],
@@ -253,4 +262,5 @@ const FAMILIES: readonly (readonly [string, Read])[] = [
   ['OutOfMemoryError: ', jvmOs],
   ['Map failed', jvmOs],
   ['Not enough space', notEnoughSpace],
+  ['os::commit_memory(', commitMemory],
 ]

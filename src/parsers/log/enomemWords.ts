@@ -31,7 +31,7 @@ export const OWN_WORDS: readonly (readonly [needle: string, program: string | nu
   [
     'alloc: Unable to allocate',
     'squid',
-    /^(?:FATAL: )?x(?:m|c|re)alloc: Unable to allocate \d{1,20} (?:blocks of \d{1,20} )?bytes!/,
+    /(?:^|[\s*`"'])x(?:m|c|re)alloc: Unable to allocate \d{1,20} (?:blocks of \d{1,20} )?bytes\b/,
   ],
   ['OutOfMemoryError()', 'julia', /^ERROR: (?:LoadError: )?OutOfMemoryError\(\)\s{0,4}$/],
   ['Out of memory; ', 'mysqld', /\bOut of memory; restart server and try again \(needed (\d{1,20}) bytes\)/],
@@ -73,4 +73,24 @@ export const OWN_WORDS: readonly (readonly [needle: string, program: string | nu
   ['terminating application', 'svn', /^svn: Out of memory - terminating application\./],
   ['malloc failure', 'unbound', /^\[\d{1,10}:\d{1,4}\] (?:fatal )?error: malloc failure\s{0,4}$/],
   ['annot allocate', 'gdal', /^ERROR 2: .{1,200}[Cc]annot allocate \d[\dx]{0,40} bytes/],
+  [
+    'forrtl: severe',
+    'fortran',
+    /\bforrtl: severe \((?:41|98|179)\): (?:insufficient virtual memory|[Cc]annot allocate )/,
+  ],
+  [
+    'would exceed memory limit',
+    'fortran',
+    /^(?:Error|Fortran runtime error): Allocation would exceed memory limit\s{0,4}$/,
+  ],
+  ['not enough memory', 'fortran', /\b\d{1,6}: ALLOCATE: (\d{1,20}) bytes requested; not enough memory\b/],
+  ['Not enough memory. Failed', 'gromacs', /^Not enough memory\. Failed to (?:\(re\))?\w{0,8}alloc(?:ate)? \d/],
+  ['bytes for array', 'lammps', /^ERROR on proc \d{1,9}: Failed to (?:re)?allocate (\d{1,20}) bytes for array /],
+  ['satisfy memory request', 'openfoam', /^new cannot satisfy memory request\./],
+  ['galloc: ', 'gaussian', /^galloc: {1,4}could not allocate memory/],
+  ['allocate ChunkPool', 'bowtie', /^Error: Could not allocate ChunkPool of (\d{1,20}) bytes/],
+  ['Out of memory allocating the', 'bowtie', /^Out of memory allocating the \w{1,20}\[\] array/],
+  ['LibClamAV Error: ', 'clamav', /\bLibClamAV Error: \w{1,40}\(\): Can't allocate memory\b/],
+  ['Memory allocation failed, aborting', 'apache', /\[crit\] Memory allocation failed, aborting process\./],
+  ['Memory Allocation Failure in', 'asterisk', /\bMemory Allocation Failure in function \S{1,80} at line \d/],
 ]

@@ -7,6 +7,14 @@ const SENTENCE =
   /(?<=[a-z)])(?=(?:Memory cgroup o|O)ut of memory: [Kk]ill(?:ed)? process \d)|(?<=child|\)|kB)(?=Killed process \d)/
 const HAS_SENTENCE = /[Kk]ill(?:ed)? process \d.{1,400}[Kk]ill(?:ed)? process \d/
 
+/** A sentence of a person, and the line that is pasted behind it: `We hit this as well: Apr  8 17:46:37 db kernel: …` */
+const SENTENCE_BEFORE =
+  /^ {0,40}(?![A-Z][a-z]{2} {1,2}\d)[A-Za-z"'*(][^[\]{}]{0,200}[a-z]{2} [^[\]{}]{1,200}[:,.>"'`(] {0,2}(?=[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d \S{1,64} kernel: )/
+
+/** Where a pasted line begins behind somebody's sentence; 0 when it does not. */
+export const behindSentence = (text: string): number =>
+  text.indexOf(' kernel: ', 30) < 0 ? 0 : (SENTENCE_BEFORE.exec(text.slice(0, 600))?.[0].length ?? 0)
+
 /** The lines in a line, by the stamps inside it: itself alone nearly always. */
 export const atStamps = (line: string): readonly string[] => (hasInnerStamp(line) ? partsOf(line) : [line])
 

@@ -1,6 +1,6 @@
 import type { LogLine } from './line.ts'
-import type { JvmNativeThreadEvent, JvmOomEvent } from './runtimeEvents.ts'
 import type { Recognizer } from './recognizer.ts'
+import type { JvmNativeThreadEvent, JvmOomEvent } from './runtimeEvents.ts'
 import { foldingRecognizer, isKernelLine, numberOf, toldBy } from './telling.ts'
 
 /**
@@ -10,7 +10,7 @@ import { foldingRecognizer, isKernelLine, numberOf, toldBy } from './telling.ts'
  * When a pool is full many threads throw, and each trace repeats the text under `Caused by:`: one event.
  * What the system refused (`Native memory allocation … failed`) is the malloc-enomem recognizer's.
  */
-const messages = foldingRecognizer<JvmOomEvent | JvmNativeThreadEvent>('jvm', (line) => read(line), {
+const errors = foldingRecognizer<JvmOomEvent | JvmNativeThreadEvent>('jvm', (line) => read(line), {
   key: (event) => (event.type === 'jvm-oom' ? event.pool : event.type),
   isEcho: () => true,
   // Threads fail together within seconds; a trace with its causes is seldom longer than 200 lines. Arbitrary.
@@ -21,67 +21,34 @@ const messages = foldingRecognizer<JvmOomEvent | JvmNativeThreadEvent>('jvm', (l
       : first,
 })
 
-/**
- * The error without its message counts where no line near by has one:
- *   JVMDUMP039I Processing dump event "systhrow", detail "java/lang/OutOfMemoryError" at 2019/07/04 16:22:23 - please wait.
- *   Exception: java.lang.OutOfMemoryError thrown from the UncaughtExceptionHandler in thread "main"
- */
 export const jvmRecognizer: Recognizer = {
-  id: messages.id,
+  id: errors.id,
   start: () => {
-    const reading = messages.start()
-    const unnamed: JvmOomEvent[] = []
-    let named: number | null = null
-    /** A line with the error's name alone; a frame of its trace has to follow. */
-    let bare: LogLine | null = null
-    const take = (line: LogLine): void => {
-      const before = unnamed.at(-1)
-      const isNamed = named !== null && line.number - named <= NAMED_LINES
-      if (isNamed || (before !== undefined && line.number - (before.cited[0]?.line ?? 0) <= NAMED_LINES)) return
-      unnamed.push({
-        type: 'jvm-oom',
-        ...toldBy(line),
-        pool: 'unnamed',
-        detail: 'OutOfMemoryError',
-        ending: null,
-        limitBytes: null,
-      })
-    }
+    const reading = errors.start()
+    let before = ''
     return {
       accept: (line) => {
-        reading.accept(line)
-        if (bare !== null && FRAME.test(line.text)) take(bare)
-        bare = null
-        if (!line.text.includes('OutOfMemoryError') || isKernelLine(line)) return
-        if (line.text.includes(NAME)) {
-          named = line.number
-          // The message may stand below the dump that it caused.
-          if (named - (unnamed.at(-1)?.cited[0]?.line ?? -NAMED_LINES) < NAMED_LINES) unnamed.pop()
-        } else if (UNNAMED.test(line.text)) take(line)
-        else if (BARE.test(line.text)) bare = line
+        const isHeading = BARE_POOL.test(line.text) && !ASKED.test(before) && !GRADLE_ARROW.test(line.raw)
+        if (!isHeading) reading.accept(line)
+        if (line.text.trim() !== '') before = line.text
       },
-      finish: () => [...reading.finish(), ...unnamed],
+      finish: () => reading.finish(),
     }
   },
 }
 
-/** Dumps take a page of lines; arbitrary. */
-const NAMED_LINES = 200
-const UNNAMED =
-  /\bdetail "java\/lang\/OutOfMemoryError" at \d|\bVM is shutting down\. Reason: java\/lang\/OutOfMemoryError|^Exception: java\.lang\.OutOfMemoryError thrown from the UncaughtExceptionHandler in thread /
-const BARE = /^(?:Exception in thread ".{1,200}" |Caused by: )?java\.lang\.OutOfMemoryError\s{0,4}$/
-const FRAME = /^\s{0,40}at [\w$.]{1,300}[(/@]/
+/** The pool's name alone on a line: Gradle's answer to `* What went wrong:`, or a heading of somebody's notes. */
+const BARE_POOL = /^ {0,20}(?:Java heap space|GC overhead limit exceeded)\s{0,4}$/
+const ASKED = /:\s{0,4}$|\(OutOfMemoryError\) at |\bExecution failed for |\bfailure occurred while /
+const GRADLE_ARROW = / {2}> (?:Java heap|GC overhead)/
 
 const NAME = 'java.lang.OutOfMemoryError: '
 
 const POOLS: readonly (readonly [JvmOomEvent['pool'], RegExp])[] = [
-  ['heap', /^Java heap space/],
-  // Android's runtime, and a native image of GraalVM.
   [
     'heap',
-    /^Failed to allocate an? \d{1,20} byte allocation with -?\d{1,20} free bytes and -?\d{1,20}[KMGB]{1,2} until OOM/,
+    /^(?:Java heap space|Failed to allocate an? \d{1,20} byte allocation with -?\d{1,20} free bytes and -?\d{1,9}[KMG]?B until OOM|Garbage-collected heap size exceeded\.?(?: Consider increasing .{0,300})?)/,
   ],
-  ['heap', /^Garbage-collected heap size exceeded\.?(?: Consider increasing .{0,300})?/],
   ['gc-overhead', /^GC overhead limit exceeded/],
   ['metaspace', /^(?:Metaspace|PermGen space)/],
   ['class-space', /^Compressed class space/],
@@ -124,12 +91,29 @@ const NATIVE_THREAD = /^(?:unable to create (?:new )?native thread|Failed to cre
 
 /** After the pool's name (Flink sets its advice behind it) the sentence is over; otherwise somebody writes about the error. */
 const ENDS =
-  /^(?:: failed reallocation of scalar replaced objects)?\s{0,8}(?:$|\. The (?:metaspace|direct) out-of-memory error has occurred\b|[;,"')\]\\<:]|\(|\r|\tat )/
+  /^(?:: failed reallocation of scalar replaced objects)?\s{0,8}(?:$|\. The (?:metaspace|direct) out-of-memory error has occurred\b|-XX:|[;,"')\]\\<:]|\(|\r|\tat )/
+
+/** The error alone: thrown without a message, while another was handled, or as OpenJ9 tells of its dump. */
+const UNNAMED =
+  /(?:^|: |" |"main" )(?:java\.lang\.OutOfMemoryError(?:\s{0,4}$| thrown from the UncaughtExceptionHandler in thread "))|\bProcessing dump event "(?:systhrow|throw|uncaught)", detail "(java\/lang\/OutOfMemoryError)"|\bVM is shutting down\. Reason: java\/lang\/OutOfMemoryError|^\s{0,8}detail "java\/lang\/OutOfMemoryError" at \d/
+
+const unnamedOf = (line: LogLine): JvmOomEvent | null => {
+  if (!UNNAMED.test(line.text) || isKernelLine(line)) return null
+  return {
+    type: 'jvm-oom',
+    ...toldBy(line),
+    pool: 'unnamed',
+    detail: 'java.lang.OutOfMemoryError',
+    ending: null,
+    limitBytes: null,
+  }
+}
 
 const read = (line: LogLine): JvmOomEvent | JvmNativeThreadEvent | null => {
   const { text } = line
   const at = text.indexOf(NAME)
   if (at === -1) {
+    if (text.includes('/OutOfMemoryError') || text.includes('java.lang.OutOfMemoryError')) return unnamedOf(line)
     const netty = NETTY.exec(text.includes('OutOfDirectMemoryError') ? text : '')
     if (netty !== null && !isKernelLine(line)) {
       return {

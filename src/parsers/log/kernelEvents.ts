@@ -140,7 +140,8 @@ export interface SegfaultEvent extends KernelTold {
   readonly type: 'segfault'
   readonly what: 'segfault' | 'general-protection' | 'trap'
   readonly comm: string
-  readonly pid: number
+  /** Null where the processor's own handler prints the name alone. */
+  readonly pid: number | null
   /** Address in hex as printed, null when the line has none. */
   readonly address: string | null
   readonly object: string | null

@@ -1,8 +1,9 @@
 import type { KernelOomEvent } from './kernelEvents.ts'
 import { mergeCopies } from './kernelOomCopies.ts'
-import { acceptDump, addVictim, cite, finishReport, isEvent, isQuoted, openReport } from './kernelOomReport.ts'
+import { acceptDump, addVictim, cite, finishReport, isEvent, isNamed, isQuoted, openReport } from './kernelOomReport.ts'
 import type { Report } from './kernelOomReport.ts'
-import { readInvoked, readKill, readOomKill, readTaskIn, readUsage } from './kernelOomText.ts'
+import { readBeancounter, readInvoked, readKill, readOomKill, readTaskIn, readUsage } from './kernelOomText.ts'
+import { headlessRows, killerTrace } from './kernelOomTrace.ts'
 import { UNSIZED } from './kernelPlainKill.ts'
 import type { KillLine } from './killLine.ts'
 import { readTaskHeader } from './kernelTasks.ts'
@@ -30,8 +31,6 @@ const MANUAL = /^(?:sysrq: )?(?:SysRq ?: )?Manual OOM execution$/i
 /** Up to 4.1 the request carried order 0; a kernel thread carries it out. */
 const SYSRQ_WORKER = /^(?:kworker|events)\//
 const STATS_HEAD = /^Memory cgroup stats for (\/\S{0,4000}|\/): ?(.{0,8000})$/
-/** In the trace of a report; with the address and without, under its old names. */
-const REPORT_FRAME = /^ {0,4}(?:\[<[0-9a-f]{8,16}>\] )?(?:\? )?dump_header(?:\.\w{1,24})?\+0x[0-9a-f]{1,6}\/0x/
 const ALLOC_FAILURE = /page allocation failure[.:]/
 
 /** The kernel's OOM reports, in the layouts of 2.6 to 7.x (reference: oom.md section 2). */
@@ -48,6 +47,10 @@ class Binder {
   private readonly done: KernelOomEvent[] = []
   private open: Report[] = []
   private manual: LogLine | null = null
+  /** A report of which only the trace or the table is left. */
+  private remains: Report | null = null
+  private readonly isKillersTrace = killerTrace()
+  private readonly isKillersTable = headlessRows()
 
   accept(printed: LogLine): void {
     const line = plain(printed)
@@ -55,11 +58,19 @@ class Binder {
     if (text === '') return
     if (this.acceptDecisive(line, text)) return
     const isTable = text.startsWith('[ ') && readTaskHeader(text) !== null
-    if (this.open.length === 0 && !isTable) return
+    const isTrace = this.isKillersTrace(line)
+    if (this.remains === null && this.isKillersTable(line)) this.remains = remainsOf(line)
+    if (this.open.length === 0 && !isTable && !isTrace) return
     const found = this.find(line)
-    // The ring may have dropped everything before the table.
-    const report = isTable && (found === null || isEnded(found)) ? this.begin(line) : found
+    // The ring may have dropped everything before the trace or the table.
+    const report = (isTable || isTrace) && (found === null || isEnded(found)) ? this.begin(line) : found
     if (report === null) return
+    if (isTrace) {
+      report.killTrace = true
+      if (report.cited.length === 0) cite(report, line)
+      return
+    }
+    if (isTable && report.cited.length === 0) cite(report, line)
     if (ALLOC_FAILURE.test(text)) {
       // Its Mem-Info would be taken for the report's.
       if (report.memInfo === null) report.memInfoBlocked = true
@@ -95,6 +106,15 @@ class Binder {
         }
         this.manual = null
       }
+      cite(report, line)
+      return true
+    }
+    const counted = readBeancounter(text)
+    if (counted !== null) {
+      const report = this.begin(line)
+      report.invoked = counted.invoked
+      report.invokerPid = counted.pid
+      if (counted.isContainer) report.scope = 'memcg'
       cite(report, line)
       return true
     }
@@ -189,13 +209,6 @@ class Binder {
   }
 
   private acceptMemcg(line: LogLine, text: string): boolean {
-    // A copy that begins inside the trace: nothing but a report has this frame.
-    if (REPORT_FRAME.test(text)) {
-      const report = this.growing(line)
-      report.printed = true
-      if (report.cited.length === 0) cite(report, line)
-      return true
-    }
     const usage = readUsage(text)
     if (usage !== null) {
       const report = this.growing(line)
@@ -267,19 +280,28 @@ class Binder {
   }
 
   private close(report: Report): void {
-    if (isEvent(report)) this.done.push(finishReport(report))
+    if (isNamed(report)) this.done.push(finishReport(report))
+    else if (isEvent(report)) this.remains ??= report
   }
 
   finish(): readonly KernelOomEvent[] {
     for (const report of this.open) this.close(report)
     this.open = []
+    if (this.done.length === 0 && this.remains !== null) return [finishReport(this.remains)]
     return mergeCopies(this.done)
   }
 }
 
+const remainsOf = (line: LogLine): Report => {
+  const report = openReport(line)
+  report.killTrace = true
+  cite(report, line)
+  return report
+}
+
 /** A line as the kernel printed it: out of another's sentence, and out of an indented block that has no stamps. */
 const plain = (line: LogLine): LogLine => {
-  if (line.text.includes('OOMKilling')) return retold(line)
+  if (line.text.includes('OOMKilling') || MEMBER.test(line.text)) return retold(line)
   if (line.text.includes(' limit exceeded: ')) return hookTold(line)
   return line.text.startsWith('  ') ? { ...line, text: line.text.trimStart() } : line
 }
@@ -292,7 +314,8 @@ const retold = (line: LogLine): LogLine => {
   const at = line.text.search(/(?:Memory cgroup o|O)ut of memory: Kill(?:ed)? process \d/)
   if (at < 0) return line
   const end = line.text.indexOf('}', at)
-  return { ...line, text: line.text.slice(at, end < 0 ? undefined : end).trimEnd(), quoted: true }
+  const text = line.text.slice(at, end < 0 ? undefined : end).trimEnd()
+  return { ...line, text: text.replace(/["'],?$/, ''), quoted: true }
 }
 
 /** PBS copies the decisive line into the job's output: `Cgroup mem limit exceeded: oom-kill:constraint=…`. */
@@ -304,9 +327,11 @@ const hookTold = (line: LogLine): LogLine => {
   const scope = match[1] === undefined ? '' : 'Memory cgroup out of memory: '
   return { ...line, text: scope + line.text.slice(match[0].length), quoted: true }
 }
+/** The same sentence as a member of an object that was printed over many lines. */
+const MEMBER = /^\s{0,40}["']?(?:message|msg|note|log|text)["']?: {1,4}["']?(?:Memory cgroup o|O)ut of memory: Kill/i
 
 const isEnded = (report: Report): boolean => report.victims.size > 0 || report.outcome !== null
 
 /** A quick look before the exact readings; most lines of a log are none of these. */
 const DECISIVE =
-  /oom|OOM|[Kk]ill(?:ed|ing)? process |, was killed: |killed: out of swap|killing largest|emory(?:killer|status): |lowmem_|illing '|out of memory|Out of memory|deadlocked on memory|: usage \d|^Task in \/|^(?:\[<|\? )?.{0,24}dump_header|^Memory cgroup stats/
+  /oom|OOM|[Kk]ill(?:ed|ing)? process |, was killed: |killed: out of swap|killing largest|emory(?:killer|status): |lowmem_|illing '|out of memory|Out of memory|deadlocked on memory|: usage \d|^Task in \/|^Memory cgroup stats/

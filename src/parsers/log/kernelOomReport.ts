@@ -48,8 +48,8 @@ export interface Report {
   readonly slabs: { name: string; usedBytes: number; totalBytes: number }[]
   readingSlabs: boolean
   memcgTrace: boolean
-  /** The trace goes through the function that prints reports. */
-  printed: boolean
+  /** Begun by the frames of the killer itself: what stood above them is lost. */
+  killTrace: boolean
   /** What the trace of an unfinished report shows: a page fault met a limit, or the host's own killer ran. */
   faultTrace: 'limit' | 'host' | null
   readonly reaped: number[]
@@ -89,7 +89,7 @@ export const openReport = (line: LogLine): Report => ({
   slabs: [],
   readingSlabs: false,
   memcgTrace: false,
-  printed: false,
+  killTrace: false,
   faultTrace: null,
   reaped: [],
   mixed: false,
@@ -179,13 +179,18 @@ const CHARGE_FRAME = /(?:^ {0,4}|\] )(?:__mem_cgroup_try_charge|mem_cgroup_do_ch
 const HOST_FRAME = /(?:^|[\] ])out_of_memory\+/
 
 /** Whether the report says enough to be an event. */
-export const isEvent = (report: Report): boolean =>
+export const isEvent = (report: Report): boolean => isNamed(report) || report.rows.length > 0 || report.killTrace
+
+/**
+ * Whether a line of it says what it is. A table's rows and the killer's frames are nobody else's, but where a report is
+ * there they are more likely another one's remains than news.
+ */
+export const isNamed = (report: Report): boolean =>
   report.invoked !== null ||
   report.kill !== null ||
   report.selected !== null ||
   report.victims.size > 0 ||
   report.outcome !== null ||
-  (report.printed && (report.memcgTrace || report.faultTrace !== null)) ||
   // `Task in … killed as a result of limit of …`: the rest of the dump is missing.
   (report.taskCgroup !== null && report.ownerCgroup !== null)
 
@@ -250,7 +255,7 @@ export const finishReport = (report: Report): KernelOomEvent => {
       whole && invoked !== null
         ? { pid: report.invokerPid, comm: invoked.comm, oomScoreAdj: invoked.oomScoreAdj }
         : null,
-    victims: [...report.victims.values()],
+    victims: [...report.victims.values()].map((victim) => ({ ...victim, comm: victim.comm ?? nameOf(report, victim) })),
     chosen: chosenOf(report),
     ownerCgroup: kill?.ownerCgroup ?? report.ownerCgroup ?? statsOwnerOf(report),
     taskCgroup: kill?.taskCgroup ?? report.taskCgroup,
@@ -280,6 +285,10 @@ export const finishReport = (report: Report): KernelOomEvent => {
  */
 const statsOwnerOf = (report: Report): string | null =>
   report.usages.has('memory') || report.statsBlock ? report.statsCgroup : null
+
+/** The name of a victim whose line was cut before it: the report has it in two more places. */
+const nameOf = ({ kill, rows }: Report, { pid }: KernelVictim): string | null =>
+  kill !== null && kill.pid === pid ? kill.comm : (rows.find((row) => row.pid === pid)?.comm ?? null)
 
 const chosenOf = (report: Report): KernelOomEvent['chosen'] => {
   const { kill, selected } = report

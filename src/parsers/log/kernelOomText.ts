@@ -36,9 +36,37 @@ export const readInvoked = (text: string): InvokedLine | null => {
   }
 }
 
+const IN_BEANCOUNTER =
+  /^(\d{1,10}) \((.{1,15})\) invoked oom-killer in ub (\d{1,10}) generation \d{1,10} gfp (0x[0-9a-f]{1,16})$/
+
+/** OpenVZ says which container's limit was met: `190708 (httpd.itk) invoked oom-killer in ub 103 generation 0 gfp 0x200d2`. */
+export const readBeancounter = (
+  text: string,
+): { readonly pid: number; readonly isContainer: boolean; readonly invoked: InvokedLine } | null => {
+  const match = IN_BEANCOUNTER.exec(text)
+  if (match === null) return null
+  return {
+    pid: Number(match[1]),
+    isContainer: match[3] !== '0',
+    invoked: {
+      comm: match[2] ?? '',
+      gfpMask: match[4] ?? null,
+      gfpFlags: null,
+      order: null,
+      nodemask: null,
+      oomScoreAdj: null,
+      whole: true,
+    },
+  }
+}
+
 /** Names are cut after 15 bytes. What is longer has something in front that nobody took off: a stamp, a program. */
 const commIn = (printed: string): string | null => {
-  const text = printed.replace(/^.{0,24}\[ {0,12}\d{1,10}\.\d{3,9}\] ?/, '').trimStart()
+  // No name begins with a bullet and a blank.
+  const text = printed
+    .replace(/^.{0,24}\[ {0,12}\d{1,10}\.\d{3,9}\] ?/, '')
+    .trimStart()
+    .replace(/^[-*•] /, '')
   if (text.length <= MAX_COMM) return text === '' ? null : text
   const last = /.*(?:\] ?|[>:|] )(.+)$/.exec(text)?.[1]
   return last !== undefined && last.length <= MAX_COMM ? last : null
@@ -106,7 +134,7 @@ export const readOomKill = (printed: string): OomKillLine | null => {
 }
 
 const KILL =
-  /^(?:(Memory cgroup out of memory|Out of memory(?: \([a-z_]{1,40}\))?|Out of Memory|Out of memory in UB(?: \d{1,10})?|out of memory|No available memory(?: in cpuset| \(MPOL_BIND\))?)[:.] )?(OOM killed|[Kk]ill(?:ed)?) process (\d{1,10})(?:, UID (\d{1,10}),)? \(/
+  /^(?:([Mm]emory cgroup out of memory|Out of memory(?: \([a-z_]{1,40}\))?|Out of Memory|Out of memory in UB(?: \d{1,10})?|out of memory|No available memory(?: in cpuset| \(MPOL_BIND\))?)[:.] )?(OOM killed|[Kk]ill(?:ed)?) process (\d{1,10})(?:, UID (\d{1,10}),)? \(/
 /** EL7 prints the user between the name and the sizes. */
 const SIZE_MARKS = [') total-vm:', ') totalvm:', ') vsz:', ') vm:', '), UID ', ') score ', ') sharing same memory']
 /** 2.6.18 prints no sizes, and EL5 closes the sentence with a full stop. */
@@ -120,7 +148,7 @@ const COMM_LENGTH = 15
 const scopeOf = (words: string | undefined): KillScope => {
   if (words === undefined) return null
   // OpenVZ: a user beancounter is a container's.
-  if (words.startsWith('Memory cgroup') || /in UB \d/.test(words)) return 'memcg'
+  if (words.startsWith('emory cgroup', 1) || /in UB \d/.test(words)) return 'memcg'
   return words.startsWith('No available') ? 'cpuset' : 'global'
 }
 

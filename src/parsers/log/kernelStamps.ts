@@ -15,6 +15,19 @@ export const bracketIsoStamp: Layer = (head) => {
   return true
 }
 
+const LABEL =
+  /^\[([^[\]]{1,60})\] {1,4}(?=\[ {0,12}\d{1,10}\.\d{3,9}\] |(?:Memory cgroup o|O)ut of memory: Kill|oom-kill:constraint=|Killed process \d|.{1,15} invoked oom-killer: gfp)/
+
+/** What somebody set in brackets before a kernel's line: `[dmesg of node1] [ 18.104] …`, `[Tue Sep 16 03:14:22] Out of …`. */
+export const labelPrefix: Layer = (head) => {
+  const match = LABEL.exec(head.text)
+  if (match === null) return false
+  head.text = head.text.slice(match[0].length)
+  if (/\d\d:\d\d:\d\d$/.test(match[1] ?? '')) setTime(head, match[1] ?? '', null)
+  head.stamped = true
+  return true
+}
+
 /** Samsung's `  [2:   Binder:711_1:  740] `, MediaTek's ` -(1)[71:kswapd0]` and `<0>.(2)[71:kswapd0]`. */
 const SAMSUNG = /^ {0,2}[-A-Z]?\[ {0,3}\d{1,3}: {0,16}[^\][]{1,40}: {0,8}(\d{1,7})\] ?/
 const MEDIATEK = /^ {0,2}(?:<\d>\.)?-?\(\d{1,3}\)\[ {0,8}(\d{1,7}):[^\][]{1,40}\] ?/

@@ -15,12 +15,12 @@ export const kubeletEvictionRecognizer = lineRecognizer('kubelet-eviction', (lin
   if (isKernelLine(line)) return null
   if (text.includes('he node was low on resource: ')) return evictedOf(line)
   if (text.includes('viction manager: ') || text.includes('Attempting to reclaim ')) return reclaimOf(line)
-  return text.includes('InsufficientMemory') && INSUFFICIENT.test(text) ? told(line, 'threshold', 'memory') : null
+  return text.includes('HasInsufficientM') && INSUFFICIENT.test(text) ? told(line, 'threshold', 'memory') : null
 })
 
 /** The sentence is a field's value, an event's message or a line of its own; inside a sentence somebody writes about it. */
 const EVICTED =
-  /(?:^|["'>*`]|\s{2}|[Mm]essage"?: {0,20}['"]?|\b(?:kubelet\S{0,80}|pod\/\S{1,300}|Evicted|Pod) )The node was low on resource: \[?([\w-]{1,40})\]?/
+  /(?:^|["'>*`]|\s{2}|[Mm]essage"?: {0,20}['"]?|\b(?:kubelet\S{0,80}|pod\/\S{1,300}|Evicted:?|Pod) )The node was low on resource: \[?([\w-]{1,40})\]?/
 const USING = /\bContainer ([\w.-]{1,128}) was using /g
 
 const evictedOf = (line: LogLine): ContainerEvictedEvent | null => {
@@ -30,17 +30,20 @@ const evictedOf = (line: LogLine): ContainerEvictedEvent | null => {
   return told(line, 'evicted', resource, names.length === 1 ? (names[0] ?? null) : null)
 }
 
+/** What it logs of its thresholds is about those that are met. */
 const RECLAIM =
   /viction manager: (?:attempting to reclaim|must evict pod\(s\) to reclaim)(?:"? resourceName=| )"?([\w.-]{1,40})|(?:EvictionThresholdMet|^) {0,80}(?:\S{1,300} {1,40})?Attempting to reclaim ([\w-]{1,40})\s{0,4}$/
+const THRESHOLD =
+  /viction manager: (?:thresholds - (?:reclaim not satisfied|grace periods satisfied|ignoring grace period): threshold \[signal=([\w.]{1,40}), |node conditions - observed: \[(\w{1,40}))/
 
 const reclaimOf = (line: LogLine): ContainerEvictedEvent | null => {
-  const match = RECLAIM.exec(line.text)
+  const match = RECLAIM.exec(line.text) ?? THRESHOLD.exec(line.text)
   const resource = match?.[1] ?? match?.[2]
   return resource === undefined ? null : told(line, 'threshold', resource)
 }
 
 const INSUFFICIENT =
-  /\bMemoryPressure {1,20}True {1,40}.{0,200}\bKubeletHasInsufficientMemory\b|\bstatus is now: NodeHasInsufficientMemory\b/
+  /\bMemoryPressure\s{1,20}True\s{1,40}.{0,200}\bKubeletHasInsufficientM|\bstatus is now: NodeHasInsufficientMemory\b/
 
 const told = (
   line: LogLine,

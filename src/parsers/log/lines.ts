@@ -12,7 +12,11 @@ const OVERSTRIKE = /[^\x08]\x08/g
 const QUOTED_PRINTABLE = ['gfp_mask=3D', 'order=3D', 'constraint=3D', 'Content-Transfer-Encoding: quoted-printable']
 
 /** Whether a mail client's encoding stands in the text; it is then taken off every line. */
-export const isQuotedPrintable = (text: string): boolean => QUOTED_PRINTABLE.some((mark) => text.includes(mark))
+export const isQuotedPrintable = (text: string): boolean =>
+  QUOTED_PRINTABLE.some((mark) => text.includes(mark)) || (text.includes(' =3D ') && SOFT_BREAK.test(text))
+
+/** A line that goes on after its end, as no other encoding marks it. */
+const SOFT_BREAK = /[^\s=]=\r?\n\S/
 
 /** Visits every line once, in order, without building an array of them. */
 export const forEachLine = (text: string, visit: (line: string) => void): void => {

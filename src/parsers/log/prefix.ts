@@ -1,9 +1,9 @@
-import { buildStep, bullet, grepPrefix, listSign, withoutTags } from './decorations.ts'
+import { buildStep, bullet, grepPrefix, listSign, withoutBars, withoutTags } from './decorations.ts'
 import { logcatStamp } from './deviceStamps.ts'
 import type { Head, Layer } from './head.ts'
 import { headOf } from './head.ts'
 import { stripJson } from './jsonPrefix.ts'
-import { bracketIsoStamp, kernelWord } from './kernelStamps.ts'
+import { bracketIsoStamp, kernelWord, labelPrefix } from './kernelStamps.ts'
 import { TEXT_LIMIT } from './lines.ts'
 import { columnRow, tableRow } from './tableRows.ts'
 import {
@@ -24,6 +24,7 @@ import {
   tornBootStamp,
   unixStamp,
 } from './stamps.ts'
+import { clockStamp, csvStamp } from './plainStamps.ts'
 
 /** More layers than a log that went through three collectors has; bounds the work for a hostile line. */
 const MAX_LAYERS = 12
@@ -47,8 +48,10 @@ const composePrefix = pattern(/^[A-Za-z0-9][\w.-]{0,80}(?:[-_]\d{1,4} {1,40}| {2
 const pm2Prefix = pattern(/^\d{1,4}\|[\w.@/-]{1,80} {1,40}\| ?/)
 const pagerPrompt = pattern(/^--More--(?:\(\d{1,3}%\))? */)
 const codeSpan: Layer = (head) => {
+  // A fence with a language behind it is no line; text in one line with its fence is.
   if (head.text.startsWith('```')) {
-    head.text = ''
+    const inside = head.text.slice(3).replace(/`{3,8}\s{0,8}$/, '')
+    head.text = / /.test(inside.trim()) ? inside : ''
     return true
   }
   if (head.text.length < 3 || !head.text.endsWith('`')) return false
@@ -56,7 +59,15 @@ const codeSpan: Layer = (head) => {
   return true
 }
 
-const BY_BRACKET: readonly Layer[] = [bootStamp, ctimeStamp, relativeStamp, phpStamp, bracketIsoStamp, podPrefix]
+const BY_BRACKET: readonly Layer[] = [
+  bootStamp,
+  ctimeStamp,
+  relativeStamp,
+  phpStamp,
+  bracketIsoStamp,
+  podPrefix,
+  labelPrefix,
+]
 const BY_DIGIT: readonly Layer[] = [
   columnRow,
   logcatStamp,
@@ -65,6 +76,8 @@ const BY_DIGIT: readonly Layer[] = [
   unixStamp,
   slashStamp,
   syslogStamp,
+  clockStamp,
+  csvStamp,
   pm2Prefix,
   composePrefix,
   listSign,
@@ -100,6 +113,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '│': IN_TABLE,
   '|': IN_TABLE,
   ';': SIGNS,
+  ':': [listSign],
   '/': [listSign, grepPrefix],
   '.': [tornBootStamp, grepPrefix],
   '`': [codeSpan],
@@ -128,7 +142,7 @@ const CHARACTERS: Readonly<Record<string, string>> = {
 
 /** Takes every prefix off a line, from the outside in, until none matches. */
 export const stripPrefixes = (line: string): Head => {
-  const bare = line.includes('<') ? withoutTags(line) : line
+  const bare = withoutBars(line.includes('<') ? withoutTags(line) : line)
   const head = headOf(ENTITY.test(bare) ? bare.replace(ENTITIES, (_, name: string) => CHARACTERS[name] ?? '') : bare)
   for (let layer = 0; layer < MAX_LAYERS; layer += 1) {
     if (!stripOne(head)) break

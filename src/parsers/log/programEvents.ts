@@ -20,6 +20,8 @@ export type ProgramEvent =
 /** systemd-oomd's own word that it killed a whole control group. */
 export interface OomdKillEvent extends Told {
   readonly type: 'oomd-kill'
+  /** Whom it signalled, as its debug log says; else empty. */
+  readonly pids: readonly number[]
   /** The control group that was killed; null in version 247, which logged only the reason. */
   readonly cgroup: string | null
   readonly cause: 'pressure' | 'swap' | null
@@ -89,7 +91,16 @@ export interface RestartLoopEvent extends Told {
 /** A supervisor ended a process because it took too long: not for memory. */
 export interface SupervisorTimeoutEvent extends Told {
   readonly type: 'supervisor-timeout'
-  readonly supervisor: 'gunicorn' | 'uwsgi' | 'php-fpm' | 'docker' | 'kubelet' | 'puma' | 'unicorn'
+  readonly supervisor:
+    | 'gunicorn'
+    | 'uwsgi'
+    | 'php-fpm'
+    | 'docker'
+    | 'kubelet'
+    | 'nomad'
+    | 'autoheal'
+    | 'puma'
+    | 'unicorn'
   readonly pid: number | null
   readonly container: string | null
   readonly limit: string | null

@@ -1,10 +1,11 @@
 import type { Head } from './head.ts'
 import { exportReader } from './journalExport.ts'
+import { listReader } from './lists.ts'
 import { forEachLine, isQuotedPrintable, LINE_LIMIT, lineReader, TEXT_LIMIT } from './lines.ts'
 import type { LineReader } from './lines.ts'
 import type { LogLine, LogTime } from './line.ts'
 import { NO_TIME } from './line.ts'
-import { atSentences, atStamps } from './glued.ts'
+import { atSentences, atStamps, behindSentence } from './glued.ts'
 import { stripPrefixes } from './prefix.ts'
 import { inEnglish } from './languages.ts'
 import { joinWrapped } from './unwrap.ts'
@@ -68,20 +69,28 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
     edge = held.raw
   }
 
-  /** What stands below a line that a window's edge cut in a number is not the rest of it. */
+  /** Digits below a line that a window's edge cut in a number are not the rest of it, and a name is not that number's. */
   const isCutInNumber = (next: string): boolean => /^\s*[\d(]/.test(next) && /\d$/.test(edge) && column.isCut(edge)
 
-  const takeLine = (raw: string, number: number): void => {
+  const takeLine = (raw: string, number: number, text: string): void => {
     column.see(raw)
     const isExport = entries.take(raw, number)
     const entry = entries.ready()
     if (entry !== null) accept(entry)
     if (isExport) return
-    for (const part of atStamps(raw)) takePart(part, number, raw)
+    for (const part of atStamps(text)) takePart(part, number, raw)
   }
 
   const takePart = (part: string, number: number, raw: string): void => {
     const head = stripPrefixes(part)
+    const at = behindSentence(head.text)
+    if (at > 0) {
+      const pasted = head.text.slice(at)
+      head.text = head.text.slice(0, at)
+      takeHead(head, number, raw)
+      takePart(pasted, number, raw)
+      return
+    }
     const [first, ...others] = atSentences(head.text)
     if (first !== undefined) head.text = first
     takeHead(head, number, raw)
@@ -105,11 +114,13 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
     else accept({ head, number, raw })
   }
 
-  const lines = lineReader(softBreaks, takeLine)
+  const list = listReader(takeLine)
+  const lines = lineReader(softBreaks, list.accept)
   return {
     accept: lines.accept,
     finish: () => {
       const lineCount = lines.finish()
+      list.finish()
       entries.end()
       const entry = entries.ready()
       if (entry !== null) accept(entry)

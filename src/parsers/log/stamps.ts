@@ -2,6 +2,7 @@ import type { Head, Layer } from './head.ts'
 import { isoToMs, setSource, setTime } from './head.ts'
 import { takeFacilityWord } from './deviceStamps.ts'
 import { takeVendorCaller } from './kernelStamps.ts'
+import { takeUntaggedHost } from './plainStamps.ts'
 
 const take = (head: Head, match: RegExpExecArray): void => {
   head.text = head.text.slice(match[0].length)
@@ -20,7 +21,7 @@ const takeProgram = (head: Head): boolean => {
   }
   const match = HOST_PROGRAM.exec(head.text)
   const host = match?.[1]
-  if (match !== null && host !== undefined && !LEVEL.test(host) && !host.startsWith('[')) {
+  if (match !== null && host !== undefined && !LEVEL.test(host) && (!host.startsWith('[') || match[2] === 'kernel')) {
     setSource(head, match[2] ?? '', match[3] === undefined ? null : Number(match[3]))
     take(head, match)
     return true
@@ -228,7 +229,7 @@ export const fullStamp: Layer = (head) => {
 }
 
 /** A month's name in the user's language, or its number: `11月`, `11월`, `Thg 11`. */
-const RFC3164 = /^((?:[^\s\d:[\]]{2,12}|\d{1,2}[月월]|[Tt]hg \d{1,2}) {1,2}\d{1,2} \d\d:\d\d:\d\d(?:\.\d{1,9})?) /u
+const RFC3164 = /^((?:[^\s\d:[\]]{2,12}|\d{1,2}[月월]|[Tt]hg \d{1,2}) {1,2}\d{1,2} \d\d:\d\d:\d\d(?:\.\d{1,9})?):? /u
 
 /** `Nov 12 09:15:02 host kernel: `, also with microseconds; no year, local time. */
 export const syslogStamp: Layer = (head) => {
@@ -236,7 +237,7 @@ export const syslogStamp: Layer = (head) => {
   if (match === null) return false
   take(head, match)
   setTime(head, match[1] ?? '', null)
-  if (!takeProgram(head)) takeBareProgram(head)
+  if (!takeUntaggedHost(head) && !takeProgram(head)) takeBareProgram(head)
   return true
 }
 

@@ -82,16 +82,36 @@ const timeoutIn = (text: string): Named | null => {
     const id = docker[1] ?? /\bcontainer="?([0-9a-f]{12,64})/.exec(text)?.[1] ?? null
     return named('docker', undefined, { container: id, limit: docker[2] ?? null })
   }
-  if (text.includes('failed liveness probe, will be restarted')) {
-    return named('kubelet', undefined, {
-      container: /Container ([\w.-]{1,128}) failed liveness/.exec(text)?.[1] ?? null,
-    })
+  if (text.includes('unhealthy') || text.includes('failed liveness probe')) {
+    const health = healthIn(text)
+    if (health !== null) return health
   }
   if (text.includes('Terminating timed out worker')) return named('puma', undefined)
   const unicorn = text.includes(' timeout (')
     ? /worker=\d{1,6} PID:(\d{1,10}) timeout \((\d{1,9}s) > \d{1,9}s\), killing/.exec(text)
     : null
   return unicorn === null ? null : named('unicorn', unicorn[1], { limit: unicorn[2] ?? null })
+}
+
+/**
+ * Who restarts what does not answer its health check: the kubelet (up to 1.13 in other words), Swarm, Nomad and the
+ * small programs that watch Docker's health for people.
+ */
+const HEALTH: readonly (readonly [Named['supervisor'], RegExp])[] = [
+  ['kubelet', /\bContainer ([\w.-]{1,128}) failed liveness probe, will be restarted/],
+  ['kubelet', /\bKilling container with id .{0,300}?[cC]ontainer "?([\w.-]{1,128})"? is unhealthy, it will be killed/],
+  ['kubelet', /\bContainer failed liveness probe\.{1,2} Container will be killed and recreated/],
+  ['docker', /\bnon-zero exit \(\d{1,3}\): dockerexec: unhealthy container\b/],
+  ['nomad', /\bhealthcheck: check ".{1,200}" unhealthy\b/],
+  ['autoheal', /\bContainer \/?([\w.-]{1,128}) \([0-9a-f]{12,64}\) found to be unhealthy - Restarting container now/],
+]
+
+const healthIn = (text: string): Named | null => {
+  for (const [supervisor, pattern] of HEALTH) {
+    const match = pattern.exec(text)
+    if (match !== null) return named(supervisor, undefined, { container: match[1] ?? null })
+  }
+  return null
 }
 
 const named = (
@@ -110,7 +130,7 @@ const killedOf = (line: LogLine): LogEvent | null => {
       type: 'process-killed',
       ...toldBy(line),
       reporter: sighting.reporter,
-      pid: numberOf(match[1]),
+      pid: numberOf(match[1] ?? match.groups?.['pid']),
       container:
         /container die ([0-9a-f]{12,64})/.exec(text)?.[1] ??
         /^([\w.-]{1,128}) exited with code 137\b/.exec(text)?.[1] ??

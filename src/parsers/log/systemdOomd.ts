@@ -1,25 +1,90 @@
 import type { LogLine } from './line.ts'
 import type { OomdKillEvent } from './programEvents.ts'
-import { lineRecognizer, toldBy } from './telling.ts'
+import type { Recognizer } from './recognizer.ts'
+import { numberOf, toldBy } from './telling.ts'
 
 /**
  * systemd-oomd's own lines. From 248:
  *   Killed /system.slice/a.service due to memory pressure for /system.slice being 46.96% > 20.00% for > 5s with reclaim activity
+ * From 259 it marks a group first and kills it when its hooks have answered; no other line tells of the kill:
+ *   Marked /system.slice/a.service for killing due to memory used (…) / total (…) and swap used (…) / total (…) being more than 90.00%
  * Version 247 logs only the reason, so the killed group is not known.
  * A dry run, a failed attempt and the list of candidates are no kills and do not match.
  */
-export const systemdOomdRecognizer = lineRecognizer('systemd-oomd', (line) => {
+export const systemdOomdRecognizer: Recognizer = {
+  id: 'systemd-oomd',
+  start: () => {
+    const events: OomdKillEvent[] = []
+    /** Whom the debug log names before it says of which group they are. */
+    let signalled: OomdKillEvent | null = null
+    return {
+      accept: (line) => {
+        const pid = pidIn(line)
+        if (pid !== null) {
+          signalled = signalled === null ? signalOf(line, pid) : { ...signalled, pids: [...signalled.pids, pid] }
+          return
+        }
+        const event = eventOf(line)
+        if (event === null) return
+        const pids = event.cgroup === null ? [] : (signalled?.pids ?? [])
+        if (event.cgroup !== null) signalled = null
+        events.push({ ...event, pids })
+      },
+      finish: () => (signalled === null ? events : [...events, signalled]),
+    }
+  },
+}
+
+/** `oomd attempting to kill 407 with KILL`: the signal itself, whatever becomes of the group. */
+const pidIn = ({ text, source }: LogLine): number | null =>
+  source === 'systemd-oomd' && text.startsWith('oomd attempting to kill ')
+    ? numberOf(/^oomd attempting to kill (\d{1,10}) with (?:SIG)?KILL\b/.exec(text)?.[1])
+    : null
+
+const signalOf = (line: LogLine, pid: number): OomdKillEvent => ({
+  type: 'oomd-kill',
+  ...toldBy(line),
+  pids: [pid],
+  cgroup: null,
+  cause: null,
+  pressureCgroup: null,
+  reason: null,
+})
+
+const eventOf = (line: LogLine): OomdKillEvent | null => {
   if (line.source !== null && line.source !== 'systemd-oomd') return null
   const { text } = line
-  if (text.startsWith('Killed /')) return killOf(line)
+  if (text.startsWith('Killed /') || text.startsWith('Marked /')) return killOf(line)
   if (line.source === 'systemd-oomd' && (text.startsWith('Memory pressure for ') || text.startsWith('Swap used ('))) {
     return reasonOnlyOf(line)
   }
-  return null
-})
+  return line.source === 'systemd-oomd' && text.startsWith('Rule ') ? ruleOf(line) : null
+}
 
-const PRESSURE = /^Killed (\/.{0,1000}) due to memory pressure for (\/.{0,1000}) being (.{1,200}) with reclaim activity/
-const SWAP = /^Killed (\/.{0,1000}) due to (memory used .{1,300} being more than [\d.]{1,10} ?%?.{0,20})$/
+/** From 261 rules of the administrator may end the whole group they watch; the others pick one that is not named. */
+const RULE = /^(Rule '.{1,200}') conditions met for cgroup (\/\S{0,1000}) .{1,60}, taking action kill-all\b/
+
+const ruleOf = (line: LogLine): OomdKillEvent | null => {
+  const match = RULE.exec(line.text)
+  if (match === null) return null
+  return {
+    type: 'oomd-kill',
+    ...toldBy(line),
+    pids: [],
+    cgroup: match[2] ?? null,
+    cause: null,
+    pressureCgroup: null,
+    reason: match[1] ?? null,
+  }
+}
+
+const PRESSURE =
+  /^(?:Killed|Marked) (\/.{0,1000}?)(?: for killing)? due to memory pressure for (\/.{0,1000}) being (.{1,200}) with reclaim activity/
+const SWAP =
+  /^(?:Killed|Marked) (\/.{0,1000}?)(?: for killing)? due to (memory used .{1,300} being more than [\d.]{1,10} ?%?.{0,20})$/
+/** A pager's or a window's edge took the numbers: who was killed and why stands before them. */
+const TORN = /^(?:Killed|Marked) (\/\S{1,1000})(?: for killing)? due to memory ()(pressure for \/|used \(\d)/
+
 const PRESSURE_247 =
   /^Memory pressure for (\/.{0,1000}) is greater than (\S{1,20}) for more than (\d{1,10}) seconds and there was reclaim activity/
 const SWAP_247 = /^(Swap used \(\d{1,20}\) \/ total \(\d{1,20}\) is more than \S{1,20})/
@@ -30,33 +95,24 @@ const killOf = (line: LogLine): OomdKillEvent | null => {
     return {
       type: 'oomd-kill',
       ...toldBy(line),
+      pids: [],
       cgroup: pressure[1] ?? null,
       cause: 'pressure',
       pressureCgroup: pressure[2] ?? null,
       reason: pressure[3] ?? null,
     }
   }
-  const swap = SWAP.exec(line.text)
-  if (swap === null) return tornOf(line)
+  const swap = SWAP.exec(line.text) ?? (line.source === 'systemd-oomd' ? TORN.exec(line.text) : null)
+  if (swap === null) return null
   return {
     type: 'oomd-kill',
     ...toldBy(line),
+    pids: [],
     cgroup: swap[1] ?? null,
-    cause: 'swap',
+    cause: swap[3] === 'pressure' ? 'pressure' : 'swap',
     pressureCgroup: null,
     reason: swap[2] ?? null,
   }
-}
-
-/** The pager cut the line at the screen's edge: who was killed stands in front, the numbers are gone. */
-const TORN =
-  /^Killed (\/\S{1,1000}) due to memory (pressure|used)\b(?: for \/\S{0,1000}(?: b.{0,80})?| [(\d].{0,200}| {0,2})(?:>|…)?$/
-
-const tornOf = (line: LogLine): OomdKillEvent | null => {
-  const torn = TORN.exec(line.text)
-  if (torn === null) return null
-  const cause = torn[2] === 'used' ? 'swap' : 'pressure'
-  return { type: 'oomd-kill', ...toldBy(line), cgroup: torn[1] ?? null, cause, pressureCgroup: null, reason: null }
 }
 
 const reasonOnlyOf = (line: LogLine): OomdKillEvent | null => {
@@ -65,6 +121,7 @@ const reasonOnlyOf = (line: LogLine): OomdKillEvent | null => {
     return {
       type: 'oomd-kill',
       ...toldBy(line),
+      pids: [],
       cgroup: null,
       cause: 'pressure',
       pressureCgroup: pressure[1] ?? null,
@@ -76,6 +133,7 @@ const reasonOnlyOf = (line: LogLine): OomdKillEvent | null => {
   return {
     type: 'oomd-kill',
     ...toldBy(line),
+    pids: [],
     cgroup: null,
     cause: 'swap',
     pressureCgroup: null,

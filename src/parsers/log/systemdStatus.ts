@@ -88,6 +88,7 @@ const resultOf = (line: LogLine, unit: string): LogEvent | null => {
   const atText = match[2] === undefined ? null : `${match[2]} ${match[3] ?? ''}`.trim()
   const told = toldBy(line)
   const time = atText === null ? told.time : { atMs: isoToMs(atText), atText, bootSeconds: null }
+  if (/^start-limit(?:-hit)?$/.test(match[1])) return { type: 'unit-start-limit', ...told, time, unit }
   return { type: 'unit-result', ...told, time, unit, result: match[1] }
 }
 

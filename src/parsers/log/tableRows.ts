@@ -36,11 +36,11 @@ const takeCells = (head: Head, cells: readonly string[], isLog: (cells: readonly
   return true
 }
 
-/** A row between bars. */
+/** A row between bars; the last one may be lost with what stood behind it. */
 export const tableRow: Layer = (head) => {
   const whole = head.text.trimEnd()
-  if (head.source !== null || whole.length < 5 || !/[|│]$/u.test(whole)) return false
-  return takeCells(head, cellsOf(whole.slice(1, -1)), (cells) =>
+  if (head.source !== null || whole.length < 5) return false
+  return takeCells(head, cellsOf(whole.slice(1).replace(/[|│]$/u, '')), (cells) =>
     cells.some((cell) => STAMP.test(cell) || ROW_NUMBER.test(cell)),
   )
 }

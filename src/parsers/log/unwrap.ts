@@ -47,7 +47,7 @@ const TEMPLATES: readonly Template[] = [
     blank: (begun, rest) => !endsInBlank(begun) && rest.startsWith('('),
   },
   {
-    begins: /^(?:(?:Memory cgroup o|O)ut of memory(?: \([a-z_]{1,40}\))?: )?Killed process\b/,
+    begins: /^(?:(?:[Mm]emory cgroup o|O)ut of memory(?: \([a-z_]{1,40}\))?: )?Killed process\b/,
     complete: /oom_score_adj:-?\d{1,4}$/,
     continues:
       /^(?:(?:total-vm|anon-rss|file-rss|shmem-rss|vsz|UID|pgtables|oom_score_adj|process|[a-z_-]{1,12}:)|\(|\d{1,12}(?: \(|kB|$)|kB)/,
@@ -112,6 +112,13 @@ const TEMPLATES: readonly Template[] = [
     complete: / = \d{1,19}kB$/,
     continues: /^(?:\d{1,10}\*|\([UMECHIR]{1,6}\)|= \d)/,
     blank: (begun) => !endsInBlank(begun),
+  },
+  {
+    // FreeBSD's sentence, wrapped by a mail.
+    begins: /^pid \d{1,10} \(.{1,40}\),(?: (?:jid|uid) \d{1,10},){0,2}$/,
+    complete: /was killed: /,
+    continues: /^(?:(?:jid|uid) \d{1,10}, |was killed: )/,
+    blank: () => true,
   },
   {
     // A table row: the name continues, numbers never do.

@@ -1,7 +1,7 @@
 import { outcomeOf, type ChangeOutcome } from '../../app/change/changeOutcome.ts'
 import type { Approval, ChangePlan } from '../../domain/approval.ts'
 import { ACTION } from '../actionIds.ts'
-import type { Draft } from '../draft.ts'
+import type { Draft } from '../outbox/draft.ts'
 import {
   actions,
   asPlain,

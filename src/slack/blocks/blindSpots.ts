@@ -3,7 +3,7 @@ import type { Diagnosis } from '../../domain/finding.ts'
 import { skippedByReason } from '../../render/postmortemCauses.ts'
 import { gapsOf } from '../../render/postmortemEvidence.ts'
 import { formatCount } from '../../render/format.ts'
-import type { Draft } from '../draft.ts'
+import type { Draft } from '../outbox/draft.ts'
 import { asPlain, context, header, line, list, plain, rich, withinBudget, words } from './text.ts'
 
 const MOST = 15

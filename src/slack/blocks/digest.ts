@@ -5,7 +5,7 @@ import { digestHosts } from '../../render/digestHosts.ts'
 import type { DigestHost } from '../../render/digestHosts.ts'
 import { formatCount } from '../../render/format.ts'
 import { DIGEST_BUTTONS, digestTriage } from '../actionIds.ts'
-import type { Draft } from '../draft.ts'
+import type { Draft } from '../outbox/draft.ts'
 import {
   actions,
   asPlain,

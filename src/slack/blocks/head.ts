@@ -2,7 +2,7 @@ import type { KnownBlock, TaskCardBlock } from '@slack/types'
 import { formatDuration } from '../../render/format.ts'
 import { ACTION } from '../actionIds.ts'
 import { BLOCK_LIMITS } from '../blockLimits.ts'
-import type { Draft } from '../draft.ts'
+import type { Draft } from '../outbox/draft.ts'
 import {
   actions,
   asPlain,

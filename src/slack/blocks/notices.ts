@@ -3,7 +3,7 @@ import type { RunRequest } from '../../domain/runRequest.ts'
 import type { Runbook } from '../../app/prepareRun.ts'
 import { formatDuration } from '../../render/format.ts'
 import { ACTION } from '../actionIds.ts'
-import type { Draft } from '../draft.ts'
+import type { Draft } from '../outbox/draft.ts'
 import {
   actions,
   asPlain,

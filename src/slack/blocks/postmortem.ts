@@ -1,7 +1,7 @@
 import { countTodos } from '../../render/postmortem.ts'
 import { formatCount } from '../../render/format.ts'
 import { ACTION } from '../actionIds.ts'
-import type { Draft } from '../draft.ts'
+import type { Draft } from '../outbox/draft.ts'
 import { actions, asPlain, button, code, context, own, rich, section, verbatim } from './text.ts'
 
 export interface PostmortemView {

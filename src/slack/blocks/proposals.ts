@@ -2,7 +2,7 @@ import type { KnownBlock, RichTextBlockElement } from '@slack/types'
 import type { Diagnosis } from '../../domain/finding.ts'
 import type { Remedy } from '../../domain/remedy.ts'
 import { isChange, isRefusal, remediesOf } from '../../render/postmortemResponse.ts'
-import type { Draft } from '../draft.ts'
+import type { Draft } from '../outbox/draft.ts'
 import { asPlain, context, header, line, list, own, rich, verbatim, withinBudget, words } from './text.ts'
 
 /** What Medic would write, what people could do, and what is not proposed and why; null when there is nothing to say. */

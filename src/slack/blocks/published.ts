@@ -1,6 +1,6 @@
 import type { PublishReport, TargetOutcome } from '../../app/postmortem/publish.ts'
 import { regionLines } from '../../render/regionLines.ts'
-import type { Draft } from '../draft.ts'
+import type { Draft } from '../outbox/draft.ts'
 import {
   asPlain,
   context,

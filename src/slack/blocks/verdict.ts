@@ -7,7 +7,7 @@ import { changesBefore } from '../../render/changesBefore.ts'
 import { formatBytes, formatCount, formatDuration } from '../../render/format.ts'
 import { limitOf, peopleOf, whenOf } from '../../render/statement.ts'
 import { ACTION } from '../actionIds.ts'
-import type { Draft } from '../draft.ts'
+import type { Draft } from '../outbox/draft.ts'
 import {
   actions,
   asPlain,

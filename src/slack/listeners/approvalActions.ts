@@ -1,6 +1,6 @@
 import type { App } from '@slack/bolt'
 import { ACTION } from '../actionIds.ts'
-import { decideChange } from '../changes.ts'
+import { decideChange } from '../runs/changes.ts'
 import { onClick } from '../clicks.ts'
 import type { DeliveryBook } from '../delivery.ts'
 import type { Desk } from '../desk.ts'

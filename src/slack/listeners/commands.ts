@@ -7,9 +7,9 @@ import { normalise, parseCommand, parseRun, type Command } from '../commandText.
 import { deliveryKey, type DeliveryBook } from '../delivery.ts'
 import { refusalOf, type Actor, type Desk } from '../desk.ts'
 import { linkTo } from '../links.ts'
-import { cancelRun, findRequest, startRun } from '../startRun.ts'
+import { cancelRun, findRequest, startRun } from '../runs/startRun.ts'
 import { isOutsider, OUTSIDER } from '../people.ts'
-import type { Draft } from '../draft.ts'
+import type { Draft } from '../outbox/draft.ts'
 
 type CommandArgs = SlackCommandMiddlewareArgs & AllMiddlewareArgs
 

@@ -8,7 +8,7 @@ import { explainMessage } from '../explain.ts'
 import { hostsNamedIn, textOfMessage, type ReadMessage } from '../messageText.ts'
 import { isOutsider, OUTSIDER } from '../people.ts'
 import { prepareRun } from '../../app/prepareRun.ts'
-import { startRun } from '../startRun.ts'
+import { startRun } from '../runs/startRun.ts'
 import { planCommand } from './commands.ts'
 import { actorOf, DEFAULT_RUNBOOK, triageIn } from './shortcuts.ts'
 

@@ -8,10 +8,10 @@ import { evidenceText } from '../blocks/evidenceText.ts'
 import { notice } from '../blocks/notices.ts'
 import { fileMessage } from '../blocks/postmortem.ts'
 import { onClick, type Click } from '../clicks.ts'
-import { sayIn } from '../conclude.ts'
+import { sayIn } from '../runs/conclude.ts'
 import type { DeliveryBook } from '../delivery.ts'
 import { record, refusalOf, type Desk } from '../desk.ts'
-import { cancelRun, startRun } from '../startRun.ts'
+import { cancelRun, startRun } from '../runs/startRun.ts'
 
 /** Cancel, Run again, Raw evidence. */
 export const listenToRunActions = (app: App, desk: Desk, book: DeliveryBook): void => {

@@ -9,7 +9,7 @@ import { type Actor, type Desk } from '../desk.ts'
 import { explainMessage } from '../explain.ts'
 import { hostsNamedIn, textOfMessage, type ReadMessage } from '../messageText.ts'
 import { isOutsider, OUTSIDER } from '../people.ts'
-import { startRun } from '../startRun.ts'
+import { startRun } from '../runs/startRun.ts'
 
 /** The runbook behind *Triage this* and the Home tab. */
 export const DEFAULT_RUNBOOK = 'oom-triage'

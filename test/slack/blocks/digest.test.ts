@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Digest, DigestLine } from '../../../src/domain/digest.ts'
 import { digestMessage } from '../../../src/slack/blocks/digest.ts'
 import { BLOCK_LIMITS, blockContentLength, characterCount } from '../../../src/slack/blockLimits.ts'
-import type { Draft } from '../../../src/slack/draft.ts'
+import type { Draft } from '../../../src/slack/outbox/draft.ts'
 import { problemMessages, validateBlocks } from '../../support/slack/validateBlocks.ts'
 
 const quiet: Digest = {

@@ -13,7 +13,7 @@ import { fileMessage, postmortemMessage } from '../../../src/slack/blocks/postmo
 import { proposalsMessage } from '../../../src/slack/blocks/proposals.ts'
 import { verdictMessage } from '../../../src/slack/blocks/verdict.ts'
 import { BLOCK_LIMITS, characterCount } from '../../../src/slack/blockLimits.ts'
-import type { Draft } from '../../../src/slack/draft.ts'
+import type { Draft } from '../../../src/slack/outbox/draft.ts'
 import { emptyDiagnosis, evidenceItem, finding, fullDiagnosis, limitRemedy } from '../../render/bundle.ts'
 import { problemMessages, validateBlocks, validateView } from '../../support/slack/validateBlocks.ts'
 
