@@ -78,9 +78,11 @@ const whyOf = (command: Command | undefined): string =>
     : 'the command is the probable sender: the log does not tie it to this process'
 
 const processClaims = (facts: FactView, kills: readonly KnownKill[], commands: readonly Command[]): readonly Claim[] =>
-  tellingsOf(facts, 'process-killed', {
-    key: (event) => `${event.reporter} ${event.pid ?? ''} ${event.container ?? ''}`,
-  }).flatMap((telling) => {
+  withoutEchoes(
+    tellingsOf(facts, 'process-killed', {
+      key: (event) => `${event.reporter} ${event.pid ?? ''} ${event.container ?? ''}`,
+    }),
+  ).flatMap((telling) => {
     const { pid, container, reporter, seenAs } = telling.event
     const comm = telling.event.comm ?? null
     const placed = placedOf(telling)
@@ -103,3 +105,19 @@ const processClaims = (facts: FactView, kills: readonly KnownKill[], commands: r
       }),
     ]
   })
+
+type Sighted = Telling<EventOf<'process-killed'>>
+
+/** A reporter that speaks twice of one end gives the pid in one of its lines (airflow's exit code, then its verdict). */
+const withoutEchoes = (sighted: readonly Sighted[]): readonly Sighted[] =>
+  sighted.filter(
+    (one) =>
+      one.event.pid !== null ||
+      one.event.container !== null ||
+      !sighted.some(
+        (other) =>
+          other.event.pid !== null &&
+          other.event.reporter === one.event.reporter &&
+          isNear(placedOf(one), placedOf(other), COMMAND_MS),
+      ),
+  )

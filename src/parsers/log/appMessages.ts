@@ -138,6 +138,7 @@ const OTHERS = [
   'OOM killer',
   'oom-kill',
   'Perhaps out of memory?',
+  'Likely out of memory error (OOM). For more information',
   'Array buffer allocation failed',
   // The scheduler compares requests, nobody ran short.
   'nodes are available: ',

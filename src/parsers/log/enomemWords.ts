@@ -14,9 +14,9 @@ export const OWN_WORDS: readonly (readonly [needle: string, program: string | nu
   ['not enough memory', 'zstd', /^zstd: error 11 : Allocation error ?: not enough memory/],
   ['not enough memory', 'python', /\bDefaultCPUAllocator: not enough memory: you tried to allocate (\d{1,20}) bytes/],
   [
-    'annot allocate vector',
+    'not allocate vector',
     'R',
-    /^Error(?: in .{1,200}?)? ?: {1,4}cannot allocate vector of size [\d.]{1,20} [KMG]b\b/,
+    /^Error(?: in .{1,200}?)? ?: {1,4}can ?not allocate vector of size [\d.]{1,20} [KMG]b\b/,
   ],
   ['annot allocate ', 'R', /^Error(?: in .{1,200}?)? ?: {1,4}cannot allocate (?:buffer\s{0,4}$|memory block of size )/],
   ['memory exhausted (limit', 'R', /^Error(?: in .{1,200}?)? ?: {1,4}memory exhausted \(limit reached\?\)/],

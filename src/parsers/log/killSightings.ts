@@ -1,3 +1,4 @@
+import { DOCKER_SIGHTINGS } from './dockerSightings.ts'
 import { SHELL_SIGHTINGS } from './shellSightings.ts'
 import type { Sighting } from './sighting.ts'
 
@@ -36,6 +37,12 @@ export const SIGHTINGS: readonly Sighting[] = [
   },
   { needle: 'Negsignal.SIGKILL', reporter: 'airflow', pattern: /return code Negsignal\.SIGKILL\b/, seenAs: 'signal' },
   { needle: 'return code -9', reporter: 'airflow', pattern: /Task exited with return code -9\b/, seenAs: 'signal' },
+  {
+    needle: 'signal_name="SIGKILL"',
+    reporter: 'airflow',
+    pattern: /\bProcess terminated by signal\b.{0,400} signal=-9 process_pid=(\d{1,10}) signal_name="SIGKILL"/,
+    seenAs: 'signal',
+  },
   {
     needle: 'exited on signal 9',
     reporter: 'php-fpm',
@@ -168,18 +175,7 @@ export const SIGHTINGS: readonly Sighting[] = [
     pattern: /^ERROR: \S{1,400}:\d{1,7}:\d{1,7}: .{1,400} failed:? \(Killed\): \S{1,80} failed: error executing/,
     seenAs: 'signal',
   },
-  {
-    needle: 'exited with code 137',
-    reporter: 'docker',
-    pattern: /(?:^|\s)[\w.-]{1,128} exited with code 137\b/,
-    seenAs: 'status',
-  },
-  {
-    needle: 'exitCode=137',
-    reporter: 'docker',
-    pattern: /container die [0-9a-f]{12,64} \(.{0,2000}exitCode=137\b/,
-    seenAs: 'status',
-  },
+  ...DOCKER_SIGHTINGS,
   ...SHELL_SIGHTINGS,
   {
     needle: '+++ killed by SIGKILL',
@@ -322,7 +318,7 @@ export const SIGHTINGS: readonly Sighting[] = [
     needle: '137',
     reporter: 'a parent',
     pattern:
-      /(?:(?<!\b(?:for|as|an?|any|every|the|or|means?|exits? with) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|(?<!\b(?:a|any|every|the|or|for|with) )\breturn code:|\b(?:end|ended|finished|stopped) with return code:?|\berrno|\bExit [Cc]ode:|"?\b[eE]xitCode"?[=:]|\bExited) {0,8}[(['"]?137\b(?!, [\w ]{1,40},|: (?:the|an?|your)\b|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/,
+      /(?:(?<!\b(?:for|as|an?|any|every|the|or|means?|exits? with) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|(?<!\b(?:a|any|every|the|or|for|with) )\breturn code:|\b(?:end|ended|finished|stopped) with return code:?|\berrno|\bExit [Cc]ode:|"?\b[eE]xitCode"?[=:]|(?<!\b(?:as|like|an?|for|says?|see) )\bExited) {0,8}[(['"]?137\b(?!, [\w ]{1,40},|: (?:the|an?|your)\b|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/,
     seenAs: 'status',
   },
 ]

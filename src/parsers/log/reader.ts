@@ -57,8 +57,8 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
         return
       }
     }
-    margin = head.stamped || last !== null ? null : marginAfter(head.text, margin)
-    if (margin !== null) head.text = head.text.slice(margin)
+    margin = head.stamped || last !== null ? null : marginAfter(head.text, held.raw, margin)
+    if (margin !== null) head.text = head.text.slice(Math.min(margin, Math.max(0, head.text.search(/\S/))))
     if (!head.stamped && last !== null) {
       if (CONTINUATION.test(head.text)) inherit(head, last)
       else if (head.text !== '') last = null
@@ -155,10 +155,15 @@ const cutColumn = (): { see: (raw: string) => void; isCut: (raw: string) => bool
   }
 }
 
-/** A code block in a page or mail is indented as a whole; what its lines have beyond that is theirs. */
-const marginAfter = (text: string, before: number | null): number | null => {
-  const indent = text.search(/\S/)
-  return indent < 0 ? null : Math.min(before ?? indent, indent)
+/**
+ * A code block in a page or mail is indented as a whole; what its lines have beyond that is theirs.
+ * A line that lost a prompt's `> ` has lost what it was indented by.
+ */
+const marginAfter = (text: string, raw: string, before: number | null): number | null => {
+  const left = text.search(/\S/)
+  if (left < 0) return null
+  const indent = left === 0 ? raw.search(/\S/) : left
+  return Math.min(before ?? indent, indent)
 }
 
 const inherit = (head: Head, from: Head): void => {

@@ -27,6 +27,7 @@ export const TOOL_MESSAGES: readonly OwnMessage[] = [
     'self-check',
     /^(?:\?\?\? |Error: |Error using \S{1,80} ?)?Out of memory\. Type "?help memory"? for your options\./i,
   ],
+  ['ut of memory attempting', 'matlab', 'self-check', /^Out of memory attempting to (?:de)?serialize data\b/],
   [
     'HELP MEMORY',
     'matlab',
