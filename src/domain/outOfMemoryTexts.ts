@@ -83,10 +83,10 @@ export const OUT_OF_MEMORY_TEXTS = {
     ],
   },
   earlyoom: {
-    title: 'earlyoom or nohang stopped a process',
+    title: 'earlyoom, nohang or lmkd stopped a process',
     meaning: 'A guard program in user space sent a signal when free memory and swap fell below its thresholds.',
     decisive:
-      'earlyoom: "low memory! …" followed by "sending SIG… to process …". nohang: "Sending SIG… to the victim".',
+      'earlyoom: "low memory! …" followed by "sending SIG… to process …". nohang: "Sending SIG… to the victim". lmkd: "Kill app (pid), uid …, oom_score_adj …".',
     lookAlikes:
       '"memory situation has recovered while selecting victim" and dry runs: no signal was sent. After its SIGTERM the unit ends cleanly and systemd shows no failure at all.',
     nextChecks: [

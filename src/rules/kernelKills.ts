@@ -18,7 +18,7 @@ export const kernelKills = (facts: FactView): readonly KernelKill[] => [
       .map((event) => ({ atMs: event.time.atMs, cgroup: event.taskCgroup, units: [] })),
     ...eventsOf(log.facts, 'unit-oom-notice')
       .filter((event) => event.killer === 'kernel')
-      .map((event) => ({ atMs: event.time.atMs, cgroup: null, units: [event.unit] })),
+      .map((event) => ({ atMs: event.time.atMs, cgroup: null, units: event.unit === null ? [] : [event.unit] })),
   ]),
   ...facts
     .all(systemctlShowParser)

@@ -63,7 +63,7 @@ const unitClaim = (ending: UnitEnding, exit: EventOf<'unit-exit'>, command: Comm
     confidence: isRelayed ? 'possible' : command === undefined ? 'likely' : 'certain',
     unit: ending.unit,
     why: whyOf(command),
-    victims: [{ pid: exit.pid, comm: null, unit: ending.unit, anonRssBytes: null }],
+    victims: [{ pid: exit.pid, comm: exit.comm ?? null, unit: ending.unit, anonRssBytes: null }],
     citations: [...ending.citations, ...(command?.citations ?? [])],
     doubts: isRelayed ? ['status 137 is only a number: a child shell relayed a SIGKILL, or the program chose it'] : [],
   })
@@ -78,10 +78,13 @@ const whyOf = (command: Command | undefined): string =>
     : 'the command is the probable sender: the log does not tie it to this process'
 
 const processClaims = (facts: FactView, kills: readonly KnownKill[], commands: readonly Command[]): readonly Claim[] =>
-  tellingsOf(facts, 'process-killed', {
-    key: (event) => `${event.reporter} ${event.pid ?? ''} ${event.container ?? ''}`,
-  }).flatMap((telling) => {
+  withoutEchoes(
+    tellingsOf(facts, 'process-killed', {
+      key: (event) => `${event.reporter} ${event.pid ?? ''} ${event.container ?? ''}`,
+    }),
+  ).flatMap((telling) => {
     const { pid, container, reporter, seenAs } = telling.event
+    const comm = telling.event.comm ?? null
     const placed = placedOf(telling)
     if (explainsSighting(kills, { placed, pid, unit: null, container })) return []
     const command = commandNear(commands, placed, pid)
@@ -93,9 +96,28 @@ const processClaims = (facts: FactView, kills: readonly KnownKill[], commands: r
         unit: reporter === 'docker' ? null : (telling.event.unit ?? telling.subject),
         container,
         why: whyOf(command),
-        victims: pid === null ? [] : [{ pid, comm: null, unit: null, anonRssBytes: null }],
+        victims:
+          pid === null
+            ? []
+            : [{ pid, comm, unit: reporter === 'systemd' ? telling.event.unit : null, anonRssBytes: null }],
         citations: [...telling.citations, ...(command?.citations ?? [])],
         doubts: seenAs === 'status' ? ['exit code 137 is only a number'] : [],
       }),
     ]
   })
+
+type Sighted = Telling<EventOf<'process-killed'>>
+
+/** A reporter that speaks twice of one end gives the pid in one of its lines (airflow's exit code, then its verdict). */
+const withoutEchoes = (sighted: readonly Sighted[]): readonly Sighted[] =>
+  sighted.filter(
+    (one) =>
+      one.event.pid !== null ||
+      one.event.container !== null ||
+      !sighted.some(
+        (other) =>
+          other.event.pid !== null &&
+          other.event.reporter === one.event.reporter &&
+          isNear(placedOf(one), placedOf(other), COMMAND_MS),
+      ),
+  )

@@ -57,7 +57,7 @@ const TARGETS: { readonly [Type in LogEvent['type']]?: (event: EventOf<Type>) =>
   },
   'oomd-kill': (event) => ({ ...NOBODY, units: unitsOf(event.cgroup), pids: event.pids }),
   'userspace-kill': (event) => ({ ...NOBODY, pids: listed(event.pid) }),
-  'unit-oom-notice': named,
+  'unit-oom-notice': (event) => ({ ...NOBODY, units: listed(event.unit), pids: listed(event.pid ?? null) }),
   'unit-timeout': named,
   'unit-watchdog': named,
   'unit-signal': (event) => (event.signal === 'SIGKILL' ? { ...NOBODY, units: [event.unit], pids: [event.pid] } : null),

@@ -15,6 +15,8 @@ export interface UnitEnding {
   readonly exit: EventOf<'unit-exit'> | null
   /** Null when no result line followed, or systemd is older than 235. */
   readonly result: string | null
+  /** A line says that the unit failed, whether or not it says why. */
+  readonly isFailed: boolean
   /** systemd itself sent SIGKILL. */
   readonly killedBySystemd: boolean
   readonly victims: readonly Victim[]
@@ -100,6 +102,7 @@ const endingOf = (exit: Exit, result: Result | undefined, signals: readonly Sign
   placed: placedOf(exit),
   exit: exit.event,
   result: result?.event.result ?? null,
+  isFailed: result !== undefined,
   killedBySystemd: signals.some((signal) => signal.event.signal === 'SIGKILL'),
   victims: signals.map((signal) => ({
     pid: signal.event.pid,
@@ -116,6 +119,7 @@ const resultOnly = (result: Result): UnitEnding => ({
   placed: placedOf(result),
   exit: null,
   result: result.event.result,
+  isFailed: true,
   killedBySystemd: false,
   victims: [],
   citations: result.citations,

@@ -49,7 +49,7 @@ const isUnexplained = (ending: UnitEnding, deaths: readonly Placed[]): boolean =
   return !(isAbort && deaths.some((death) => isNear(death, ending.placed, ABORT_MS)))
 }
 
-const endsInFailure = (ending: UnitEnding): boolean => ending.result !== null && ending.result !== 'success'
+const endsInFailure = (ending: UnitEnding): boolean => ending.isFailed && ending.result !== 'success'
 
 /** A core dump of a large heap takes seconds before the exit is seen (lab: 4 s for 665 MB). */
 const ABORT_MS = 30_000

@@ -49,10 +49,10 @@ const isSameKill = (notice: Notice, result: Result): boolean =>
 const OUTER = /^user@\d+\.service$|\.slice$/
 
 const isInherited = (notice: Notice, all: readonly Notice[]): boolean =>
-  OUTER.test(notice.event.unit) &&
+  OUTER.test(notice.event.unit ?? '') &&
   all.some(
     (inner) =>
-      (!OUTER.test(inner.event.unit) || contains(notice.event.unit, inner.event.unit)) &&
+      (!OUTER.test(inner.event.unit ?? '') || contains(notice.event.unit ?? '', inner.event.unit ?? '')) &&
       isNear(placedOf(notice), placedOf(inner), 5000),
   )
 
@@ -65,13 +65,14 @@ const contains = (outer: string, inner: string): boolean => {
 
 const noticeClaim = (notice: Notice | Result, result: Result | undefined): Claim => {
   const { unit } = notice.event
-  const { kind, container } = cgroupOwner(`/${unit}`)
+  const { kind, container } = cgroupOwner(`/${unit ?? ''}`)
+  const pid = notice.event.type === 'unit-oom-notice' ? (notice.event.pid ?? null) : null
   return claimOf(kind === 'container' ? 'container-oom' : 'memcg-oom', notice, {
-    summary: `the kernel's OOM killer killed a process of ${unit}, as systemd says`,
+    summary: `the kernel's OOM killer killed a process of ${unit ?? 'a unit'}, as systemd says`,
     confidence: 'likely',
     unit,
     container,
-    victims: [{ pid: null, comm: null, unit, anonRssBytes: null }],
+    victims: [{ pid, comm: null, unit, anonRssBytes: null }],
     citations: [...notice.citations, ...(result?.citations ?? [])],
     doubts: [
       "the kernel's own report is missing here, so a limit of the unit, of a slice and a full host look the same",

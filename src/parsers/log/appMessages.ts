@@ -3,6 +3,7 @@ import type { LogLine } from './line.ts'
 import { PLATFORM_MESSAGES } from './platformMessages.ts'
 import type { AppMessageEvent } from './runtimeEvents.ts'
 import { foldingRecognizer, isKernelLine, numberOf, toldBy } from './telling.ts'
+import { TOOL_MESSAGES } from './toolMessages.ts'
 
 /**
  * A program's own words about memory that no runtime's kind fits. Nothing was killed by saying so:
@@ -56,7 +57,10 @@ const knownMessage = (text: string): Message | null => {
   if (text.includes('Data too large') && BREAKER.test(text)) {
     return says('elasticsearch', 'own-limit', /limit of \[(\d{1,20})\//.exec(text)?.[1])
   }
-  if (text.includes('exceeded: would use') && /Memory limit \((?:total|for query|for user|RSS)\)/.test(text)) {
+  if (
+    text.includes('exceeded: would use') &&
+    /[Mm]emory limit \((?:total|for query|for user|RSS)\)|\((?:total|for query|for user|RSS)\) memory limit/.test(text)
+  ) {
     return says('clickhouse', 'own-limit')
   }
   const platform = platformMessage(text)
@@ -67,11 +71,12 @@ const knownMessage = (text: string): Message | null => {
   return null
 }
 
+const OWN_MESSAGES = [...PLATFORM_MESSAGES, ...TOOL_MESSAGES]
 /** The exception's name stands on another line where the answer is printed as a tree. */
 const BREAKER = /CircuitBreakingException|circuit_breaking_exception|\[[a-z_]{6,24}\] Data too large, data for \[/
 
 const platformMessage = (text: string): Message | null => {
-  for (const [needle, app, what, pattern] of PLATFORM_MESSAGES) {
+  for (const [needle, app, what, pattern] of OWN_MESSAGES) {
     if (text.includes(needle) && pattern.test(text)) return says(app, what)
   }
   return null
@@ -124,6 +129,7 @@ const OTHERS = [
   'memory limit: JS heap',
   'runtime: out of memory',
   'fatal error: ',
+  'fatal runtime error: ',
   'MemoryError',
   'Out of memory: Kill',
   'Out of Memory: Kill',
@@ -132,6 +138,7 @@ const OTHERS = [
   'OOM killer',
   'oom-kill',
   'Perhaps out of memory?',
+  'Likely out of memory error (OOM). For more information',
   'Array buffer allocation failed',
   // The scheduler compares requests, nobody ran short.
   'nodes are available: ',

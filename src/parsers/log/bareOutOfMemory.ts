@@ -19,9 +19,10 @@ export const bareOutOfMemoryRecognizer: Recognizer = {
       accept: (line) => {
         const { text } = line
         if (isKernelLine(line)) return
-        if (text.startsWith('Out of memory.') && /^Out of memory\.\s{0,4}$/.test(text)) {
-          if (line.time !== NO_TIME) events.push(message(line, []))
-          else said = line
+        if (text.startsWith('Out of memory') && /^Out of memory\.?\s{0,4}$/.test(text)) {
+          // Without the full stop it is musl's word for errno 12, and a log has to say whose.
+          if (line.time !== NO_TIME && (text.includes('.') || line.source !== null)) events.push(message(line, []))
+          else if (text.includes('.')) said = line
           return
         }
         if (said === null) return

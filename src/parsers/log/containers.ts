@@ -81,7 +81,7 @@ const aboutAfter = (text: string, about: About): About => {
 
 const eventOf = (line: LogLine, about: About): LogEvent | null => {
   const { text } = line
-  if (text.includes('TaskOOM')) return taskOomOf(line)
+  if (text.includes('TaskOOM')) return taskOomOf(line) ?? topicOf(line)
   if (text.includes('OOMKilled')) return oomKilledOf(line, about)
   if (text.includes('"oom"')) return jsonEventOf(line)
   if (text.includes('OutOfMemoryKilled') && BUILD.test(text)) return notice(line, 'openshift', null)
@@ -92,6 +92,18 @@ const eventOf = (line: LogLine, about: About): LogEvent | null => {
   if (spaced !== null) return spaced
   if (text.includes('OutOfMemoryError: Container') && ECS.test(text)) return notice(line, 'ecs', null)
   if (text.includes('oom_kill event') || text.includes('oom-kill event')) return slurmOf(line)
+  if (text.includes('OUT_OF_ME') || text.includes(': Out Of Memory')) return slurmStateOf(line)
+  if (
+    text.includes(' limit exceeded: ') &&
+    /^(?:\S{1,100};)?Cgroup (?:mem|memsw|memory) limit exceeded: (?!oom-kill:|Memory cgroup out of|Killed process)/.test(
+      text,
+    )
+  )
+    return notice(line, 'pbs', null)
+  if (text.includes('oom: Memory cgroup out of memory: killed ')) return notice(line, 'flux', null)
+  if (text.includes('OOM: the memory limit could be too low')) return notice(line, 'crun', null)
+  if (text.includes('appears to have been OOM killed!')) return notice(line, 'fly.io', null)
+  if (text.includes('("OOM") event was detected during the build')) return notice(line, 'vercel', null)
   if (text.includes('System OOM encountered')) return systemOomOf(line)
   if (text.includes('Got sys oom event')) return watchedOomOf(line)
   if (text.includes('Created an OOM event in container')) return cadvisorOf(line)
@@ -125,8 +137,12 @@ const taskOomOf = (line: LogLine): ContainerOomEvent | null => {
   return match === null ? null : notice(line, 'containerd', match[1] ?? match[2] ?? null)
 }
 
+/** dockerd's debug log passes the event on without saying of which container. */
+const topicOf = (line: LogLine): ContainerOomEvent | null =>
+  /\btopic=\/tasks\/oom type=containerd\.events\.TaskOOM\b/.test(line.text) ? notice(line, 'docker', null) : null
+
 const INSPECT = /"OOMKilled": ?true\b/
-const STATUS = /(?:^|[\s{,])"?[rR]eason"?:\s{0,40}"?OOMKilled"?(?:\s|$|[,}])/
+const STATUS = /(?:^|[\s{,])"?[rR]eason"?:?\s{0,40}"?OOMKilled"?(?:\s|$|[,}])/
 const POD_ROW =
   /^(?:([\w.-]{1,253})\s{1,80})?([a-z0-9][\w.-]{1,252})\s{1,80}(?:● {1,4})?\d{1,4}\/\d{1,4}\s{1,40}OOMKilled\s{1,40}\d{1,6}\b/
 const POD_MESSAGE =
@@ -134,6 +150,8 @@ const POD_MESSAGE =
 
 const oomKilledOf = (line: LogLine, about: About): ContainerOomEvent | null => {
   const { text } = line
+  if (/\bexitCode:137 reason:OOMKilled\b/.test(text))
+    return notice(line, 'kubernetes', idIn(text) ?? about.id, about.name)
   if (INSPECT.test(text)) return notice(line, 'docker', idIn(text) ?? about.id, about.name)
   if (STATUS.test(text)) return notice(line, 'kubernetes', idIn(text) ?? about.id, podIn(text) ?? about.name)
   const row = POD_ROW.exec(text)
@@ -148,7 +166,9 @@ const oomKilledOf = (line: LogLine, about: About): ContainerOomEvent | null => {
 /** Kubernetes wrote the reason in two words in its first year, Nomad still does. */
 const spacedOf = (line: LogLine, about: About): ContainerOomEvent | null => {
   if (NOMAD.test(line.text)) return notice(line, 'nomad', null)
-  return /^\s{0,60}"reason": "OOM Killed"/.test(line.text) ? notice(line, 'kubernetes', about.id, about.name) : null
+  return /^\s{0,60}"reason": "OOM Killed"|\bexitCode:137 reason:OOM Killed\b/.test(line.text)
+    ? notice(line, 'kubernetes', about.id, about.name)
+    : null
 }
 
 /** `docker events --format '{{json .}}'`: one object a line. */
@@ -177,7 +197,7 @@ const idIn = (text: string): string | null => {
 
 const podIn = (text: string): string | null => /\bpod="?(?:[\w.-]{1,253}\/)?([\w.-]{1,253})/.exec(text)?.[1] ?? null
 
-/** Also podman's `container oom <id>`; dockerd's debug log says `event … topic=/tasks/oom` and is not this line. */
+/** Also podman's `container oom <id>`. */
 const DOCKER_EVENT = /(?:^|\s)container oom ([0-9a-f]{12,64}) (?:\((.{0,2000})\)?)?/
 
 const dockerEventOf = (line: LogLine): ContainerOomEvent | null => {
@@ -203,18 +223,40 @@ const slurmOf = (line: LogLine): ContainerOomEvent | null => {
 }
 
 /**
+ * srun's summary of a step, and the state of a job in sacct, scontrol, seff and the mail at its end:
+ *   srun: error: node12: task 3: Out Of Memory
+ *   4411.batch        batch                  proj          8 OUT_OF_ME+    0:125
+ */
+const SLURM_STATE =
+  /^(?:srun: error: \S{1,255}: tasks? [\d,-]{1,200}: Out Of Memory\s{0,4}$|\s{0,4}(\d[\w.+]{0,60}) .{0,200}\bOUT_OF_ME(?:MORY|\+)(?:\s|$)|\s{0,8}(?:Job)?State(?:=|: )OUT_OF_MEMORY\b|.{0,40}\bJob_id=(\d{1,12}) .{0,400}\bEnded, .{0,80}\bOUT_OF_MEMORY\b)/
+
+const slurmStateOf = (line: LogLine): ContainerOomEvent | null => {
+  const match = SLURM_STATE.exec(line.text)
+  return match === null ? null : notice(line, 'slurm', null, match[1] ?? match[2] ?? null)
+}
+
+/**
  * Cloud Foundry tells of one crash in the cell's line and again in the controller's, conmon of each cgroup event, Nomad
  * of the end and of its driver's reason.
  */
 const isEcho = (before: LogEvent, event: LogEvent): before is ContainerOomEvent =>
   before.type === 'container-oom-notice' &&
   event.type === 'container-oom-notice' &&
-  (event.reporter === 'cloud foundry' || event.reporter === 'cri-o' || isNomadsReason(before, event)) &&
+  (ECHOING.has(event.reporter) || isNomadsReason(before, event) || isSlurmsState(before, event)) &&
   before.reporter === event.reporter &&
   before.container === event.container &&
   (event.cited[0]?.line ?? 0) - (before.cited.at(-1)?.line ?? 0) <= ECHO_LINES
 
+const ECHOING: ReadonlySet<string> = new Set(['cloud foundry', 'cri-o', 'pbs', 'fly.io'])
+
 const ECHO_LINES = 12
+
+/** srun's summary and the state of a job and its steps repeat what the step manager has told. */
+const isSlurmsState = (before: ContainerOomEvent, event: ContainerOomEvent): boolean => {
+  if (event.reporter !== 'slurm' || event.cited[0]?.text.includes('Detected ') === true) return false
+  const job = (told: ContainerOomEvent): string => told.name?.split('.')[0] ?? ''
+  return event.name === null || job(event) === job(before)
+}
 
 const isNomadsReason = (before: ContainerOomEvent, event: ContainerOomEvent): boolean => {
   const isReason = (told: ContainerOomEvent): boolean => told.cited[0]?.text.includes('Driver Failure') === true

@@ -1,5 +1,5 @@
 import type { LogEvent } from './events.ts'
-import type { Sighting } from './killSightings.ts'
+import type { Sighting } from './sighting.ts'
 import type { LogLine } from './line.ts'
 import type { ProcessCrashedEvent } from './programEvents.ts'
 import { isKernelLine, lineRecognizer, numberOf, toldBy } from './telling.ts'
@@ -107,6 +107,14 @@ const CRASHES: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: 'Segmentation fault',
+    reporter: 'a runtime',
+    pattern:
+      /^(?:panic(?:\([^)]{1,40}\))?: Segmentation fault at address 0x|Signal 11 \(Segmentation fault\) received at 0x)/,
+    seenAs: 'signal',
+  },
+  { needle: 'got signal 11', reporter: 'mysqld', pattern: /\b(?:mysqld|mariadbd) got signal 11\b/, seenAs: 'signal' },
+  {
     needle: 'code 139',
     reporter: 'docker',
     pattern: /(?:^|\s)[\w.-]{1,128} exited with code 139\b/,
@@ -116,7 +124,7 @@ const CRASHES: readonly Sighting[] = [
     needle: '139',
     reporter: 'a parent',
     pattern:
-      /^\s{0,40}"?(?:Exit Code|exitCode|ExitCode)"?: {1,20}139\b|\bError 139$|^\S{1,120}: exited with status 139$/,
+      /^\s{0,40}"?(?:Exit Code|exitCode|ExitCode)"?: {1,20}139\b|\bError 139$|\bExit Code[:\s]{1,8}139\s{0,4}$|^\S{1,120}: exited with status 139$/,
     seenAs: 'status',
   },
 ]

@@ -6,9 +6,9 @@ import type { Head, Layer } from './head.ts'
  */
 
 /** How a line of a log begins, as far as no program's own words do. */
-const STAMPED = String.raw`(?:\[ {0,12}\d{1,10}\.\d{3,9}\]|<\d{1,3}>\[|\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d |[^\s\d:[\]]{3,10}\.? {1,2}\d{1,2} \d\d:\d\d:\d\d |(?:\d{1,9},){1,4}[A-Z][a-z]{2},\d{1,2},\d\d:\d\d:\d\d,|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)`
+export const STAMPED = String.raw`(?:\[ {0,12}\d{1,10}\.\d{3,9}\]|<\d{1,3}>\[|\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d |[^\s\d:[\]]{3,10}\.? {1,2}\d{1,2} \d\d:\d\d:\d\d |(?:\d{1,9},){1,4}[A-Z][a-z]{2},\d{1,2},\d\d:\d\d:\d\d,|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)`
 /** How the decisive lines of a kernel report begin. */
-const DECISIVE = String.raw`(?:(?:Memory cgroup o|O)ut of memory: Kill(?:ed)? process \d|oom-kill:constraint=CONS|Killed process \d{1,10} \(|pid \d{1,10} \(.{1,40}\), .{0,40}was killed: )`
+export const DECISIVE = String.raw`(?:(?:Memory cgroup o|O)ut of memory: Kill(?:ed)? process \d|oom-kill:constraint=CONS|Killed process \d{1,10} \(|pid \d{1,10} \(.{1,40}\), .{0,40}was killed: )`
 
 const SIGN = new RegExp(String.raw`^(?:#{1,4}|[*+•·│|;:-]|\/\/|\d{1,5}[.):|]) {0,8}(?=${STAMPED})`, 'u')
 const BULLET = new RegExp(String.raw`^(?:[*•·-]|\d{1,3}[.)]) {1,4}(?=${DECISIVE})`, 'u')

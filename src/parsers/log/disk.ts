@@ -48,6 +48,8 @@ const causeIn = (text: string): DiskFullEvent['cause'] | null => {
       : null
   }
   if (text.includes('ENOSPC')) return /ENOSPC[:,)'"]/.test(text) ? 'no-space' : null
+  if (text.includes('ot enough free disk space'))
+    return /\berror: .{0,80}\bnot enough free disk space\b/.test(text) ? 'no-space' : null
   if (text.includes('isk quota exceeded')) return 'quota'
   if (text.includes('watermark')) return FLOOD_STAGE.test(text) ? 'flood-stage' : null
   return text.includes('MISCONF ') && text.includes('RDB snapshots') ? 'redis-snapshot' : null

@@ -38,7 +38,7 @@ interface State {
 }
 
 /** Up to 1.2 it printed `Low Memory! At or below …`, up to 1.0 `Out of memory! avail: … < min: …`. */
-const REASON = /^(?:low memory! |Low Memory! At or below |Out of memory! (?:mem|avail))/
+const REASON = /^(?:low memory! |Low Memory! At or below |(?:Out of|Low) memory! (?:mem |avail))/
 
 const mayMatter = (text: string): boolean =>
   REASON.test(text) ||

@@ -1,3 +1,4 @@
+import { OWN_WORDS } from './enomemWords.ts'
 import type { LogLine } from './line.ts'
 import type { EnomemEvent } from './runtimeEvents.ts'
 import { foldingRecognizer, isKernelLine, numberOf, toldBy } from './telling.ts'
@@ -48,7 +49,7 @@ const NO_PROGRAM = /^(?:fatal|error|warning|warn|panic|alert|critical|log|info|h
 
 const programOf = (line: LogLine): string | null => {
   if (line.source !== null) return line.source
-  const name = /^([A-Za-z][\w.+-]{0,30})(?:\[\d{1,10}\])?: /.exec(line.text)?.[1]
+  const name = /^-?([A-Za-z][\w.+-]{0,30})(?:\[\d{1,10}\])?: /.exec(line.text)?.[1]
   return name === undefined || NO_PROGRAM.test(name) ? null : name
 }
 
@@ -77,7 +78,7 @@ const errnoText = (text: string): Refusal | null => {
   // Go's runtime has a recognizer of its own.
   if (
     !(ENOMEM_TEXT.test(text) || NUMBERED_ENOMEM.test(text)) ||
-    text.includes('fatal error: runtime: ') ||
+    /(?:^|fatal error: )runtime: /.test(text) ||
     IS_LOCK.test(text)
   )
     return null
@@ -125,6 +126,10 @@ const outOfMemory = (text: string): Refusal | null => {
 const MONGOD =
   /^(?:F {1,3}(?:-|[A-Z]{1,12}) {1,12}\[[\w:.-]{1,80}\] |Writing fatal message: )?out of memory(?:, printing stack and exiting:|\.)\s{0,4}$/
 
+/** `psql: error: out of memory for query result`, `ghc: out of memory (requested 1048576 bytes)`. */
+const OWN_OUT =
+  /^(?:\S{0,200}\/)?([\w.+-]{1,40}): (?:error: |fatal: )?out of memory(?: for query result| \(requested (\d{1,20}) bytes\))?\s{0,4}$/
+
 const lowerOutOfMemory = (text: string, source: string | null): Refusal | null => {
   // The bare sentence is anybody's; with mongod's prefix or in its own log it is a refused malloc.
   if (MONGOD.test(text) && (source === 'mongod' || !text.startsWith('out of memory.'))) return memory('mongod')
@@ -134,9 +139,9 @@ const lowerOutOfMemory = (text: string, source: string | null): Refusal | null =
   const compiler =
     /^(cc1plus|cc1|collect2|ld|lto1|rustc)[\w.]{0,8}: out of memory(?: allocating (\d{1,20}) bytes)?/.exec(text)
   if (compiler !== null) return memory(compiler[1] ?? null, compiler[2])
-  const own = /^(?:\S{0,200}\/)?([\w.+-]{1,40}): out of memory\s{0,4}$/.exec(text)
+  const own = OWN_OUT.exec(text)
   // Oracle says in its next line what was refused, and by which error.
-  return own?.[1] === undefined || own[1] === 'error' || own[1].startsWith('ORA-') ? null : memory(own[1])
+  return own?.[1] === undefined || NO_PROGRAM.test(own[1]) || own[1].startsWith('ORA-') ? null : memory(own[1], own[2])
 }
 
 const redis = (text: string): Refusal | null => {
@@ -174,39 +179,14 @@ const glib = (text: string): Refusal | null => {
   return match === null ? null : memory(null, match[1])
 }
 
-/** 0x8007000E is E_OUTOFMEMORY: the reservation at the start was refused, mostly by a limit on address space. */
-const dotnetHeap = (text: string): Refusal | null =>
-  /^GC heap initialization failed with error 0x8007000E\b/i.test(text) ? memory('dotnet') : null
-
-/** The words of runtimes that print no errno; each is a line of its own. */
-const OWN_WORDS: readonly (readonly [string, RegExp])[] = [
-  ['rsync', /^ERROR: out of memory in \w{1,60} \[\w{1,12}\]/],
-  ['curl', /^curl: \(27\) Out of memory\s{0,4}$/],
-  ['ocaml', /^(?:\S{1,200}: )?Fatal error: exception (?:Stdlib\.)?Out_of_memory\s{0,4}$/],
-  ['lua', /^(?:\S{0,200}\/)?(?:lua|luajit)[\d.]{0,5}: (?:.{1,200}: )?not enough memory\s{0,4}$/],
-  ['nginx', /\blua \w{1,12} thread aborted: memory allocation error: not enough memory\b/],
-  ['R', /^Error(?: in .{1,200}?)? ?: {1,4}cannot allocate vector of size [\d.]{1,20} [KMG]b\b/],
-  ['stata', /^op\. sys\. refuses to provide memory\s{0,4}$/],
-  ['oracle', /\bORA-04030: out of process memory when trying to allocate \d/],
-  ['squid', /(?:^|[\s*`"'])x(?:m|c|re)alloc: Unable to allocate \d{1,20} (?:blocks of \d{1,20} )?bytes\b/],
-  ['fortran', /\bforrtl: severe \((?:41|98|179)\): (?:insufficient virtual memory|[Cc]annot allocate )/],
-  ['fortran', /^(?:Error|Fortran runtime error): Allocation would exceed memory limit\s{0,4}$/],
-  ['fortran', /\b\d{1,6}: ALLOCATE: \d{1,20} bytes requested; not enough memory\b/],
-  ['gromacs', /^Not enough memory\. Failed to (?:\(re\))?\w{0,8}alloc(?:ate)? \d/],
-  ['lammps', /^ERROR on proc \d{1,9}: Failed to (?:re)?allocate \d{1,20} bytes for array /],
-  ['openfoam', /^new cannot satisfy memory request\./],
-  ['gaussian', /^galloc: {1,4}could not allocate memory/],
-  ['bowtie', /^Error: Could not allocate ChunkPool of \d{1,20} bytes|^Out of memory allocating the \w{1,20}\[\] array/],
-  ['clamav', /\bLibClamAV Error: \w{1,40}\(\): Can't allocate memory\b/],
-  ['apache', /\[crit\] Memory allocation failed, aborting process\./],
-  ['asterisk', /\bMemory Allocation Failure in function \S{1,80} at line \d/],
-  ['julia', /^ERROR: (?:LoadError: )?OutOfMemoryError\(\)\s{0,4}$/],
+/** Each program's own sentence, tried where its needle stands. */
+const ownFamily = ([needle, program, words]: (typeof OWN_WORDS)[number]): readonly [string, Read] => [
+  needle,
+  (text) => {
+    const match = words.exec(text)
+    return match === null ? null : memory(program, match[1])
+  },
 ]
-
-const ownWords = (text: string): Refusal | null => {
-  const found = OWN_WORDS.find(([, words]) => words.test(text))
-  return found === undefined ? null : memory(found[0])
-}
 
 const ruby = (text: string): Refusal | null =>
   /failed to allocate memory \(NoMemoryError\)|\bNoMemoryError: failed to allocate memory|^\[FATAL\] failed to allocate memory/.test(
@@ -237,7 +217,10 @@ const innodb = (text: string): Refusal | null => {
 }
 
 const jvmOs = (text: string): Refusal | null => {
-  const match = /java\.lang\.OutOfMemoryError: (?:Map failed|.{0,200}Out of swap space\?|Chunk::new)/.exec(text)
+  const match =
+    /java\.(?:lang\.OutOfMemoryError|io\.IOException): (?:Map failed|.{0,200}Out of swap space\?|Chunk::new|native memory exhausted|Unable to allocate \d{1,20} bytes|Could not allocate an (?:un)?aligned heap chunk)/.exec(
+      text,
+    )
   return match === null ? null : memory('java')
 }
 
@@ -260,27 +243,7 @@ const FAMILIES: readonly (readonly [string, Read])[] = [
   ['InnoDB: ', innodb],
   ['_alloc: Cannot ', erlang],
   ['failed to allocate ', glib],
-  ['exception ', ownWords],
-  ['ERROR: out of memory in ', ownWords],
-  ['curl: (27)', ownWords],
-  ['not enough memory', ownWords],
-  ['forrtl: severe', ownWords],
-  ['would exceed memory limit', ownWords],
-  ['Not enough memory. Failed', ownWords],
-  ['bytes for array', ownWords],
-  ['satisfy memory request', ownWords],
-  ['galloc: ', ownWords],
-  ['allocate ChunkPool', ownWords],
-  ['Out of memory allocating the', ownWords],
-  ['LibClamAV Error: ', ownWords],
-  ['Memory allocation failed, aborting', ownWords],
-  ['Memory Allocation Failure in', ownWords],
-  ['annot allocate vector', ownWords],
-  ['ORA-04030: ', ownWords],
-  ['refuses to provide memory', ownWords],
-  ['alloc: Unable to allocate', ownWords],
-  ['OutOfMemoryError()', ownWords],
-  ['GC heap initialization failed', dotnetHeap],
+  ...OWN_WORDS.map((own) => ownFamily(own)),
   ['annot allocate memory', errnoText],
   ['ailed to allocate memory', ruby],
   ['ENOMEM', errnoName],
@@ -297,6 +260,7 @@ const FAMILIES: readonly (readonly [string, Read])[] = [
   ['Could not allocate metaspace', jvmRefused],
   ['Out of Memory Error (', jvmRefused],
   ['OutOfMemoryError: ', jvmOs],
+  ['Map failed', jvmOs],
   ['Not enough space', notEnoughSpace],
   ['os::commit_memory(', commitMemory],
 ]

@@ -34,8 +34,20 @@ const refusalIn = (text: string): Refusal | null => {
   if (text.includes('failed to spawn thread')) return { call: 'thread', errno: errnoIn(text) }
   if (text.includes('fork of unprivileged child failed')) return fork(null)
   if (text.includes('annot allocate memory')) return /\b(?:v?fork|fork\/exec)\b/.test(text) ? fork('ENOMEM') : null
-  return /^-?\w{1,20}: (?:cannot|can't|Cannot) fork\b|^\(CRON\) error \(can't fork\)/.test(text) ? fork(null) : null
+  if (text.includes('errno') && text.includes('reate')) return THREAD_ERRNO.test(text) ? threadBy(text) : null
+  return CANNOT_FORK.test(text) ? fork(null) : null
 }
+
+/** `sh: can't fork`, and cron's `(CRON) error (can't fork)`. */
+const CANNOT_FORK =
+  /^-?\w{1,20}: (?:cannot|can't|Cannot) fork\b|^(?:\/?[\w./-]{1,200}: (?:(?:line )?\d{1,7}: )?){1,2}(?:[Cc]annot|can't) fork\s{0,4}$|^\(\w{1,32}\) (?:error|DEATH) \(can't fork\)/
+/** MySQL: `Can't create a new thread (errno 11)`, `Can't create thread to handle new connection (errno= 11)`. */
+const THREAD_ERRNO = /\bCan't create (?:a )?(?:new )?thread (?:to \w[\w ]{1,40})?\(errno ?=? ?\d/
+
+const threadBy = (text: string): Refusal => ({
+  call: 'thread',
+  errno: /errno ?=? ?11\b/.test(text) ? 'EAGAIN' : /errno ?=? ?12\b/.test(text) ? 'ENOMEM' : null,
+})
 
 const unavailable = (text: string): Refusal | null => {
   if (FORK_WORD.test(text) || /error=11\b/.test(text)) return fork('EAGAIN')

@@ -17,7 +17,9 @@ export const golangRecognizer = foldingRecognizer<GoOomEvent>('golang', (line) =
 
 const BLOCK = /^runtime: out of memory: cannot allocate (-?\d{1,20})-byte block(?: \((\d{1,20}) in use\)|\s{0,4}$)/
 const FATAL =
-  /^fatal error: (runtime: out of memory|out of memory|runtime: cannot allocate memory|failed to reserve page summary memory|cannot allocate memory)(?: \(.{0,80}\))?\s{0,4}$/
+  /^fatal error: (runtime: out of memory|out of memory|runtime: cannot allocate memory|failed to reserve page summary memory|cannot allocate memory|runtime: cannot (?:map pages in|reserve) arena (?:virtual )?address space)(?: \(.{0,80}\))?\s{0,4}$/
+
+const ADDRESS_SPACE = /reserve/
 
 const read = (line: LogLine): GoOomEvent | null => {
   if (isKernelLine(line)) return null
@@ -41,6 +43,6 @@ const read = (line: LogLine): GoOomEvent | null => {
     ...toldBy(line),
     requestedBytes: null,
     inUseBytes: null,
-    addressSpace: fatal[1] === 'failed to reserve page summary memory',
+    addressSpace: ADDRESS_SPACE.test(fatal[1] ?? ''),
   }
 }

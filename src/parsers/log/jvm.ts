@@ -39,7 +39,7 @@ export const jvmRecognizer: Recognizer = {
 
 /** The pool's name alone on a line: Gradle's answer to `* What went wrong:`, or a heading of somebody's notes. */
 const BARE_POOL = /^ {0,20}(?:Java heap space|GC overhead limit exceeded)\s{0,4}$/
-const ASKED = /:\s{0,4}$|\bExecution failed for |\bfailure occurred while /
+const ASKED = /:\s{0,4}$|\(OutOfMemoryError\) at |\bExecution failed for |\bfailure occurred while /
 const GRADLE_ARROW = / {2}> (?:Java heap|GC overhead)/
 
 const NAME = 'java.lang.OutOfMemoryError: '
@@ -47,25 +47,37 @@ const NAME = 'java.lang.OutOfMemoryError: '
 const POOLS: readonly (readonly [JvmOomEvent['pool'], RegExp])[] = [
   [
     'heap',
-    /^(?:Java heap space|Failed to allocate a \d{1,20} byte allocation with \d{1,20} free bytes and \d{1,9}[KMG]?B until OOM)/,
+    /^(?:Java heap space|Failed to allocate an? \d{1,20} byte allocation with -?\d{1,20} free bytes and -?\d{1,9}[KMG]?B until OOM|Garbage-collected heap size exceeded\.?(?: Consider increasing .{0,300})?)/,
   ],
   ['gc-overhead', /^GC overhead limit exceeded/],
   ['metaspace', /^(?:Metaspace|PermGen space)/],
   ['class-space', /^Compressed class space/],
-  ['array-size', /^Requested array size exceeds VM limit/],
+  [
+    'array-size',
+    /^(?:Requested array size exceeds VM limit|Required array (?:length|size) too large|Required length exceeds implementation limit|UTF16 String size is \d{1,20}, should be less than \d{1,20}|Overflow: String length out of range)/,
+  ],
   [
     'direct',
     /^(?:(?:Could not allocate enough memory segments for NetworkBufferPool .{0,200}Cause: )?Direct buffer memory|Cannot reserve \d{1,20} bytes of direct buffer memory \(allocated: \d{1,20}, limit: (\d{1,20})\))/,
   ],
 ]
 
-/** Gradle tells of its workers' failure by the error's message alone, and of its daemon's full pool. */
+/** Gradle, Hive and Dalvik tell of the failure without the error's name, and Gradle of its daemon's full pool. */
 const GRADLE: readonly (readonly [JvmOomEvent['pool'], RegExp])[] = [
-  ['heap', /^ {0,20}(?:> )?Java heap space\s{0,4}$|\bDaemon\b.{0,60} because JVM heap space is exhausted/],
-  ['gc-overhead', /^ {0,20}(?:> )?GC overhead limit exceeded\s{0,4}$/],
-  ['metaspace', /\bDaemon\b.{0,60} because JVM metaspace is exhausted/],
+  [
+    'heap',
+    /^ {0,20}(?:> |FAILED: .{1,100} return code -?\d{1,6} from \S{1,200}\. )?Java heap space\s{0,4}$|\bDaemon\b.{0,60} (?:because JVM (?:heap space|Tenured space) is exhausted|after running out of JVM (?:heap space|Tenured space))/,
+  ],
+  ['heap', /^ {0,20}(?:> )?Not enough memory to run compilation\. Try to increase it via '/],
+  ['heap', /^Out of memory on a \d{1,20}-byte allocation\.\s{0,4}$/],
+  [
+    'gc-overhead',
+    /^ {0,20}(?:> |FAILED: .{1,100} return code -?\d{1,6} from \S{1,200}\. )?GC overhead limit exceeded\s{0,4}$/,
+  ],
+  ['metaspace', /\bDaemon\b.{0,60} (?:because JVM metaspace is exhausted|after running out of JVM metaspace)/i],
 ]
-const GRADLE_NEEDLE = /Java heap space|GC overhead|JVM (?:heap space|metaspace) is/
+const GRADLE_NEEDLE =
+  /Java heap space|GC overhead|JVM (?:heap space|[Mm]etaspace|Tenured space)|Not enough memory to run|^Out of memory on a \d/
 
 /** Netty keeps its own account of direct memory. */
 const NETTY =
@@ -73,8 +85,9 @@ const NETTY =
 
 /** EAGAIN is a limit on tasks, EPERM a filter of system calls; at its start the JVM then claims insufficient memory. */
 const REFUSED_THREAD =
-  /pthread_create failed \((?:EAGAIN|EPERM)\)|\bCannot create (?:[\w-]{1,20} ){0,3}thread\. Out of system resources/
-const NATIVE_THREAD = /^unable to create (?:new )?native thread/
+  /pthread_create (?:failed )?\((?:EAGAIN|EPERM)\)|\bFailed to start the native thread for java\.lang\.Thread\b|\bCannot create (?:[\w-]{1,20} ){0,3}thread\. Out of system resources/
+/** OpenJ9 says `Failed to create a thread: retVal -1073741830, errno 11`. */
+const NATIVE_THREAD = /^(?:unable to create (?:new )?native thread|Failed to create a thread: retVal )/
 
 /** After the pool's name (Flink sets its advice behind it) the sentence is over; otherwise somebody writes about the error. */
 const ENDS =
@@ -82,7 +95,7 @@ const ENDS =
 
 /** The error alone: thrown without a message, while another was handled, or as OpenJ9 tells of its dump. */
 const UNNAMED =
-  /(?:^|: |" |"main" )(?:java\.lang\.OutOfMemoryError(?:\s{0,4}$| thrown from the UncaughtExceptionHandler in thread "))|\bProcessing dump event "(?:systhrow|throw|uncaught)", detail "(java\/lang\/OutOfMemoryError)"/
+  /(?:^|: |" |"main" )(?:java\.lang\.OutOfMemoryError(?:\s{0,4}$| thrown from the UncaughtExceptionHandler in thread "))|\bProcessing dump event "(?:systhrow|throw|uncaught)", detail "(java\/lang\/OutOfMemoryError)"|\bVM is shutting down\. Reason: java\/lang\/OutOfMemoryError|^\s{0,8}detail "java\/lang\/OutOfMemoryError" at \d/
 
 const unnamedOf = (line: LogLine): JvmOomEvent | null => {
   if (!UNNAMED.test(line.text) || isKernelLine(line)) return null

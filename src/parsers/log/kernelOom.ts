@@ -3,8 +3,9 @@ import { mergeCopies } from './kernelOomCopies.ts'
 import { acceptDump, addVictim, cite, finishReport, isEvent, isNamed, isQuoted, openReport } from './kernelOomReport.ts'
 import type { Report } from './kernelOomReport.ts'
 import { readBeancounter, readInvoked, readKill, readOomKill, readTaskIn, readUsage } from './kernelOomText.ts'
-import type { KillLine } from './kernelOomText.ts'
 import { headlessRows, killerTrace } from './kernelOomTrace.ts'
+import { UNSIZED } from './kernelPlainKill.ts'
+import type { KillLine } from './killLine.ts'
 import { readTaskHeader } from './kernelTasks.ts'
 import type { LogLine } from './line.ts'
 import type { Recognizer } from './recognizer.ts'
@@ -24,7 +25,8 @@ const PANIC =
   /^Kernel panic - not syncing: (?:Out of memory|System is deadlocked on memory|out of memory)|^out of memory\. panic_on_oom is selected/
 const SPARED = /^OOM victim (\d{1,10}) \(.{0,64}\) is already exiting/
 const GROUP = /^Tasks in (\/.{0,4000}) are going to be killed due to memory\.oom\.group set$/
-const REAPED = /^oom_reaper: reaped process (\d{1,10}) \(/
+const REAPED =
+  /^oom_reaper: (?:reaped process |unable to reap pid:)(\d{1,10}) \((.{1,15}?)\)(?:, now anon-rss:|\s{0,4}$)/
 const MANUAL = /^(?:sysrq: )?(?:SysRq ?: )?Manual OOM execution$/i
 /** Up to 4.1 the request carried order 0; a kernel thread carries it out. */
 const SYSRQ_WORKER = /^(?:kworker|events)\//
@@ -171,8 +173,7 @@ class Binder {
   private acceptEnd(line: LogLine, text: string): boolean {
     const reaped = REAPED.exec(text)
     if (reaped !== null) {
-      const pid = Number(reaped[1])
-      this.open.findLast((report) => report.victims.has(pid))?.reaped.push(pid)
+      this.reap(line, Number(reaped[1]), reaped[2] ?? '')
       return true
     }
     const spared = SPARED.exec(text)
@@ -189,6 +190,23 @@ class Binder {
     else if (text.startsWith('Memory cgroup')) report.scope ??= 'memcg'
     cite(report, line)
     return true
+  }
+
+  /** The reaper names who was killed, where a copy has lost the line of the kill. */
+  private reap(line: LogLine, pid: number, comm: string): void {
+    const known = this.open.findLast((report) => report.victims.has(pid))
+    if (known !== undefined) {
+      known.reaped.push(pid)
+      return
+    }
+    const near = this.open.filter((report) => this.isNear(report, line))
+    const waiting = near.findLast(
+      (report) => !isEnded(report) && (report.kill === null || report.kill.pid === null || report.kill.pid === pid),
+    )
+    if (waiting === undefined) return
+    addVictim(waiting, { verb: 'killed', scope: null, victim: { ...UNSIZED, pid, comm }, whole: true })
+    waiting.reaped.push(pid)
+    cite(waiting, line)
   }
 
   private acceptMemcg(line: LogLine, text: string): boolean {
@@ -287,6 +305,7 @@ const remainsOf = (line: LogLine): Report => {
 /** A line as the kernel printed it: out of another's sentence, and out of an indented block that has no stamps. */
 const plain = (line: LogLine): LogLine => {
   if (line.text.includes('OOMKilling') || MEMBER.test(line.text)) return retold(line)
+  if (line.text.includes(' limit exceeded: ')) return hookTold(line)
   return line.text.startsWith('  ') ? { ...line, text: line.text.trimStart() } : line
 }
 
@@ -301,6 +320,16 @@ const retold = (line: LogLine): LogLine => {
   return { ...line, text: line.text.slice(at, end < 0 ? undefined : at + end).trimEnd(), quoted: true }
 }
 
+/** PBS copies the decisive line into the job's output: `Cgroup mem limit exceeded: oom-kill:constraint=…`. */
+const hookTold = (line: LogLine): LogLine => {
+  const match = /^Cgroup (?:mem|memsw|memory) limit exceeded: (?=oom-kill:|Memory cgroup out of|(Killed process))/.exec(
+    line.text,
+  )
+  if (match === null) return line
+  const scope = match[1] === undefined ? '' : 'Memory cgroup out of memory: '
+  return { ...line, text: scope + line.text.slice(match[0].length), quoted: true }
+}
+
 /** The same sentence as a member of an object, or a field of an event, that was printed one a line. */
 const MEMBER =
   /^\s{0,40}["']?(?:message|msg|note|log|text)["']?: {0,20}["']?(?:\(combined from similar events\): )?(?:Memory cgroup o|O)ut of memory: Kill/i
@@ -309,4 +338,4 @@ const isEnded = (report: Report): boolean => report.victims.size > 0 || report.o
 
 /** A quick look before the exact readings; most lines of a log are none of these. */
 const DECISIVE =
-  /oom|OOM|[Kk]ill(?:ed|ing)? process |, was killed: | killed: out of swap|out of memory|Out of memory|deadlocked on memory|: usage \d|^Task in \/|^Memory cgroup stats/
+  /oom|OOM|[Kk]ill(?:ed|ing)? process |, was killed: |killed: out of swap|killing largest|emory(?:killer|status): |lowmem_|illing '|out of memory|Out of memory|deadlocked on memory|: usage \d|^Task in \/|^Memory cgroup stats/

@@ -2,7 +2,8 @@ import type { CgroupUsage, KernelOomEvent, KernelVictim } from './kernelEvents.t
 import type { KernelMemInfo, MemInfoReader } from './kernelMemInfo.ts'
 import { isMemInfoLine, memInfoReader } from './kernelMemInfo.ts'
 import { readStats } from './kernelOomText.ts'
-import type { InvokedLine, KillLine, KillScope, OomKillLine } from './kernelOomText.ts'
+import type { InvokedLine, OomKillLine } from './kernelOomText.ts'
+import type { KillLine, KillScope } from './killLine.ts'
 import { readTaskHeader, readTaskRow } from './kernelTasks.ts'
 import type { TaskRow } from './kernelTasks.ts'
 import { finishTasks, pageSizeOf } from './kernelPageSize.ts'
@@ -163,12 +164,16 @@ const acceptMark = (report: Report, text: string): boolean => {
     return true
   }
   if (text.includes('mem_cgroup_out_of_memory+')) report.memcgTrace = true
+  else if (CHARGE_FRAME.test(text)) report.memcgTrace ||= report.faultTrace !== 'host'
   else if (text.includes('mem_cgroup_oom_synchronize+')) report.faultTrace ??= 'limit'
   else if (HOST_FRAME.test(text)) report.faultTrace ??= 'host'
   else if (text.includes('moom_callback')) report.manual = true
   else return false
   return true
 }
+
+/** Up to 3.12 a limit's kill was called from the charge itself; a frame with a question mark is a leftover. */
+const CHARGE_FRAME = /(?:^ {0,4}|\] )(?:__mem_cgroup_try_charge|mem_cgroup_do_charge)\+0x/
 
 /** It stands above the page fault's frames, which a limit's kill has as well. */
 const HOST_FRAME = /(?:^|[\] ])out_of_memory\+/

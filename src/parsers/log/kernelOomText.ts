@@ -1,4 +1,6 @@
 import type { CgroupUsage, KernelVictim } from './kernelEvents.ts'
+import { readPlainKill } from './kernelPlainKill.ts'
+import type { KillLine, KillScope } from './killLine.ts'
 
 /** `hog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0`, in every kernel's layout. */
 export interface InvokedLine {
@@ -131,20 +133,10 @@ export const readOomKill = (printed: string): OomKillLine | null => {
   }
 }
 
-export type KillScope = 'memcg' | 'global' | 'cpuset' | null
-
-/** A line that says a process was killed, or (old kernels) selected. */
-export interface KillLine {
-  readonly verb: 'killed' | 'selected' | 'sharing'
-  readonly scope: KillScope
-  readonly victim: KernelVictim
-  readonly whole: boolean
-}
-
 const KILL =
   /^(?:([Mm]emory cgroup out of memory|Out of memory(?: \([a-z_]{1,40}\))?|Out of Memory|Out of memory in UB(?: \d{1,10})?|out of memory|No available memory(?: in cpuset| \(MPOL_BIND\))?)[:.] )?(OOM killed|[Kk]ill(?:ed)?) process (\d{1,10})(?:, UID (\d{1,10}),)? \(/
 /** EL7 prints the user between the name and the sizes. */
-const SIZE_MARKS = [') total-vm:', ') vsz:', ') vm:', '), UID ', ') score ', ') sharing same memory']
+const SIZE_MARKS = [') total-vm:', ') totalvm:', ') vsz:', ') vm:', '), UID ', ') score ', ') sharing same memory']
 /** 2.6.18 prints no sizes, and EL5 closes the sentence with a full stop. */
 const CLOSED = /\)(?:\.?\s{0,8}$|\.(?= ?[A-Z]))/
 
@@ -197,37 +189,6 @@ export const readKill = (text: string): KillLine | null => {
     // 2.6.24 prints no sizes at all; where sizes begin, they must reach file-rss.
     whole: closed >= 0 && (sizes.trim() === '' || !killed || victim.fileRssBytes !== null || sizes.includes(' swap:')),
   }
-}
-
-/** 2.4 and 2.6 where a page fault found no memory: a name and nothing else. */
-const VM_KILLING = /^VM: killing process (\S.{0,14})$/
-/** FreeBSD, from 4 to 14. */
-const BSD =
-  /^pid (\d{1,10}) \((.{1,40})\), (?:jid \d{1,10}, )?(?:uid (\d{1,10}), )?was killed: (?:out of swap space|failed to reclaim memory|a thread waited too long to allocate a page)\s{0,4}$/
-
-/** NetBSD and OpenBSD. */
-const UVM = /^UVM: pid (\d{1,10})(?:\.\d{1,6})? \((.{1,40})\), uid (-?\d{1,10}) killed: out of swap\s{0,4}$/
-
-/** The kills that are told by name or by another kernel, without sizes. */
-const readPlainKill = (text: string): KillLine | null => {
-  const bsd = text.startsWith('pid ') ? BSD.exec(text) : text.startsWith('UVM: ') ? UVM.exec(text) : null
-  const comm = bsd?.[2] ?? VM_KILLING.exec(text)?.[1]
-  if (comm === undefined) return null
-  const pid = bsd === null ? null : Number(bsd[1])
-  const uid = bsd?.[3] === undefined ? null : Number(bsd[3])
-  return { verb: 'killed', scope: 'global', victim: { ...UNSIZED, pid, comm, uid }, whole: true }
-}
-
-const UNSIZED: KernelVictim = {
-  pid: null,
-  comm: null,
-  uid: null,
-  totalVmBytes: null,
-  anonRssBytes: null,
-  fileRssBytes: null,
-  shmemRssBytes: null,
-  pgtablesBytes: null,
-  oomScoreAdj: null,
 }
 
 const USAGE = /^(memory\+swap|memory|swap|kmem): usage (\d{1,19})kB, limit (\d{1,19})kB(?:, failcnt (\d{1,15}))?/

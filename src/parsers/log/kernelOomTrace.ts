@@ -10,14 +10,15 @@ import type { LogLine } from './line.ts'
 export const killerTrace = (): ((line: LogLine) => boolean) => {
   let printed = Number.NEGATIVE_INFINITY
   return ({ text, number }) => {
-    if (!text.includes('dump_header') && !text.includes('oom_kill_process')) return false
+    if (!text.includes('dump_header') && !text.includes('oom_kill_process') && !text.includes('out_of_memory.cold'))
+      return false
     if (PRINTS.test(text)) printed = number
     return KILLS.test(text) && number - printed <= MAX_BETWEEN
   }
 }
 
 const PRINTS = /(?:^|[\] ])dump_header(?:\.\w{1,16}){0,3}(?:\+0x| from )/
-const KILLS = /(?:^|[\] ])oom_kill_process(?:\.\w{1,16}){0,3}\+0x/
+const KILLS = /(?:^|[\] ])(?:oom_kill_process(?:\.\w{1,16}){0,3}|out_of_memory\.cold)\+0x/
 
 /** Old compilers leave the remains of other calls between the two. */
 const MAX_BETWEEN = 5

@@ -1,10 +1,6 @@
-/** How one parent words that its child ended by a signal. */
-export interface Sighting {
-  readonly needle: string
-  readonly reporter: string
-  readonly pattern: RegExp
-  readonly seenAs: 'signal' | 'status'
-}
+import { DOCKER_SIGHTINGS } from './dockerSightings.ts'
+import { SHELL_SIGHTINGS } from './shellSightings.ts'
+import type { Sighting } from './sighting.ts'
 
 /**
  * `was terminated by signal `, `exited with code `, `died with `: what happened, not what may or would happen.
@@ -47,6 +43,12 @@ export const SIGHTINGS: readonly Sighting[] = [
   },
   { needle: 'Negsignal.SIGKILL', reporter: 'airflow', pattern: /return code Negsignal\.SIGKILL\b/, seenAs: 'signal' },
   { needle: 'return code -9', reporter: 'airflow', pattern: /Task exited with return code -9\b/, seenAs: 'signal' },
+  {
+    needle: 'signal_name="SIGKILL"',
+    reporter: 'airflow',
+    pattern: /\bProcess terminated by signal\b.{0,400} signal=-9 process_pid=(\d{1,10}) signal_name="SIGKILL"/,
+    seenAs: 'signal',
+  },
   {
     needle: 'exited on signal 9',
     reporter: 'php-fpm',
@@ -179,26 +181,8 @@ export const SIGHTINGS: readonly Sighting[] = [
     pattern: /^ERROR: \S{1,400}:\d{1,7}:\d{1,7}: .{1,400} failed:? \(Killed\): \S{1,80} failed: error executing/,
     seenAs: 'signal',
   },
-  {
-    needle: 'exited with code 137',
-    reporter: 'docker',
-    pattern: /(?:^|\s)[\w.-]{1,128} exited with code 137\b/,
-    seenAs: 'status',
-  },
-  {
-    needle: 'exitCode=137',
-    reporter: 'docker',
-    pattern: /container die [0-9a-f]{12,64} \(.{0,2000}exitCode=137\b/,
-    seenAs: 'status',
-  },
-  {
-    needle: ' Killed ',
-    reporter: 'shell',
-    // The blanks that fill the column are lost where a page shows them as one.
-    pattern:
-      /(?:^|: )(?:(?:line )?\d{1,7}: {1,6}(\d{1,10}) Killed {2}|line \d{1,7}: {1,6}(?<pid>\d{1,10}) Killed (?=\S|$))/,
-    seenAs: 'signal',
-  },
+  ...DOCKER_SIGHTINGS,
+  ...SHELL_SIGHTINGS,
   {
     needle: '+++ killed by SIGKILL',
     reporter: 'strace',
@@ -225,13 +209,13 @@ export const SIGHTINGS: readonly Sighting[] = [
   {
     needle: 'signal: killed',
     reporter: 'a parent',
-    pattern: /: signal: killed["']?\s{0,4}$/,
+    pattern: /(?::|="?) ?signal: killed["']?\s{0,4}$/,
     seenAs: 'signal',
   },
   {
     needle: 'unable to execute command: Killed',
     reporter: 'clang',
-    pattern: /^clang\S{0,12}: error: unable to execute command: Killed\b/,
+    pattern: /(?:^clang\S{0,12}|^<unknown>:0): error: unable to execute command: Killed\b/,
     seenAs: 'signal',
   },
   {
@@ -284,7 +268,7 @@ export const SIGHTINGS: readonly Sighting[] = [
     needle: '-9',
     reporter: 'a parent',
     pattern:
-      /(?:\b(?:exit|status|return) ?(?:status|code)(?: was)?|\bStatus code was|\bOS return value|\bexitcode|"rc")["']?:? {0,2}-9(?![\d.-]| (?:is|means?)\b)/,
+      /(?:\b(?:exit|status|return) ?(?:status|code)(?: was)?|\bStatus code was|\bOS return value|\bexitcode|"rc"|\bexited unexpectedly \(code)["']?:? {0,2}-9(?![\d.-]| (?:is|means?)\b)/,
     seenAs: 'signal',
   },
   {
@@ -312,10 +296,35 @@ export const SIGHTINGS: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: 'waitpid returned 9',
+    reporter: 'rq',
+    pattern: /\b[Ww]ork-horse (?:process )?(?:was )?terminated unexpectedly;? \(?waitpid returned 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: "reason: 'killed'",
+    reporter: 'electron',
+    pattern: /\breason: 'killed', exitCode: 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'terminated by signal 9',
+    reporter: 'redis',
+    pattern: /\bBackground (?:saving|AOF rewrite) terminated by signal 9\b/,
+    seenAs: 'signal',
+  },
+  {
     needle: '137',
     reporter: 'a parent',
     pattern:
-      /(?:(?<!\b(?:for|as|an?|any|every|the|or|means?|exits? with) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|(?<!\b(?:a|any|every|the|or|for|with) )\breturn code:|\b(?:end|ended|finished|stopped) with return code:?|\berrno|\bExit [Cc]ode:|"?\b[eE]xitCode"?[=:]|\bExited) {0,8}[(['"]?137\b(?!, [\w ]{1,40},|: (?:the|an?|your)\b|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/,
+      /"rc": 137\b.{0,2000}[" n]Killed"|\bExit code 137 returned from process\b|\bExit status: 137\. Diagnostics\b|\bExit code is 137\s{0,4}$/,
+    seenAs: 'status',
+  },
+  {
+    needle: '137',
+    reporter: 'a parent',
+    pattern:
+      /(?:(?<!\b(?:for|as|an?|any|every|the|or|means?|exits? with) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|(?<!\b(?:a|any|every|the|or|for|with) )\breturn code:|\b(?:end|ended|finished|stopped) with return code:?|\berrno|\bExit [Cc]ode:|"?\b[eE]xitCode"?[=:]|(?<!\b(?:as|like|an?|for|says?|see) )\bExited) {0,8}[(['"]?137\b(?!, [\w ]{1,40},|: (?:the|an?|your)\b|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/,
     seenAs: 'status',
   },
 ]

@@ -24,9 +24,15 @@ const VMALLOC =
 const VMAP = /^vmap allocation for size (\d{1,18}) failed/
 const SLUB = /^SLUB: Unable to allocate memory on (?:CPU|node)/
 const CMA = /^cma: (?:[a-z_]{3,40}(?:\(\))?: )?(?:[\w,.@-]{1,80}: )?alloc failed, req-size: (\d{1,12}) pages/
+/** The file system waits for contiguous memory, and says so every 100 tries. */
+const XFS =
+  /^XFS: (.{1,40}?)\((\d{1,10})\) possible memory allocation deadlock(?: size (\d{1,18}))? in \w{1,40} \(mode:(0x[0-9a-f]{1,16})/
 const CACHE = /^cache: ([\w.:()~-]{1,80}), object size: /
 const CPU_LINE = /^(?:CPU: \d{1,5} (?:UID: \d{1,10} )?PID: (\d{1,10}) Comm: |Pid: (\d{1,10}), comm: )/
-const QUICK = /allocation fail(?:ure|ed)|vmap allocation|vmalloc error|SLUB: Unable|alloc failed, req-size/
+/** The frame that prints a failure, or a stall: all that a copy from the middle of the dump has. */
+const FRAME = /(?:^ {0,8}|\] )(?:<IRQ> {1,4})?(?:\[<[0-9a-f]{8,16}>\] )?warn_alloc(?:_failed)?(?:\.\w{1,24})?\+0x/
+const QUICK =
+  /allocation fail(?:ure|ed)|vmap allocation|vmalloc error|SLUB: Unable|alloc failed, req-size|memory allocation deadlock/
 
 /** Dumps of one failure follow each other within this time. */
 const MAX_GAP_SECONDS = 2
@@ -86,8 +92,15 @@ export const pageAllocFailure: Recognizer = {
       return true
     }
 
+    let stalled: LogLine | null = null
     return {
       accept: (printed) => {
+        if (printed.text.includes('page allocation stalls')) stalled = printed
+        if (printed.text.includes('warn_alloc') && FRAME.test(printed.text)) {
+          const told = latest?.line ?? stalled
+          if (told === null || !isClose(told, printed)) begin(printed, blankOf(printed))
+          return
+        }
         const line = printed.text.startsWith(' ') ? { ...printed, text: printed.text.trimStart() } : printed
         if (QUICK.test(line.text)) {
           const event = readFailure(line)
@@ -132,24 +145,26 @@ const continueDump = (draft: Draft, line: LogLine): boolean => {
   return true
 }
 
+const blankOf = (line: LogLine): PageAllocFailureEvent => ({
+  type: 'page-alloc-failure',
+  time: line.time,
+  cited: [{ line: line.number, text: line.raw }],
+  quoted: isQuoted(line),
+  what: 'page',
+  comm: null,
+  pid: null,
+  order: null,
+  gfpMask: null,
+  gfpFlags: null,
+  sizeBytes: null,
+  cacheName: null,
+  memInfo: null,
+  repeats: 1,
+})
+
 const readFailure = (line: LogLine): PageAllocFailureEvent | null => {
   const { text } = line
-  const blank: PageAllocFailureEvent = {
-    type: 'page-alloc-failure',
-    time: line.time,
-    cited: [{ line: line.number, text: line.raw }],
-    quoted: isQuoted(line),
-    what: 'page',
-    comm: null,
-    pid: null,
-    order: null,
-    gfpMask: null,
-    gfpFlags: null,
-    sizeBytes: null,
-    cacheName: null,
-    memInfo: null,
-    repeats: 1,
-  }
+  const blank = blankOf(line)
   const page = PAGE.exec(text)
   if (page !== null) {
     const [, comm, order, mask, flags] = page
@@ -160,6 +175,11 @@ const readFailure = (line: LogLine): PageAllocFailureEvent | null => {
       gfpMask: mask ?? null,
       gfpFlags: flags ?? null,
     }
+  }
+  const xfs = text.startsWith('XFS: ') ? XFS.exec(text) : null
+  if (xfs !== null) {
+    const size = xfs[3] === undefined ? null : Number(xfs[3])
+    return { ...blank, comm: xfs[1] ?? null, pid: Number(xfs[2]), gfpMask: xfs[4] ?? null, sizeBytes: size }
   }
   const old = OLD_PAGE.exec(text)
   if (old !== null) return { ...blank, order: Number(old[1]), gfpMask: old[2] ?? null }

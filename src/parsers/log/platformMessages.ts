@@ -1,12 +1,10 @@
 import type { AppMessageEvent } from './runtimeEvents.ts'
 
+/** A program's sentence: a cheap word to look for, who says it, what it means, and the sentence. */
+export type OwnMessage = readonly [needle: string, app: string | null, what: AppMessageEvent['what'], pattern: RegExp]
+
 /** Platforms and runtimes with a limit of their own: they measured and decided, not the kernel. */
-export const PLATFORM_MESSAGES: readonly (readonly [
-  needle: string,
-  app: string | null,
-  what: AppMessageEvent['what'],
-  pattern: RegExp,
-])[] = [
+export const PLATFORM_MESSAGES: readonly OwnMessage[] = [
   ['memory resource limit alarm set', 'rabbitmq', 'own-limit', /memory resource limit alarm set on node/],
   ['(Memory quota exceeded)', 'heroku', 'own-limit', /Error R14 \(Memory quota exceeded\)/],
   // R15 is the one that ends the dyno.
@@ -163,12 +161,6 @@ export const PLATFORM_MESSAGES: readonly (readonly [
   ],
   ["We're low on memory (cell", 'tor', 'own-limit', /We're low on memory \(cell queues total alloc: \d/],
   ['Runtime.OutOfMemory', 'lambda', 'own-limit', /^REPORT RequestId: .{1,400}\bError Type: Runtime\.OutOfMemory\b/],
-  [
-    'Type "help memory"',
-    'matlab',
-    'self-check',
-    /^(?:Error: )?Out of memory\. Type "?help memory"? for your options\./,
-  ],
   ['ngx_slab_alloc() failed', 'nginx', 'own-limit', /\bngx_slab_alloc\(\) failed: no memory in /],
   // Batch systems that measure a job themselves and end or hold it.
   [

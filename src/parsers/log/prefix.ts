@@ -1,9 +1,11 @@
 import { buildStep, bullet, consolePrompt, grepPrefix, listSign, withoutBars, withoutTags } from './decorations.ts'
+import { logcatStamp } from './deviceStamps.ts'
 import type { Head, Layer } from './head.ts'
 import { headOf } from './head.ts'
 import { stripJson } from './jsonPrefix.ts'
 import { bracketIsoStamp, kernelWord, labelPrefix } from './kernelStamps.ts'
 import { TEXT_LIMIT } from './lines.ts'
+import { columnRow, tableRow } from './tableRows.ts'
 import {
   bareSpeaker,
   bootStamp,
@@ -67,6 +69,8 @@ const BY_BRACKET: readonly Layer[] = [
   labelPrefix,
 ]
 const BY_DIGIT: readonly Layer[] = [
+  columnRow,
+  logcatStamp,
   isoStamp,
   kmsgPrefix,
   unixStamp,
@@ -84,6 +88,7 @@ const BY_DIGIT: readonly Layer[] = [
 ]
 const BY_LETTER: readonly Layer[] = [
   bareSpeaker,
+  logcatStamp,
   logreadStamp,
   syslogStamp,
   facilityPrefix,
@@ -95,6 +100,7 @@ const BY_LETTER: readonly Layer[] = [
   consolePrompt,
 ]
 const SIGNS: readonly Layer[] = [listSign, bullet]
+const IN_TABLE: readonly Layer[] = [tableRow, ...SIGNS]
 const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '>': [mailQuote],
   '<': [priorityPrefix],
@@ -105,8 +111,8 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '+': SIGNS,
   '•': SIGNS,
   '·': SIGNS,
-  '│': SIGNS,
-  '|': SIGNS,
+  '│': IN_TABLE,
+  '|': IN_TABLE,
   ';': SIGNS,
   ':': [listSign],
   '/': [listSign, grepPrefix, consolePrompt],

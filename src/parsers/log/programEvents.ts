@@ -31,10 +31,10 @@ export interface OomdKillEvent extends Told {
   readonly reason: string | null
 }
 
-/** A signal sent by earlyoom or nohang. */
+/** A signal sent by earlyoom, nohang or Android's lmkd. */
 export interface UserspaceKillEvent extends Told {
   readonly type: 'userspace-kill'
-  readonly killer: 'earlyoom' | 'nohang'
+  readonly killer: 'earlyoom' | 'nohang' | 'lmkd'
   readonly signal: 'SIGTERM' | 'SIGKILL' | null
   readonly pid: number | null
   readonly comm: string | null
@@ -63,6 +63,11 @@ export interface ContainerOomEvent extends Told {
     | 'openshift'
     | 'bitbucket'
     | 'pterodactyl'
+    | 'pbs'
+    | 'fly.io'
+    | 'flux'
+    | 'crun'
+    | 'vercel'
   readonly container: string | null
   readonly name: string | null
   /** The container's memory limit, where the text states it beside the kill. */
@@ -106,6 +111,8 @@ export interface ProcessKilledEvent extends Told {
   readonly type: 'process-killed'
   readonly reporter: string
   readonly pid: number | null
+  /** The program's name, where the parent gives it. */
+  readonly comm?: string | null
   readonly container: string | null
   /** `status`: only the number 137 was seen, which a shell may have relayed or the program chosen. */
   readonly seenAs: 'signal' | 'status'

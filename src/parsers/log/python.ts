@@ -44,7 +44,7 @@ export const pythonRecognizer: Recognizer = {
 
 const sourceKey = (line: LogLine): string => `${line.source ?? ''} ${line.sourcePid ?? ''}`
 
-const CLOSING = /^(?:[A-Za-z_][\w]{0,60}\.){0,8}_?(?:Array)?MemoryError(?:: (.{1,400}))?\s{0,8}$/
+const CLOSING = /^(?:[A-Za-z_][\w]{0,60}\.){0,8}_?(?:Array|Arrow)?MemoryError(?:: (.{1,400}))?\s{0,8}$/
 
 /** A worker that tells of what its task raised: `Task fit[7f] raised unexpected: MemoryError()`. */
 const RETOLD = /: MemoryError\((['"].{0,400}['"]|)\)\s{0,8}$/

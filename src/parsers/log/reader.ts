@@ -7,6 +7,7 @@ import type { LogLine, LogTime } from './line.ts'
 import { NO_TIME } from './line.ts'
 import { atSentences, atStamps, behindSentence } from './glued.ts'
 import { stripPrefixes } from './prefix.ts'
+import { inEnglish } from './languages.ts'
 import { joinWrapped } from './unwrap.ts'
 
 interface Held {
@@ -56,8 +57,8 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
         return
       }
     }
-    margin = head.stamped || last !== null ? null : marginAfter(head.text, margin)
-    if (margin !== null) head.text = head.text.slice(margin)
+    margin = head.stamped || last !== null ? null : marginAfter(head.text, held.raw, margin)
+    if (margin !== null) head.text = head.text.slice(Math.min(margin, Math.max(0, head.text.search(/\S/))))
     if (!head.stamped && last !== null) {
       if (CONTINUATION.test(head.text)) inherit(head, last)
       else if (head.text !== '') last = null
@@ -154,10 +155,15 @@ const cutColumn = (): { see: (raw: string) => void; isCut: (raw: string) => bool
   }
 }
 
-/** A code block in a page or mail is indented as a whole; what its lines have beyond that is theirs. */
-const marginAfter = (text: string, before: number | null): number | null => {
-  const indent = text.search(/\S/)
-  return indent < 0 ? null : Math.min(before ?? indent, indent)
+/**
+ * A code block in a page or mail is indented as a whole; what its lines have beyond that is theirs.
+ * A line that lost a prompt's `> ` has lost what it was indented by.
+ */
+const marginAfter = (text: string, raw: string, before: number | null): number | null => {
+  const left = text.search(/\S/)
+  if (left < 0) return null
+  const indent = left === 0 ? raw.search(/\S/) : left
+  return Math.min(before ?? indent, indent)
 }
 
 const inherit = (head: Head, from: Head): void => {
@@ -183,7 +189,7 @@ const emit = (held: Held, visit: (line: LogLine) => void): void => {
   const raw = held.raw.length > TEXT_LIMIT ? held.raw.slice(0, TEXT_LIMIT) : held.raw
   const lineOf = (text: string, quoted: boolean): LogLine => ({
     number: held.number,
-    text: text.length > TEXT_LIMIT ? text.slice(0, TEXT_LIMIT) : text,
+    text: inEnglish(text.length > TEXT_LIMIT ? text.slice(0, TEXT_LIMIT) : text),
     raw,
     source: head.source,
     sourcePid: head.sourcePid,

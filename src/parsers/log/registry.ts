@@ -1,5 +1,6 @@
 import { appMessagesRecognizer } from './appMessages.ts'
 import { bareOutOfMemoryRecognizer } from './bareOutOfMemory.ts'
+import { beancountersRecognizer } from './beancounters.ts'
 import { containersRecognizer } from './containers.ts'
 import { cppRecognizer } from './cpp.ts'
 import { crashSightingsRecognizer } from './crashSightings.ts'
@@ -11,6 +12,7 @@ import { golangRecognizer } from './golang.ts'
 import { jvmRecognizer } from './jvm.ts'
 import { killSendersRecognizer } from './killSenders.ts'
 import { kubeletEvictionRecognizer } from './kubeletEviction.ts'
+import { lmkdRecognizer } from './lmkd.ts'
 import { nohangRecognizer } from './nohang.ts'
 import { oracleRecognizer } from './oracle.ts'
 import { phpRecognizer } from './php.ts'
@@ -31,6 +33,7 @@ export const recognizers: readonly Recognizer[] = [
   ...kernelRecognizers,
   appMessagesRecognizer,
   bareOutOfMemoryRecognizer,
+  beancountersRecognizer,
   containersRecognizer,
   cppRecognizer,
   crashSightingsRecognizer,
@@ -42,6 +45,7 @@ export const recognizers: readonly Recognizer[] = [
   jvmRecognizer,
   killSendersRecognizer,
   kubeletEvictionRecognizer,
+  lmkdRecognizer,
   nohangRecognizer,
   oracleRecognizer,
   phpFpmRecognizer,

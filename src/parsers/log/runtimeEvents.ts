@@ -53,6 +53,7 @@ export interface V8GcTraceEvent extends Told {
 
 export interface JvmOomEvent extends Told {
   readonly type: 'jvm-oom'
+  /** `unnamed`: the error was seen, its message was not. */
   readonly pool: 'heap' | 'gc-overhead' | 'metaspace' | 'class-space' | 'array-size' | 'direct' | 'unnamed'
   /** The exception's own words. */
   readonly detail: string

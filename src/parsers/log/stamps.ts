@@ -1,5 +1,6 @@
 import type { Head, Layer } from './head.ts'
 import { isoToMs, setSource, setTime } from './head.ts'
+import { takeFacilityWord } from './deviceStamps.ts'
 import { takeVendorCaller } from './kernelStamps.ts'
 import { takeUntaggedHost } from './plainStamps.ts'
 
@@ -8,12 +9,16 @@ const take = (head: Head, match: RegExpExecArray): void => {
 }
 
 /** `host program[pid]: `; a host's name does not end in a colon, a program's has no blank. */
-const HOST_PROGRAM = /^(\S{0,254}[^\s:]) ((?:\([^\s()]{1,60}\)|[^\s:[\]]{1,100}))(?:\[(\d{1,10})\])?: ?/
-const PROGRAM = /^([^\s:[\]]{1,100})(?:\[(\d{1,10})\])?: ?/
+const HOST_PROGRAM = /^(\S{0,254}[^\s:]) ((?:\([^\s()]{1,60}\)|[^\s:[\]]{1,100}))(?:\[(?:(\d{1,10})|-)\])?: ?/
+const PROGRAM = /^([^\s:[\]]{1,100})(?:\[(?:(\d{1,10})|-)\])?: ?/
 const LEVEL = /^\[?(?:trace|debug|info|notice|warn|warning|error|err|fatal|crit|critical|alert|emerg)\]?$/i
 
 /** The name after a syslog stamp; a log level in the host's place means an application's own line. */
 const takeProgram = (head: Head): boolean => {
+  if (takeFacilityWord(head)) {
+    takeBareProgram(head)
+    return true
+  }
   const match = HOST_PROGRAM.exec(head.text)
   const host = match?.[1]
   if (match !== null && host !== undefined && !LEVEL.test(host) && (!host.startsWith('[') || match[2] === 'kernel')) {
@@ -180,7 +185,8 @@ export const priorityPrefix: Layer = (head) => {
   return true
 }
 
-const ISO = /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)[:,]? /
+const ISO =
+  /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)(?:(?<=[+-]\d{4}) UTC)?[:,]? /
 const CRI = /^(?:stdout|stderr) ([PF])(?::\S{1,40})? /
 
 /** journalctl's short-iso, rsyslog's file format, dmesg's iso (a comma before the fraction), CRI, and applications. */
@@ -196,7 +202,11 @@ export const isoStamp: Layer = (head) => {
     take(head, cri)
     return true
   }
-  if (stamp.charAt(10) !== 'T' || head.boxed) return true
+  if (head.boxed) return true
+  if (stamp.charAt(10) !== 'T') {
+    if (takeFacilityWord(head)) takeBareProgram(head)
+    return true
+  }
   if (/,\d{6}[+-]/.test(stamp)) {
     if (head.source === null) head.source = 'kernel'
   } else takeProgram(head)
@@ -232,7 +242,7 @@ export const syslogStamp: Layer = (head) => {
 }
 
 const LOGREAD =
-  /^((?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d(?: \d{4})?) (?:[\w.-]{1,64} )?(?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local[0-7])\.(?:emerg|alert|crit|err|error|warn|warning|notice|info|debug) (?=\S{1,100}: )/
+  /^((?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d(?: \d{4})?) (?:\S{1,64} )?(?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local[0-7])\.(?:emerg|alert|crit|err|error|warn|warning|notice|info|debug) (?=\S{1,100}: )/
 
 /** Routers and other small systems (logread, BusyBox): facility and level stand before the program. */
 export const logreadStamp: Layer = (head) => {

@@ -134,6 +134,7 @@ const killedOf = (line: LogLine): LogEvent | null => {
       container:
         /container die ([0-9a-f]{12,64})/.exec(text)?.[1] ??
         /^([\w.-]{1,128}) exited with code 137\b/.exec(text)?.[1] ??
+        /^(\S{1,128}) {2,}\S.{0,400} {2,}(?:Exited \(137\) |Exit 137\b)/.exec(text)?.[1] ??
         null,
       seenAs: sighting.seenAs,
     }

@@ -1,7 +1,9 @@
 import type { LogEvent } from './events.ts'
-import { isoToMs } from './head.ts'
-import type { LogLine, LogTime } from './line.ts'
+import type { LogLine } from './line.ts'
 import type { Recognizer } from './recognizer.ts'
+import { reapedChildren } from './systemdChildren.ts'
+import { exitFrom, type Exit } from './systemdExit.ts'
+import { joinStatus, statusBlock } from './systemdStatus.ts'
 import { numberOf, toldBy } from './telling.ts'
 import type { UnitEvent, UnitRestartEvent } from './unitEvents.ts'
 
@@ -15,30 +17,29 @@ export const systemdUnitRecognizer: Recognizer = {
   id: 'systemd-unit',
   start: () => {
     const events: LogEvent[] = []
+    /** What a copied status says, apart from its journal. */
+    const blocks: LogEvent[] = []
     const pendingRestart = new Map<string, number>()
-    let shown: string | null = null
-    let shownAt: LogTime | null = null
+    const status = statusBlock()
+    const children = reapedChildren()
     return {
       accept: (line) => {
-        if (line.source === null) {
-          const head = STATUS_HEAD.exec(line.text)?.[1]
-          if (head !== undefined) {
-            shown = head
-            shownAt = null
-          }
-          const state = shown === null ? null : statusEventOf(line, shown)
-          // The block tells of one moment: the one its result names.
-          if (state?.type === 'unit-result') shownAt = state.time
-          if (state !== null) events.push({ ...state, time: shownAt ?? state.time })
-        }
-        if (!isSystemdLine(line) || (line.messageId == null && !mayNameUnit(line.text))) return
+        const shown = line.source === null ? status.accept(line) : null
+        if (shown !== null) blocks.push(shown)
+        if (!isSystemdLine(line)) return
+        if (children.accept(line)) return
+        if (line.messageId == null && !mayNameUnit(line.text)) return
         const event = unitEventOf(line) ?? noticeById(line)
         if (event === null) return
+        if (event.type === 'unit-exit') {
+          events.push(children.named(event))
+          return
+        }
         if (event.type === 'unit-restart' && foldRestart(event, events, pendingRestart)) return
         if (event.type === 'unit-restart' && event.counter === null) pendingRestart.set(event.unit, events.length)
         events.push(event)
       },
-      finish: () => events,
+      finish: () => [...joinStatus([...blocks, ...status.finish()], events), ...children.finish()],
     }
   },
 }
@@ -51,39 +52,6 @@ const OOM_NOTICE_IDS: Readonly<Record<string, 'kernel' | 'systemd-oomd'>> = {
   fe6faa94e7774663a0da52717891d8ef: 'kernel',
   d989611b15e44c9dbf31e3c81256e4ed: 'systemd-oomd',
 }
-
-/**
- * `systemctl status`, pasted: the unit stands in the first line of its block.
- *   × app.service - App
- *        Active: failed (Result: oom-kill) since Tue 2025-03-04 10:11:10 UTC; 5min ago
- */
-const STATUS_HEAD = /^[●×○↻*] (\S{1,255}\.(?:service|scope|slice)) - /
-const STATUS_RESULT =
-  /^\s{0,12}Active: (?:failed|activating \(auto-restart\)) \(Result: ([a-z-]{3,20})\)(?: since \S{2,9} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) ([A-Z]{3,5}))?/
-
-const statusEventOf = (line: LogLine, unit: string): UnitEvent | null => {
-  if (line.text.includes('Main PID: ')) return statusExitOf(line, unit)
-  if (!line.text.includes('Active: ')) return null
-  const match = STATUS_RESULT.exec(line.text)
-  if (match?.[1] === undefined || match[1] === 'exit-code') return null
-  const atText = match[2] === undefined ? null : `${match[2]} ${match[3] ?? ''}`.trim()
-  const told = toldBy(line)
-  const time = atText === null ? told.time : { atMs: isoToMs(atText), atText, bootSeconds: null }
-  if (/^start-limit(?:-hit)?$/.test(match[1])) return { type: 'unit-start-limit', ...told, time, unit }
-  return { type: 'unit-result', ...told, time, unit, result: match[1] }
-}
-
-/** `   Main PID: 1201 (code=killed, signal=KILL)`: the pid is nowhere else when the journal below is cut. */
-const STATUS_KILLED = /^\s{0,12}Main PID: (\d{1,10}) \(code=(killed|dumped), signal=([A-Z0-9]{2,10})\)/
-
-const statusExitOf = (line: LogLine, unit: string): UnitEvent | null => {
-  const match = STATUS_KILLED.exec(line.text)
-  const status = Object.entries(SIGNALS).find(([, name]) => name === `SIG${match?.[3] ?? ''}`)?.[0]
-  if (match === null || status === undefined) return null
-  return { type: 'unit-exit', ...toldBy(line), unit, ...exitFrom('main', match[1], match[2], status, match[3]) }
-}
-
-const SIGNALS: Readonly<Record<number, string>> = { 6: 'SIGABRT', 9: 'SIGKILL', 11: 'SIGSEGV', 15: 'SIGTERM' }
 
 const noticeById = (line: LogLine): UnitEvent | null => {
   const killer = OOM_NOTICE_IDS[line.messageId ?? '']
@@ -174,14 +142,6 @@ const headedEventOf = (line: LogLine, unit: string, said: string): UnitEvent | n
 
 const countOf = (word: string | undefined): number | null => (word === 'some' ? null : numberOf(word))
 
-type Exit = {
-  readonly process: 'main' | 'control' | 'child'
-  readonly pid: number | null
-  readonly code: 'exited' | 'killed' | 'dumped'
-  readonly status: number
-  readonly signal: string | null
-}
-
 const exitOf = (said: string): Exit | null => {
   const exited = EXITED.exec(said)
   if (exited !== null) {
@@ -190,26 +150,6 @@ const exitOf = (said: string): Exit | null => {
   }
   const child = CHILD.exec(said)
   return child === null ? null : exitFrom('child', child[1], child[2], child[3], child[4])
-}
-
-const exitFrom = (
-  process: Exit['process'],
-  pid: string | undefined,
-  code: string | undefined,
-  status: string | undefined,
-  ...name: (string | undefined)[]
-): Exit => ({
-  process,
-  pid: numberOf(pid),
-  code: code === 'killed' || code === 'dumped' ? code : 'exited',
-  status: Number(status),
-  signal: code === 'exited' ? null : signalName(Number(status), name[0]),
-})
-
-/** Newer systemd cuts nothing off the name, older ones print `KILL`; the number decides when there is no name. */
-const signalName = (number: number, name: string | undefined): string | null => {
-  if (name !== undefined && /^[A-Z][A-Z0-9+]{1,10}$/.test(name)) return name.startsWith('SIG') ? name : `SIG${name}`
-  return SIGNALS[number] ?? null
 }
 
 const OLD_FAILED = new RegExp(String.raw`^Unit (${UNIT}) entered failed state`)

@@ -15,7 +15,10 @@ export type UnitEvent =
 
 export interface UnitOomNoticeEvent extends Told {
   readonly type: 'unit-oom-notice'
-  readonly unit: string
+  /** Null in a copy of `systemctl status` that lost the unit's name. */
+  readonly unit: string | null
+  /** The main process, where a copied status names it. */
+  readonly pid?: number | null
   readonly killer: 'kernel' | 'systemd-oomd'
   readonly processes: number | null
 }
@@ -25,6 +28,8 @@ export interface UnitExitEvent extends Told {
   readonly unit: string
   readonly process: 'main' | 'control' | 'child'
   readonly pid: number | null
+  /** Only systemd's debug lines name it. */
+  readonly comm?: string | null
   readonly code: 'exited' | 'killed' | 'dumped'
   /** Exit status, or signal number when `code` is not `exited`. */
   readonly status: number

@@ -57,7 +57,8 @@ interface Death {
 /** What may stand before the fatal text: nothing, a `#` frame, or an application manager's own prefix. */
 const FATAL =
   /^(.{0,80}?)FATAL ERROR: (?:(.{1,120}?) )?Allocation failed - (?:JavaScript heap|process) out of memory\s{0,20}$/
-const FRAMED = /^(?:.{0,60}[|\]>:]\s{0,4})?#?\s{0,4}Fatal (?:process|JavaScript) out of memory: (\S.{0,120}?)\s{0,20}$/
+const FRAMED =
+  /^(?:.{0,60}[|\]>:]\s{0,4})?#?\s{0,4}Fatal (?:process|JavaScript|javascript) (?:out of memory:|OOM in) (\S.{0,120}?)\s{0,20}$/
 const WORKER = 'Worker terminated due to reaching memory limit: JS heap out of memory'
 
 const deathIn = (text: string): Death | null => {
@@ -65,7 +66,7 @@ const deathIn = (text: string): Death | null => {
     const fatal = FATAL.exec(text)
     if (fatal !== null && isPrefix(fatal[1] ?? '')) return { where: fatal[2] ?? null, worker: false }
   }
-  if (text.includes('Fatal process out of memory: ') || text.includes('Fatal JavaScript out of memory: ')) {
+  if (text.includes('Fatal process o') || text.includes('Fatal JavaScript o') || / OOM in /.test(text)) {
     const framed = FRAMED.exec(text)
     if (framed !== null) return { where: framed[1] ?? null, worker: false }
   }
