@@ -1,5 +1,6 @@
 import { enomemOf } from './enomem.ts'
 import type { LogLine } from './line.ts'
+import { byNeedle } from './needles.ts'
 import { PLATFORM_MESSAGES } from './platformMessages.ts'
 import type { AppMessageEvent } from './runtimeEvents.ts'
 import { foldingRecognizer, isKernelLine, numberOf, toldBy } from './telling.ts'
@@ -53,7 +54,7 @@ const says = (app: string | null, what: Message['what'], limit?: string): Messag
 
 const knownMessage = (text: string): Message | null => {
   if (text.includes('OOM command not allowed when used memory')) return says('redis', 'own-limit')
-  if (GPU_NEEDLES.some((needle) => text.includes(needle))) return says(null, 'gpu')
+  if (gpuWords(text).length > 0) return says(null, 'gpu')
   if (text.includes('Data too large') && BREAKER.test(text)) {
     return says('elasticsearch', 'own-limit', /limit of \[(\d{1,20})\//.exec(text)?.[1])
   }
@@ -71,14 +72,12 @@ const knownMessage = (text: string): Message | null => {
   return null
 }
 
-const OWN_MESSAGES = [...PLATFORM_MESSAGES, ...TOOL_MESSAGES]
+const ownMessages = byNeedle([...PLATFORM_MESSAGES, ...TOOL_MESSAGES], ([needle]) => needle)
 /** The exception's name stands on another line where the answer is printed as a tree. */
 const BREAKER = /CircuitBreakingException|circuit_breaking_exception|\[[a-z_]{6,24}\] Data too large, data for \[/
 
 const platformMessage = (text: string): Message | null => {
-  for (const [needle, app, what, pattern] of OWN_MESSAGES) {
-    if (text.includes(needle) && pattern.test(text)) return says(app, what)
-  }
+  for (const [, app, what, pattern] of ownMessages(text)) if (pattern.test(text)) return says(app, what)
   return null
 }
 
@@ -89,19 +88,22 @@ const cloudRunLimit = (text: string): number | null => {
   return match === null || unit === undefined ? null : Number(match[1]) * unit
 }
 
-const GPU_NEEDLES = [
-  'CUDA out of memory',
-  'CUDA_ERROR_OUT_OF_MEMORY',
-  'cudaErrorMemoryAllocation',
-  'HIP out of memory',
-  'hipErrorOutOfMemory',
-  'OOM when allocating tensor',
-  'VK_ERROR_OUT_OF_DEVICE_MEMORY',
-  'cudaMalloc failed: out of memory',
-  'ggml_cuda_host_malloc: warning: failed to allocate',
-  'CUDA error: out of memory',
-  'CUBLAS_STATUS_ALLOC_FAILED',
-]
+const gpuWords = byNeedle(
+  [
+    'CUDA out of memory',
+    'CUDA_ERROR_OUT_OF_MEMORY',
+    'cudaErrorMemoryAllocation',
+    'HIP out of memory',
+    'hipErrorOutOfMemory',
+    'OOM when allocating tensor',
+    'VK_ERROR_OUT_OF_DEVICE_MEMORY',
+    'cudaMalloc failed: out of memory',
+    'ggml_cuda_host_malloc: warning: failed to allocate',
+    'CUDA error: out of memory',
+    'CUBLAS_STATUS_ALLOC_FAILED',
+  ],
+  (words) => words,
+)
 
 const pm2 = (text: string): Message | null => {
   const isRestart = /restarted because it exceeds --max-memory-restart|current process memory usage is exceeding/.test(

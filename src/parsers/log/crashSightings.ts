@@ -1,3 +1,4 @@
+import { byNeedle } from './needles.ts'
 import type { LogEvent } from './events.ts'
 import type { Sighting } from './sighting.ts'
 import type { LogLine } from './line.ts'
@@ -13,8 +14,8 @@ import { isKernelLine, lineRecognizer, numberOf, toldBy } from './telling.ts'
  */
 export const crashSightingsRecognizer = lineRecognizer('crash-sightings', (line): LogEvent | null => {
   if (isKernelLine(line) || line.source === 'systemd') return null
-  for (const { needle, reporter, pattern, seenAs } of CRASHES) {
-    const match = line.text.includes(needle) ? pattern.exec(line.text) : null
+  for (const { reporter, pattern, seenAs } of crashes(line.text)) {
+    const match = pattern.exec(line.text)
     if (match !== null) return crashed(line, reporter, match[1], seenAs)
   }
   return null
@@ -128,6 +129,8 @@ const CRASHES: readonly Sighting[] = [
     seenAs: 'status',
   },
 ]
+
+const crashes = byNeedle(CRASHES, ({ needle }) => needle)
 
 const crashed = (
   line: LogLine,

@@ -1,4 +1,5 @@
 import { OWN_WORDS } from './enomemWords.ts'
+import { byNeedle } from './needles.ts'
 import type { LogLine } from './line.ts'
 import type { EnomemEvent } from './runtimeEvents.ts'
 import { foldingRecognizer, isKernelLine, numberOf, toldBy } from './telling.ts'
@@ -34,8 +35,7 @@ type Read = (text: string, source: string | null) => Refusal | null
 export const enomemOf = (line: LogLine): EnomemEvent | null => {
   if (isKernelLine(line) || line.source === 'sudo' || line.source === 'audit') return null
   const { text } = line
-  for (const [needle, read] of FAMILIES) {
-    if (!text.includes(needle)) continue
+  for (const [, read] of families(text)) {
     const refusal = read(text, line.source)
     if (refusal !== null) {
       return { type: 'enomem', ...toldBy(line), ...refusal, program: refusal.program ?? programOf(line) }
@@ -264,3 +264,5 @@ const FAMILIES: readonly (readonly [string, Read])[] = [
   ['Not enough space', notEnoughSpace],
   ['os::commit_memory(', commitMemory],
 ]
+
+const families = byNeedle(FAMILIES, ([needle]) => needle)

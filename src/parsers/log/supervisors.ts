@@ -3,6 +3,7 @@ import type { LogLine } from './line.ts'
 import type { SupervisorTimeoutEvent } from './programEvents.ts'
 import type { Recognizer } from './recognizer.ts'
 import { SIGHTINGS } from './killSightings.ts'
+import { byNeedle } from './needles.ts'
 import { isKernelLine, numberOf, toldBy } from './telling.ts'
 
 /**
@@ -120,10 +121,11 @@ const named = (
   more: Partial<Pick<Named, 'container' | 'limit'>> = {},
 ): Named => ({ supervisor, pid: numberOf(pid), container: more.container ?? null, limit: more.limit ?? null })
 
+const sightings = byNeedle(SIGHTINGS, ({ needle }) => needle)
+
 const killedOf = (line: LogLine): LogEvent | null => {
   const { text } = line
-  for (const sighting of SIGHTINGS) {
-    if (!text.includes(sighting.needle)) continue
+  for (const sighting of sightings(text)) {
     const match = sighting.pattern.exec(text)
     if (match === null) continue
     return {
