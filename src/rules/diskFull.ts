@@ -71,6 +71,7 @@ const CAUSES = {
   'no-space': 'no space left on device',
   quota: 'disk quota exceeded',
   'redis-snapshot': 'Redis cannot save its snapshot',
+  'flood-stage': 'the flood-stage disk watermark is exceeded',
 } as const
 
 interface Message {

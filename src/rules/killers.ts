@@ -46,6 +46,9 @@ const killOf = (event: LogEvent): Target | null => {
 
 const named = (event: { readonly unit: string }): Target => ({ ...NOBODY, units: [event.unit] })
 
+/** A program of theirs that passes its limit is killed by them; other programs refuse or give up at their own. */
+const BATCH_SYSTEMS = new Set(['slurm', 'lsf', 'pbs', 'grid engine', 'htcondor', 'yarn', 'spark'])
+
 /** Whom each kind of event names as killed; events that are no kill are not in the table. */
 const TARGETS: { readonly [Type in LogEvent['type']]?: (event: EventOf<Type>) => Target | null } = {
   'kernel-oom': (event) => {
@@ -63,8 +66,11 @@ const TARGETS: { readonly [Type in LogEvent['type']]?: (event: EventOf<Type>) =>
   'unit-signal': (event) => (event.signal === 'SIGKILL' ? { ...NOBODY, units: [event.unit], pids: [event.pid] } : null),
   'supervisor-timeout': (event) => ({ ...NOBODY, pids: listed(event.pid), containers: listed(event.container) }),
   'container-evicted': () => NOBODY,
-  // Puma, PM2 and Heroku end the process that met their limit.
-  'app-message': (event) => (event.what === 'restart-limit' ? NOBODY : null),
+  // Puma, PM2 and Heroku end the process that met their limit, and so do batch systems.
+  'app-message': (event) =>
+    event.what === 'restart-limit' || (event.what === 'own-limit' && BATCH_SYSTEMS.has(event.app ?? ''))
+      ? NOBODY
+      : null,
   'container-oom-notice': (event) => ({ ...NOBODY, containers: [...listed(event.container), ...listed(event.name)] }),
 }
 

@@ -21,7 +21,7 @@ export const containersRecognizer: Recognizer = {
   id: 'containers',
   start: () => {
     const events: LogEvent[] = []
-    let about: About = { id: null, name: null }
+    let about: About = { id: null, name: null, heading: null }
     let limits: LimitsBlock | null = null
     return {
       accept: (line) => {
@@ -56,22 +56,27 @@ export const containersRecognizer: Recognizer = {
 interface About {
   readonly id: string | null
   readonly name: string | null
+  /** `kubectl describe` heads a container's block with its name. */
+  readonly heading: string | null
 }
+
+const HEADING = /^\s{0,20}([a-z0-9][a-z0-9-]{0,62}):\s{0,4}$/
 
 const aboutAfter = (text: string, about: About): About => {
   if (text.includes('"Id": "')) {
     const id = /^\s{0,16}"Id": "([0-9a-f]{64})"/.exec(text)?.[1]
-    return id === undefined ? about : { id, name: null }
+    return id === undefined ? about : { id, name: null, heading: null }
   }
   if (text.includes('ontainer ID:') || text.includes('ontainerID')) {
     const id = /\b[cC]ontainer ?ID"?:\s{0,40}"?[a-z-]{2,20}:\/\/([0-9a-f]{12,64})/.exec(text)?.[1]
-    return id === undefined ? about : { ...about, id }
+    return id === undefined ? about : { id, name: about.heading ?? about.name, heading: null }
   }
   if (text.includes('"Name": "/')) {
     const name = /^\s{0,16}"Name": "\/([\w.-]{1,200})"/.exec(text)?.[1]
     return name === undefined ? about : { ...about, name }
   }
-  return about
+  const heading = text.length < 100 ? (HEADING.exec(text)?.[1] ?? null) : null
+  return heading === about.heading ? about : { ...about, heading }
 }
 
 const eventOf = (line: LogLine, about: About): LogEvent | null => {
@@ -106,7 +111,7 @@ const eventOf = (line: LogLine, about: About): LogEvent | null => {
   if (text.includes('died due to OOM')) return ecsAgentOf(line)
   if (text.includes('container init was OOM-killed')) return notice(line, 'runc', null)
   if (text.includes('137 (out of memory)') && CLOUD_FOUNDRY.test(text)) return notice(line, 'cloud foundry', null)
-  if (text.includes('CrashLoopBackOff') || text.includes('ack-off restarting failed container')) return loopOf(line)
+  if (text.includes('CrashLoopBackOff') || text.includes('restarting failed container')) return loopOf(line)
   return null
 }
 

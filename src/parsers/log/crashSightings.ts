@@ -103,7 +103,7 @@ const CRASHES: readonly Sighting[] = [
     needle: 'egmentation fault',
     reporter: 'shell',
     pattern:
-      /^(?:\[\d{1,4}\][+-]? {1,4}|\S{1,80}: )?[Ss]egmentation fault(?:: 11)?(?: \(core dumped\)| {10,40}\S.{0,400})?\s{0,4}$/,
+      /^(?:\[\d{1,4}\][+-]? {1,4}|(?:[!>] )?\S{1,80}: )?[Ss]egmentation fault(?:: 11)?(?: \(core dumped\)| {10,40}\S.{0,400})?\s{0,4}$/,
     seenAs: 'signal',
   },
   {

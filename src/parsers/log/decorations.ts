@@ -37,6 +37,19 @@ export const buildStep: Layer = take(BUILDKIT, () => false)
 /** The file's name and the line's number, as grep prints them. */
 export const grepPrefix: Layer = take(GREP, (head) => head.stamped)
 
+/** A console's prompt, behind which the kernel spoke: `box login: [ 3905.333959] …`, `root@box:~# [ 3905.333959] …`. */
+const PROMPT = /^[\w.@~:/ -]{0,72}(?:login:|[#$%>›]) ?(?=\[ {0,6}\d{1,7}\.\d{6}\] )/u
+const LONGEST_PROMPT = 80
+
+export const consolePrompt: Layer = (head) => {
+  const at = head.text.indexOf('[')
+  if (isNamed(head) || at < 1 || at > LONGEST_PROMPT) return false
+  const match = PROMPT.exec(head.text)
+  if (match === null) return false
+  head.text = head.text.slice(match[0].length)
+  return true
+}
+
 const HAS_TAG = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp|br|p|div|li|font|strong|em)\b[^<>]{0,200}>/
 const TAGS = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp|br|p|div|li|font|strong|em)\b[^<>]{0,200}>/g
 

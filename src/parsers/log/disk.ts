@@ -5,7 +5,8 @@ import type { DiskFullEvent } from './runtimeEvents.ts'
 import { foldingRecognizer, toldBy } from './telling.ts'
 
 /**
- * A write found no room: `No space left on device` (ENOSPC), `Disk quota exceeded` (EDQUOT), Redis `MISCONF … RDB snapshots`.
+ * A write found no room: `No space left on device` (ENOSPC), `Disk quota exceeded` (EDQUOT), Redis `MISCONF … RDB snapshots`,
+ * Elasticsearch at its flood stage.
  * inotify watches and shared memory report ENOSPC as well and are no full disk.
  */
 const messages = foldingRecognizer<DiskFullEvent>('disk', (line) => read(line), {
@@ -50,8 +51,13 @@ const causeIn = (text: string): DiskFullEvent['cause'] | null => {
   if (text.includes('ot enough free disk space'))
     return /\berror: .{0,80}\bnot enough free disk space\b/.test(text) ? 'no-space' : null
   if (text.includes('isk quota exceeded')) return 'quota'
+  if (text.includes('watermark')) return FLOOD_STAGE.test(text) ? 'flood-stage' : null
   return text.includes('MISCONF ') && text.includes('RDB snapshots') ? 'redis-snapshot' : null
 }
+
+/** Elasticsearch and OpenSearch stop writing at this mark; at the `low` and `high` ones they only move shards. */
+const FLOOD_STAGE =
+  /\bflood stage disk watermark \[[^\]\s]{1,40}\] exceeded on \[|\/12\/disk usage exceeded flood-stage watermark, index has read-only/
 
 const programOf = (line: LogLine): string | null =>
   line.source ?? /^([A-Za-z][\w.+-]{0,30})(?:\[\d{1,10}\])?: /.exec(line.text)?.[1] ?? null

@@ -186,7 +186,8 @@ class Binder {
     const report = fits ? found : this.begin(line)
     report.outcome = outcome
     report.lastTime = line.time
-    if (outcome !== 'spared') report.scope ??= text.startsWith('Memory cgroup') ? 'memcg' : 'global'
+    if (outcome === 'panic') report.scope ??= 'global'
+    else if (text.startsWith('Memory cgroup')) report.scope ??= 'memcg'
     cite(report, line)
     return true
   }
@@ -256,6 +257,8 @@ class Binder {
       const oldest = this.open.shift()
       if (oldest !== undefined) this.close(oldest)
     }
+    // The host panics when it finds nobody to kill; where the log goes on it was a group.
+    for (const past of this.open) if (past.outcome === 'no-victim') past.scope ??= 'memcg'
     const report = openReport(line)
     this.open.push(report)
     return report
@@ -313,9 +316,8 @@ const plain = (line: LogLine): LogLine => {
 const retold = (line: LogLine): LogLine => {
   const at = line.text.search(/(?:Memory cgroup o|O)ut of memory: Kill(?:ed)? process \d/)
   if (at < 0) return line
-  const end = line.text.indexOf('}', at)
-  const text = line.text.slice(at, end < 0 ? undefined : end).trimEnd()
-  return { ...line, text: text.replace(/["'],?$/, ''), quoted: true }
+  const end = line.text.slice(at).search(/[}"']/)
+  return { ...line, text: line.text.slice(at, end < 0 ? undefined : at + end).trimEnd(), quoted: true }
 }
 
 /** PBS copies the decisive line into the job's output: `Cgroup mem limit exceeded: oom-kill:constraint=…`. */
@@ -327,8 +329,10 @@ const hookTold = (line: LogLine): LogLine => {
   const scope = match[1] === undefined ? '' : 'Memory cgroup out of memory: '
   return { ...line, text: scope + line.text.slice(match[0].length), quoted: true }
 }
-/** The same sentence as a member of an object that was printed over many lines. */
-const MEMBER = /^\s{0,40}["']?(?:message|msg|note|log|text)["']?: {1,4}["']?(?:Memory cgroup o|O)ut of memory: Kill/i
+
+/** The same sentence as a member of an object, or a field of an event, that was printed one a line. */
+const MEMBER =
+  /^\s{0,40}["']?(?:message|msg|note|log|text)["']?: {0,20}["']?(?:\(combined from similar events\): )?(?:Memory cgroup o|O)ut of memory: Kill/i
 
 const isEnded = (report: Report): boolean => report.victims.size > 0 || report.outcome !== null
 

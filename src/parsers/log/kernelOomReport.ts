@@ -217,7 +217,8 @@ const scopeOf = (report: Report): KillScope => {
   if (report.usages.has('memory') || report.stats !== null) return 'memcg'
   // Only with its head: of a report cut in front the host's frame may be what is missing.
   if (report.invoked !== null && report.faultTrace === 'limit') return 'memcg'
-  return report.memInfo === null ? null : 'global'
+  if (report.memInfo !== null) return 'global'
+  return report.outcome === 'no-victim' ? 'global' : null
 }
 
 const missingOf = (report: Report): string[] => {

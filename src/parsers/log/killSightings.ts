@@ -24,6 +24,12 @@ export const SIGHTINGS: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: 'failed due to signal 9 (Killed)',
+    reporter: 'nix',
+    pattern: /\bbuilder(?: for '[^']{1,400}')? failed due to signal 9 \(Killed\)/,
+    seenAs: 'signal',
+  },
+  {
     needle: 'terminated due to signal 9',
     reporter: 'gunicorn',
     pattern: /Worker with pid (\d{1,10}) was terminated due to signal 9\b/,

@@ -8,12 +8,14 @@ import { isKernelLine, lineRecognizer, toldBy } from './telling.ts'
  *   The node was low on resource: memory. Container app was using 1200Mi, request is 200Mi, …
  *   The node was low on resource: [MemoryPressure].                                     (up to 1.6)
  *   "Eviction manager: must evict pod(s) to reclaim" resourceName="memory"
+ *   The node had condition: [MemoryPressure].                   (a pod it did not take)
  *   MemoryPressure   True   …   KubeletHasInsufficientMemory   kubelet has insufficient memory available
  */
 export const kubeletEvictionRecognizer = lineRecognizer('kubelet-eviction', (line): LogEvent | null => {
   const { text } = line
   if (isKernelLine(line)) return null
   if (text.includes('he node was low on resource: ')) return evictedOf(line)
+  if (text.includes('had condition: [') || text.includes('ailed to admit pod')) return refusedOf(line)
   if (text.includes('viction manager: ') || text.includes('Attempting to reclaim ')) return reclaimOf(line)
   return text.includes('HasInsufficientM') && INSUFFICIENT.test(text) ? told(line, 'threshold', 'memory') : null
 })
@@ -40,6 +42,15 @@ const reclaimOf = (line: LogLine): ContainerEvictedEvent | null => {
   const match = RECLAIM.exec(line.text) ?? THRESHOLD.exec(line.text)
   const resource = match?.[1] ?? match?.[2]
   return resource === undefined ? null : told(line, 'threshold', resource)
+}
+
+/** A pod that is not taken, because the node is low already. */
+const REFUSED =
+  /(?:(?:^|["'>`:]|\s{2}|[Mm]essage"?: {0,20}['"]?) ?The node had condition: |\bFailed to admit pod \S{1,400} - node has conditions: .{0,60}?|"Failed to admit pod to node" pod=\S{1,400} nodeCondition=)\["?(\w{1,40})/
+
+const refusedOf = (line: LogLine): ContainerEvictedEvent | null => {
+  const condition = REFUSED.exec(line.text)?.[1]
+  return condition === undefined ? null : told(line, 'threshold', condition)
 }
 
 const INSUFFICIENT =

@@ -83,4 +83,25 @@ export const inEnglish = (text: string): string => {
 }
 
 /** glibc's word for SIGKILL, as a shell prints it about a child. */
-export const KILLED = String.raw`(?:Killed|Getötet|Processus arrêté|Tué|Terminado \(killed\)|Matado|Ucciso|Morto|Убито|Уничтожено|已杀死|砍掉|強制終了|죽었음|Unicestwiony|Zabit[oý]?|Dödad|Geëindigd)`
+export const KILLED_WORDS: readonly string[] = [
+  'Killed',
+  'Getötet',
+  'Processus arrêté',
+  'Tué',
+  'Terminado (killed)',
+  'Matado',
+  'Ucciso',
+  'Morto',
+  'Убито',
+  'Уничтожено',
+  '已杀死',
+  '砍掉',
+  '強制終了',
+  '죽었음',
+  'Unicestwiony',
+  'Zabito',
+  'Zabitý',
+  'Zabit',
+  'Dödad',
+  'Geëindigd',
+]

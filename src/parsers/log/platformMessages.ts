@@ -23,10 +23,10 @@ export const PLATFORM_MESSAGES: readonly OwnMessage[] = [
   ],
   ['for exceeding memory limits', 'spark', 'own-limit', /Container killed by YARN for exceeding memory limits/],
   [
-    'xceeded job memory limit',
+    ' memory limit',
     'slurm',
     'own-limit',
-    /^(?:slurmstepd(?:-\S{1,80})?: )?error: (?:Job \S{1,40} |Step \S{1,40} )?[Ee]xceeded job memory limit/,
+    /^(?:(?:slurmstepd(?:-[\w.-]{1,64})?|srun): (?:error: )?|error: )(?:Job \S{1,40} |Step \S{1,40} )?[Ee]xceeded (?:job|step) memory limit/,
   ],
   [
     'xceeded memory limit (',
@@ -187,6 +187,12 @@ export const PLATFORM_MESSAGES: readonly OwnMessage[] = [
   ['SYS-2-MALLOCFAIL: ', 'cisco ios', 'self-check', /%SYS-2-MALLOCFAIL: Memory allocation of \d{1,20} bytes failed/],
   ['System out of memory!', 'unity', 'self-check', /Could not allocate memory: System out of memory!/],
   ['Insufficient memory) Failed', 'opencv', 'self-check', /error: \(-4:Insufficient memory\) Failed to allocate \d/],
+  [
+    'insufficient shared memory (shm)',
+    'pytorch',
+    'self-check',
+    /bus error encountered in worker\. This might be caused by insufficient shared memory \(shm\)/,
+  ],
   ['MPS backend out of memory', null, 'gpu', /MPS backend out of memory \(MPS allocated: /],
   ['RESOURCE_EXHAUSTED: ', null, 'self-check', /\bRESOURCE_EXHAUSTED: (?:Out of memory|OOM when) /],
   [

@@ -1,4 +1,4 @@
-import { buildStep, bullet, grepPrefix, listSign, withoutBars, withoutTags } from './decorations.ts'
+import { buildStep, bullet, consolePrompt, grepPrefix, listSign, withoutBars, withoutTags } from './decorations.ts'
 import { logcatStamp } from './deviceStamps.ts'
 import type { Head, Layer } from './head.ts'
 import { headOf } from './head.ts'
@@ -97,6 +97,7 @@ const BY_LETTER: readonly Layer[] = [
   kernelWord,
   flyPrefix,
   grepPrefix,
+  consolePrompt,
 ]
 const SIGNS: readonly Layer[] = [listSign, bullet]
 const IN_TABLE: readonly Layer[] = [tableRow, ...SIGNS]
@@ -105,7 +106,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '<': [priorityPrefix],
   '{': [stripJson],
   '-': [pagerPrompt, listSign, bullet],
-  '#': [listSign, buildStep, bullet],
+  '#': [listSign, buildStep, bullet, consolePrompt],
   '*': SIGNS,
   '+': SIGNS,
   '•': SIGNS,
@@ -114,7 +115,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '|': IN_TABLE,
   ';': SIGNS,
   ':': [listSign],
-  '/': [listSign, grepPrefix],
+  '/': [listSign, grepPrefix, consolePrompt],
   '.': [tornBootStamp, grepPrefix],
   '`': [codeSpan],
   '[': BY_BRACKET,

@@ -128,7 +128,7 @@ export interface DiskFullEvent extends Told {
   readonly type: 'disk-full'
   readonly program: string | null
   readonly path: string | null
-  readonly cause: 'no-space' | 'quota' | 'redis-snapshot'
+  readonly cause: 'no-space' | 'quota' | 'redis-snapshot' | 'flood-stage'
 }
 
 /** A new process or thread was refused. */

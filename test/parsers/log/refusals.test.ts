@@ -132,6 +132,10 @@ describe('a full disk', () => {
       '(error) MISCONF Redis is configured to save RDB snapshots, but it is currently not able to persist on disk.',
       { cause: 'redis-snapshot' },
     ],
+    [
+      'flood stage disk watermark [95%] exceeded on [k3hTq1][search-2][/srv/search/nodes/0] free: 3gb[4.3%], all indices',
+      { cause: 'flood-stage' },
+    ],
   ])('%s', (text, expected) => {
     expect(recognize(diskRecognizer, [text])).toMatchObject([{ type: 'disk-full', ...expected }])
   })
