@@ -181,4 +181,22 @@ export const TOOL_MESSAGES: readonly OwnMessage[] = [
     'shared-memory',
     /\bFATAL: {1,2}could not create shared memory segment: (?:Invalid argument|No space left on device)/,
   ],
+  [
+    'Memory limit exceeded: Requested: ',
+    'mesos',
+    'restart-limit',
+    /\bMemory limit exceeded: Requested: [\d.]{1,12}[KMGT]?B Maximum Used: [\d.]{1,12}[KMGT]?B/,
+  ],
+  [
+    'executed in the allotted memory',
+    'bigquery',
+    'own-limit',
+    /\bResources exceeded during query execution: .{0,40}could not be executed in the allotted memory\b/,
+  ],
+  [
+    'System.OutOfMemoryException',
+    'powershell',
+    'self-check',
+    /^(?:[A-Z][a-z]{1,20}-\w{1,40}|[\w.:\\/-]{1,200}) : Exception of type 'System\.OutOfMemoryException' was thrown\.\s{0,4}$/,
+  ],
 ]
