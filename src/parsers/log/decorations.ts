@@ -34,6 +34,8 @@ const isNamed = (head: Head): boolean => head.source !== null
 export const listSign: Layer = take(SIGN, isNamed)
 export const bullet: Layer = take(BULLET, isNamed)
 export const buildStep: Layer = take(BUILDKIT, () => false)
+/** Up to 4.10 the console says in the line itself how many it lost before it: `** 3 printk messages dropped ** [ 12.3] …` */
+export const droppedLines: Layer = take(/^\*\* \d{1,10} printk messages dropped \*\* {0,4}(?=\[ {0,12}\d)/, () => false)
 /** The file's name and the line's number, as grep prints them. */
 export const grepPrefix: Layer = take(GREP, (head) => head.stamped)
 

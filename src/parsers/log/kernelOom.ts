@@ -2,9 +2,11 @@ import type { KernelOomEvent } from './kernelEvents.ts'
 import { mergeCopies } from './kernelOomCopies.ts'
 import { acceptDump, addVictim, cite, finishReport, isEvent, isNamed, isQuoted, openReport } from './kernelOomReport.ts'
 import type { Report } from './kernelOomReport.ts'
-import { readBeancounter, readInvoked, readKill, readOomKill, readTaskIn, readUsage } from './kernelOomText.ts'
+import { readBeancounter, readInvoked, readKill, readOomKill, readTaskIn, readUsage, UNSIZED } from './kernelOomText.ts'
 import type { KillLine } from './kernelOomText.ts'
 import { headlessRows, killerTrace } from './kernelOomTrace.ts'
+import { headlessMemInfo } from './kernelMemInfoAbove.ts'
+import { plain } from './kernelRetold.ts'
 import { readTaskHeader } from './kernelTasks.ts'
 import type { LogLine } from './line.ts'
 import type { Recognizer } from './recognizer.ts'
@@ -24,7 +26,7 @@ const PANIC =
   /^Kernel panic - not syncing: (?:Out of memory|System is deadlocked on memory|out of memory)|^out of memory\. panic_on_oom is selected/
 const SPARED = /^OOM victim (\d{1,10}) \(.{0,64}\) is already exiting/
 const GROUP = /^Tasks in (\/.{0,4000}) are going to be killed due to memory\.oom\.group set$/
-const REAPED = /^oom_reaper: reaped process (\d{1,10}) \(/
+const REAPED = /^oom_reaper: reaped process (\d{1,10}) \((.{1,15})\),? /
 const MANUAL = /^(?:sysrq: )?(?:SysRq ?: )?Manual OOM execution$/i
 /** Up to 4.1 the request carried order 0; a kernel thread carries it out. */
 const SYSRQ_WORKER = /^(?:kworker|events)\//
@@ -49,11 +51,13 @@ class Binder {
   private remains: Report | null = null
   private readonly isKillersTrace = killerTrace()
   private readonly isKillersTable = headlessRows()
+  private readonly above = headlessMemInfo()
 
   accept(printed: LogLine): void {
     const line = plain(printed)
     const { text } = line
     if (text === '') return
+    this.above.see(line)
     if (this.acceptDecisive(line, text)) return
     const isTable = text.startsWith('[ ') && readTaskHeader(text) !== null
     const isTrace = this.isKillersTrace(line)
@@ -95,6 +99,8 @@ class Binder {
     const invoked = readInvoked(text)
     if (invoked !== null) {
       const report = this.begin(line)
+      // Its own block comes below.
+      report.memInfo = null
       report.invoked = invoked
       if (this.manual !== null) {
         const apart = secondsApart(this.manual.time, line.time)
@@ -172,7 +178,7 @@ class Binder {
     const reaped = REAPED.exec(text)
     if (reaped !== null) {
       const pid = Number(reaped[1])
-      this.open.findLast((report) => report.victims.has(pid))?.reaped.push(pid)
+      this.reapedOf(line, pid, reaped[2] ?? '')?.reaped.push(pid)
       return true
     }
     const spared = SPARED.exec(text)
@@ -188,6 +194,17 @@ class Binder {
     if (outcome !== 'spared') report.scope ??= text.startsWith('Memory cgroup') ? 'memcg' : 'global'
     cite(report, line)
     return true
+  }
+
+  /** Whose victim was reaped. A report without the line of its kill has it in its table, and only victims are reaped. */
+  private reapedOf(line: LogLine, pid: number, comm: string): Report | null {
+    const killed = this.open.findLast((report) => report.victims.has(pid))
+    if (killed !== undefined) return killed
+    const found = this.find(line)
+    if (found === null || isEnded(found) || found.mixed || !found.rows.some((row) => row.pid === pid)) return null
+    addVictim(found, { verb: 'killed', scope: null, victim: { ...UNSIZED, pid, comm }, whole: true })
+    cite(found, line)
+    return found
   }
 
   private acceptMemcg(line: LogLine, text: string): boolean {
@@ -239,6 +256,7 @@ class Binder {
       if (oldest !== undefined) this.close(oldest)
     }
     const report = openReport(line)
+    report.memInfo = this.above.take(line)
     this.open.push(report)
     return report
   }
@@ -280,27 +298,6 @@ const remainsOf = (line: LogLine): Report => {
   cite(report, line)
   return report
 }
-
-/** A line as the kernel printed it: out of another's sentence, and out of an indented block that has no stamps. */
-const plain = (line: LogLine): LogLine => {
-  if (line.text.includes('OOMKilling') || MEMBER.test(line.text)) return retold(line)
-  return line.text.startsWith('  ') ? { ...line, text: line.text.trimStart() } : line
-}
-
-/**
- * node-problem-detector and the events of Kubernetes hand the kernel's sentence on inside one of their own:
- *   5m  Warning  OOMKilling  node/n1  Memory cgroup out of memory: Killed process 1012 (app) total-vm:…
- */
-const retold = (line: LogLine): LogLine => {
-  const at = line.text.search(/(?:Memory cgroup o|O)ut of memory: Kill(?:ed)? process \d/)
-  if (at < 0) return line
-  const end = line.text.indexOf('}', at)
-  const text = line.text.slice(at, end < 0 ? undefined : end).trimEnd()
-  return { ...line, text: text.replace(/["'],?$/, ''), quoted: true }
-}
-
-/** The same sentence as a member of an object that was printed over many lines. */
-const MEMBER = /^\s{0,40}["']?(?:message|msg|note|log|text)["']?: {1,4}["']?(?:Memory cgroup o|O)ut of memory: Kill/i
 
 const isEnded = (report: Report): boolean => report.victims.size > 0 || report.outcome !== null
 

@@ -3,18 +3,17 @@ import type { KernelMemInfo, MemInfoReader } from './kernelMemInfo.ts'
 import { isMemInfoLine, memInfoReader } from './kernelMemInfo.ts'
 import { readStats } from './kernelOomText.ts'
 import type { InvokedLine, KillLine, KillScope, OomKillLine } from './kernelOomText.ts'
-import { readTaskHeader, readTaskRow } from './kernelTasks.ts'
-import type { TaskRow } from './kernelTasks.ts'
+import { acceptRow } from './kernelRows.ts'
+import type { TaskRows } from './kernelRows.ts'
+import { readTaskHeader } from './kernelTasks.ts'
 import { finishTasks, pageSizeOf } from './kernelPageSize.ts'
 import type { CitedLine, LogLine, LogTime } from './line.ts'
 
-/** Rows of the largest table that is kept; the biggest hosts have some ten thousand processes. */
-const MAX_ROWS = 20_000
 const MAX_VICTIMS = 2000
 const MAX_CITED = 12
 
 /** A report while its lines arrive. */
-export interface Report {
+export interface Report extends TaskRows {
   readonly source: string | null
   readonly caller: string | null
   readonly quoted: boolean
@@ -31,6 +30,7 @@ export interface Report {
   victimsWhole: boolean
   outcome: 'no-victim' | 'panic' | 'spared' | null
   manual: boolean
+  memsAllowed: string | null
   taskCgroup: string | null
   ownerCgroup: string | null
   groupCgroup: string | null
@@ -43,7 +43,6 @@ export interface Report {
   memInfo: MemInfoReader | null
   memInfoBlocked: boolean
   columns: readonly string[] | null
-  readonly rows: TaskRow[]
   readonly slabs: { name: string; usedBytes: number; totalBytes: number }[]
   readingSlabs: boolean
   memcgTrace: boolean
@@ -73,6 +72,7 @@ export const openReport = (line: LogLine): Report => ({
   victimsWhole: true,
   outcome: null,
   manual: false,
+  memsAllowed: null,
   taskCgroup: null,
   ownerCgroup: null,
   groupCgroup: null,
@@ -85,6 +85,8 @@ export const openReport = (line: LogLine): Report => ({
   memInfoBlocked: false,
   columns: null,
   rows: [],
+  cutRow: null,
+  joined: null,
   slabs: [],
   readingSlabs: false,
   memcgTrace: false,
@@ -114,13 +116,7 @@ const SLAB = /^(\S{1,60}) {1,30}(\d{1,15})KB {1,30}(\d{1,15})KB$/
 
 /** Takes a line of the dump (trace, statistics, Mem-Info, slabs, table); false if it is none. */
 export const acceptDump = (report: Report, text: string): boolean => {
-  if (report.columns !== null) {
-    const row = readTaskRow(text, report.columns)
-    if (row !== null) {
-      if (report.rows.length < MAX_ROWS) report.rows.push(row)
-      return true
-    }
-  }
+  if (report.columns !== null && acceptRow(report, text, report.columns)) return true
   if (report.readingStats && report.stats !== null && readStats(text, report.stats)) return true
   if (report.memInfo !== null && report.memInfo.accept(text.trimStart())) return true
   if (report.readingSlabs) {
@@ -153,6 +149,11 @@ const acceptMark = (report: Report, text: string): boolean => {
     report.memInfo = memInfoReader()
     return report.memInfo.accept(text)
   }
+  const allowed = MEMS_ALLOWED.exec(text)
+  if (allowed !== null) {
+    report.memsAllowed ??= allowed[1] ?? null
+    return true
+  }
   if (text.startsWith('Unreclaimable slab info:')) {
     report.readingSlabs = true
     return true
@@ -169,6 +170,9 @@ const acceptMark = (report: Report, text: string): boolean => {
   else return false
   return true
 }
+
+/** `hog cpuset=/ mems_allowed=0-1`, below the first line until 5.0 put it into the oom-kill line. */
+const MEMS_ALLOWED = /^.{1,23} cpuset=\S{1,400} mems_allowed=(\d[\d,-]{0,200})(?: |$)/
 
 /** It stands above the page fault's frames, which a limit's kill has as well. */
 const HOST_FRAME = /(?:^|[\] ])out_of_memory\+/
@@ -212,7 +216,8 @@ const scopeOf = (report: Report): KillScope => {
   if (report.usages.has('memory') || report.stats !== null) return 'memcg'
   // Only with its head: of a report cut in front the host's frame may be what is missing.
   if (report.invoked !== null && report.faultTrace === 'limit') return 'memcg'
-  return report.memInfo === null ? null : 'global'
+  // The slabs are printed for the host only.
+  return report.memInfo === null && report.slabs.length === 0 ? null : 'global'
 }
 
 const missingOf = (report: Report): string[] => {
@@ -258,7 +263,7 @@ export const finishReport = (report: Report): KernelOomEvent => {
     groupCgroup: report.groupCgroup,
     nodemask: kill?.nodemask ?? (whole ? (invoked?.nodemask ?? null) : null),
     cpuset: kill?.cpuset ?? null,
-    memsAllowed: kill?.memsAllowed ?? null,
+    memsAllowed: kill?.memsAllowed ?? (whole ? report.memsAllowed : null),
     memory: usage('memory'),
     swap: usage('swap'),
     memorySwap: usage('memory+swap'),

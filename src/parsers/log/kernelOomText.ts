@@ -218,7 +218,7 @@ const readPlainKill = (text: string): KillLine | null => {
   return { verb: 'killed', scope: 'global', victim: { ...UNSIZED, pid, comm, uid }, whole: true }
 }
 
-const UNSIZED: KernelVictim = {
+export const UNSIZED: KernelVictim = {
   pid: null,
   comm: null,
   uid: null,

@@ -1,4 +1,4 @@
-import { buildStep, bullet, grepPrefix, listSign, withoutBars, withoutTags } from './decorations.ts'
+import { buildStep, bullet, droppedLines, grepPrefix, listSign, withoutBars, withoutTags } from './decorations.ts'
 import type { Head, Layer } from './head.ts'
 import { headOf } from './head.ts'
 import { stripJson } from './jsonPrefix.ts'
@@ -100,7 +100,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '{': [stripJson],
   '-': [pagerPrompt, listSign, bullet],
   '#': [listSign, buildStep, bullet],
-  '*': SIGNS,
+  '*': [droppedLines, listSign, bullet],
   '+': SIGNS,
   '•': SIGNS,
   '·': SIGNS,
@@ -109,7 +109,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   ';': SIGNS,
   ':': [listSign],
   '/': [listSign, grepPrefix],
-  '.': [tornBootStamp, grepPrefix],
+  '.': [tornBootStamp, kernelWord, grepPrefix],
   '`': [codeSpan],
   '[': BY_BRACKET,
 }
