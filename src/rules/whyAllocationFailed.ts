@@ -77,6 +77,12 @@ const zoneReason = (report: FailedAllocation, memInfo: KernelMemInfo): string | 
   const largest = allowed.toSorted((a, b) => sizeOf(b.zone) - sizeOf(a.zone))[0]
   if (largest === undefined) return null
   const numbers = numbersOf(largest)
+  const order = report.order ?? 0
+  const open = allowed.filter((state) => !state.isOut)
+  if (order >= 1 && open.length > 0 && open.every((state) => state.hasBlock === false)) {
+    const block = amount((report.pageSizeBytes ?? 4096) * 2 ** order)
+    return `memory was free but in pieces: no free block of ${block} (order ${order}) was left: fragmentation`
+  }
   if (allowed.every((state) => state.isNearlyOut)) {
     const room = closed.toSorted((a, b) => sizeOf(b) - sizeOf(a))[0]
     if (room?.name === 'HighMem')
@@ -93,12 +99,6 @@ const zoneReason = (report: FailedAllocation, memInfo: KernelMemInfo): string | 
       ? `every memory zone was at or below its minimum (${numbers}): truly out of memory`
       : `every memory zone was down to its minimum (${numbers}): truly out of memory`
   }
-  const order = report.order ?? 0
-  const open = allowed.filter((state) => !state.isOut)
-  if (order >= 1 && open.every((state) => state.hasBlock === false)) {
-    const block = amount((report.pageSizeBytes ?? 4096) * 2 ** order)
-    return `memory was free but in pieces: no free block of ${block} (order ${order}) was left: fragmentation`
-  }
   // A word for a node alone: the reserve closes the low zones of any host.
   const fullNodes = new Set(allowed.map((state) => state.zone.node))
   for (const { zone, isOut } of allowed) if (!isOut) fullNodes.delete(zone.node)
@@ -111,7 +111,9 @@ const freeElsewhere = (report: FailedAllocation, memInfo: KernelMemInfo): number
   const pages = memInfo.pages['free']
   if (pages === undefined || report.pageSizeBytes === null || memInfo.zones.some(({ node }) => node === null))
     return null
-  const listed = zoneStates(report, memInfo).allowed.reduce((sum, { zone }) => sum + (zone.bytes['free'] ?? 0), 0)
+  // Where node 0 is allowed the line of a zone may only be lost.
+  if (report.scope !== 'cpuset' && !/^[1-9]/.test(report.memsAllowed ?? '')) return null
+  const listed = memInfo.zones.reduce((sum, { bytes }) => sum + (bytes['free'] ?? 0), 0)
   const others = pages * report.pageSizeBytes - listed
   return others > listed && others > LITTLE_BYTES ? others : null
 }

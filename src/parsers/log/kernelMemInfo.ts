@@ -65,7 +65,7 @@ const TOTAL =
   /^(\d{1,15}) (total pagecache pages|pages (?:of )?RAM|pages HighMem\/MovableOnly|pages HighMem|pages of HIGHMEM|pages reserved|reserved pages)$/
 const SWAP = /^(Free|Total) swap(?: {1,3}= |: {1,16})(\d{1,15})kB/
 const SUMMARY =
-  /^(?:active_anon|active_file|unevictable|slab_reclaimable|mapped|sec_pagetables|kernel_misc_reclaimable|free|active):\d/
+  /^(?:[Aa]ctive_anon|Active|active_file|unevictable|slab_reclaimable|mapped|sec_pagetables|kernel_misc_reclaimable|free|active):\d/
 /** Last words of the summary's lines: anywhere else a number without a blank behind it may be cut. */
 const LINE_ENDS =
   /^(?:isolated_anon|isolated_file|writeback|slab_unreclaimable|pagetables|bounce|free_cma|free_pcp|kernel_misc_reclaimable|unstable)$/
@@ -185,7 +185,7 @@ export const memInfoReader = (): MemInfoReader => {
   return {
     accept: (text) => {
       if (SUMMARY.test(text)) {
-        pagesOf(text, pages)
+        pagesOf(text.toLowerCase(), pages)
         return true
       }
       const node = NODE.exec(text)

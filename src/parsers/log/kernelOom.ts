@@ -125,7 +125,8 @@ class Binder {
     const kill = readOomKill(text)
     if (kill === null) return false
     const found = this.find(line)
-    if (found?.kill !== undefined && found.kill !== null && !isEnded(found)) found.mixed = true
+    // Without a dump nothing can be mixed: somebody kept these lines only.
+    if (found?.kill !== undefined && found.kill !== null && !isEnded(found) && hasDump(found)) found.mixed = true
     const report = found === null || found.kill !== null || isEnded(found) ? this.begin(line) : found
     report.kill = kill
     report.killWhole = kill.pid !== null
@@ -298,6 +299,9 @@ const remainsOf = (line: LogLine): Report => {
   cite(report, line)
   return report
 }
+
+const hasDump = (report: Report): boolean =>
+  report.columns !== null || report.memInfo !== null || report.stats !== null || report.usages.size > 0
 
 const isEnded = (report: Report): boolean => report.victims.size > 0 || report.outcome !== null
 

@@ -143,8 +143,8 @@ export interface KillLine {
 
 const KILL =
   /^(?:([Mm]emory cgroup out of memory|Out of memory(?: \([a-z_]{1,40}\))?|Out of Memory|Out of memory in UB(?: \d{1,10})?|out of memory|No available memory(?: in cpuset| \(MPOL_BIND\))?)[:.] )?(OOM killed|[Kk]ill(?:ed)?) process (\d{1,10})(?:, UID (\d{1,10}),)? \(/
-/** EL7 prints the user between the name and the sizes. */
-const SIZE_MARKS = [') total-vm:', ') vsz:', ') vm:', '), UID ', ') score ', ') sharing same memory']
+/** EL7 prints the user between the name and the sizes; people leave the first of them out. */
+const SIZE_MARKS = [') total-vm:', ') anon-rss:', ') vsz:', ') vm:', '), UID ', ') score ', ') sharing same memory']
 /** 2.6.18 prints no sizes, and EL5 closes the sentence with a full stop. */
 const CLOSED = /\)(?:\.?\s{0,8}$|\.(?= ?[A-Z]))/
 

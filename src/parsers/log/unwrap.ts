@@ -64,9 +64,9 @@ const TEMPLATES: readonly Template[] = [
     blank: () => true,
   },
   {
-    begins: /^(?:Memory cgroup o|O)ut of memory: Kill process\b/,
+    begins: /^(?:Memory cgroup o|O)ut of memory: Kill(?: process\b|$)/,
     complete: /child$/,
-    continues: /^(?:\d{1,10} \(|\(|score|or |sacrifice|child)/,
+    continues: /^(?:process \d|\d{1,10} \(|\(|score|or |sacrifice|child)/,
     blank: (begun) => !endsInBlank(begun),
   },
   {
