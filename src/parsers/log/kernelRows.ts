@@ -36,5 +36,5 @@ export const acceptRow = (table: TaskRows, text: string, columns: readonly strin
   return true
 }
 
-const NAME_END = /^[\w.:/-]{1,14}$/
+const NAME_END = /^[\w.-]{1,14}$/
 const MAX_COMM = 15
