@@ -72,12 +72,15 @@ const whyOf = (event: PageAllocFailureEvent): string | null => {
     scope: 'global',
     manual: false,
     order: event.order,
+    gfpMask: event.gfpMask,
     gfpFlags: event.gfpFlags,
     memory: null,
     memorySwap: null,
     kmem: null,
     memInfo: event.memInfo,
     memsAllowed: null,
+    nodemask: null,
+    unreclaimableSlabs: [],
     pageSizeBytes: event.memInfo?.zones[0]?.freeBlocks?.[0]?.sizeBytes ?? null,
   })
   const kind =

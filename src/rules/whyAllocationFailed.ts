@@ -1,17 +1,22 @@
 import type { KernelMemInfo, KernelZone } from '../parsers/log/kernelMemInfo.ts'
 import { amount } from './amount.ts'
+import { zoneStates } from './kernelZones.ts'
+import type { ZoneState } from './kernelZones.ts'
 
 /** What the reasoning needs of a report; a kernel-oom event has it all. */
 export interface FailedAllocation {
   readonly scope: 'memcg' | 'global' | 'cpuset' | null
   readonly manual: boolean
   readonly order: number | null
+  readonly gfpMask: string | null
   readonly gfpFlags: string | null
   readonly memory: { readonly usageBytes: number; readonly limitBytes: number | null } | null
   readonly memorySwap: { readonly usageBytes: number; readonly limitBytes: number | null } | null
   readonly kmem: { readonly usageBytes: number; readonly limitBytes: number | null } | null
   readonly memInfo: KernelMemInfo | null
   readonly memsAllowed: string | null
+  readonly nodemask: string | null
+  readonly unreclaimableSlabs: readonly { readonly name: string; readonly totalBytes: number }[]
   readonly pageSizeBytes: number | null
 }
 
@@ -45,80 +50,86 @@ const limitReasons = ({ memory, memorySwap, kmem }: FailedAllocation): string[] 
 
 const hostReasons = (report: FailedAllocation): string[] => {
   const { memInfo } = report
-  if (memInfo === null) return []
-  const reasons = [zoneReason(report, memInfo), whereRamWent(memInfo, report.pageSizeBytes), swapReason(memInfo)]
+  if (memInfo === null) return [slabReason(report)].filter((reason) => reason !== null)
+  const reasons = [
+    zoneReason(report, memInfo),
+    whereRamWent(memInfo, report.pageSizeBytes),
+    slabReason(report),
+    swapReason(memInfo),
+  ]
   return reasons.filter((reason) => reason !== null)
-}
-
-interface ZoneState {
-  readonly zone: KernelZone
-  readonly isOut: boolean
-  readonly hasBlock: boolean | null
-}
-
-const ZONE_ORDER = ['DMA', 'DMA32', 'Normal', 'HighMem', 'Movable']
-
-/** The highest zone a request may use decides which reserve of the lower zones is closed to it. */
-const classOf = (flags: string | null, zones: readonly KernelZone[]): number => {
-  const wanted = flags === null ? null : /GFP_DMA32/.test(flags) ? 'DMA32' : /GFP_DMA\b/.test(flags) ? 'DMA' : null
-  if (wanted !== null) return ZONE_ORDER.indexOf(wanted)
-  const isHigh = flags !== null && /HIGHUSER|HIGHMEM/.test(flags)
-  const highest = Math.max(...zones.map((zone) => ZONE_ORDER.indexOf(zone.name)), 0)
-  // Kernel memory may not come from HighMem or Movable.
-  return isHigh ? highest : Math.min(highest, ZONE_ORDER.indexOf('Normal'))
-}
-
-const zoneStates = (report: FailedAllocation, memInfo: KernelMemInfo): ZoneState[] => {
-  const usable = memInfo.zones.filter((zone) => (zone.bytes['managed'] ?? 1) > 0)
-  const zoneClass = classOf(report.gfpFlags, usable)
-  const isMovable = report.gfpFlags !== null && /MOVABLE/.test(report.gfpFlags)
-  const pageBytes = report.pageSizeBytes ?? 4096
-  const order = Math.max(0, report.order ?? 0)
-  return usable
-    .filter((zone) => ZONE_ORDER.indexOf(zone.name) <= zoneClass)
-    .flatMap((zone) => {
-      const { free, min } = zone.bytes
-      if (free === undefined || min === undefined) return []
-      const reserve = (zone.lowmemReservePages[zoneClass] ?? 0) * pageBytes
-      const cma = isMovable ? 0 : (zone.bytes['free_cma'] ?? 0)
-      const open = free - reserve - cma - (zone.bytes['reserved_highatomic'] ?? 0)
-      const hasBlock =
-        zone.freeBlocks?.some(
-          (block) => block.count > 0 && block.sizeBytes >= pageBytes * 2 ** order && !/^[HC]+$/.test(block.kinds),
-        ) ?? null
-      return [{ zone, isOut: open <= min, hasBlock }]
-    })
 }
 
 const nameOf = (zone: KernelZone): string => (zone.node === null ? zone.name : `node ${zone.node} ${zone.name}`)
 
-const numbersOf = (zone: KernelZone): string =>
-  `${nameOf(zone)}: ${amount(zone.bytes['free'] ?? 0)} free, minimum ${amount(zone.bytes['min'] ?? 0)}`
+/** What is kept for requests that can use no higher zone is named when the numbers would not be understood without it. */
+const numbersOf = ({ zone, reservedBytes }: ZoneState): string => {
+  const free = zone.bytes['free'] ?? 0
+  const kept =
+    free > (zone.bytes['min'] ?? 0) && reservedBytes > 0 ? ` (${amount(reservedBytes)} of them reserved)` : ''
+  return `${nameOf(zone)}: ${amount(free)} free${kept}, minimum ${amount(zone.bytes['min'] ?? 0)}`
+}
+
+const sizeOf = ({ bytes }: KernelZone): number => bytes['managed'] ?? bytes['present'] ?? 0
 
 const zoneReason = (report: FailedAllocation, memInfo: KernelMemInfo): string | null => {
-  const states = zoneStates(report, memInfo)
-  if (states.length === 0) return null
+  const { allowed, closed, wanted } = zoneStates(report, memInfo)
+  const largest = allowed.toSorted((a, b) => sizeOf(b.zone) - sizeOf(a.zone))[0]
+  if (largest === undefined) return null
+  const numbers = numbersOf(largest)
   const order = report.order ?? 0
-  const open = states.filter((state) => !state.isOut)
-  const largest = states.toSorted((a, b) => (b.zone.bytes['managed'] ?? 0) - (a.zone.bytes['managed'] ?? 0))[0]
-  if (open.length === 0) {
-    const numbers = largest === undefined ? '' : ` (${numbersOf(largest.zone)})`
-    return `every memory zone was at or below its minimum${numbers}: truly out of memory`
-  }
-  const full = states.find((state) => state.isOut)
-  const isLow =
-    full !== undefined && memInfo.zones.some((zone) => zone.name === 'HighMem') && full.zone.name === 'Normal'
-  if (isLow) return `low memory was exhausted (${numbersOf(full.zone)}) while HighMem was free: a 32-bit kernel's limit`
-  if (order >= 1 && open.every((state) => state.hasBlock === false)) {
+  const open = allowed.filter((state) => !state.isOut)
+  if (order >= 1 && open.length > 0 && open.every((state) => state.hasBlock === false)) {
     const block = amount((report.pageSizeBytes ?? 4096) * 2 ** order)
     return `memory was free but in pieces: no free block of ${block} (order ${order}) was left: fragmentation`
   }
-  const nodes = new Set(states.map((state) => state.zone.node))
-  if (report.scope === 'cpuset' || (full !== undefined && nodes.size > 1)) {
-    const allowed = report.memsAllowed === null ? '' : ` ${report.memsAllowed}`
-    return `the memory nodes it may use${allowed} were full while others had free memory`
+  if (allowed.every((state) => state.isNearlyOut)) {
+    const room = closed.toSorted((a, b) => sizeOf(b) - sizeOf(a))[0]
+    if (room?.name === 'HighMem')
+      return `low memory was exhausted (${numbers}) while HighMem had ${amount(room.bytes['free'] ?? 0)} free: a 32-bit kernel's limit`
+    if (room !== undefined)
+      return `memory of zone ${wanted} or below was exhausted (${numbers}), and such a request may not use ${nameOf(room)}, where ${amount(room.bytes['free'] ?? 0)} were free`
+    const elsewhere = freeElsewhere(report, memInfo)
+    const nodes = report.memsAllowed === null ? '' : ` (${report.memsAllowed})`
+    if (elsewhere !== null)
+      return `every zone of the memory nodes it may use${nodes} was at or below its minimum (${numbers}), while ${amount(elsewhere)} were free on others`
+    if (report.scope === 'cpuset')
+      return `every zone of the memory nodes it may use${nodes} was at or below its minimum (${numbers})`
+    return allowed.every((state) => state.isOut)
+      ? `every memory zone was at or below its minimum (${numbers}): truly out of memory`
+      : `every memory zone was down to its minimum (${numbers}): truly out of memory`
   }
-  return null
+  // A word for a node alone: the reserve closes the low zones of any host.
+  const fullNodes = new Set(allowed.map((state) => state.zone.node))
+  for (const { zone, isOut } of allowed) if (!isOut) fullNodes.delete(zone.node)
+  if (report.scope !== 'cpuset' || fullNodes.size === 0) return null
+  return `memory nodes it may use (${[...fullNodes].join(', ')}) were full while others had free memory`
+}
+
+/** A report of a bound request lists only the nodes it may use, but sums up all of them. */
+const freeElsewhere = (report: FailedAllocation, memInfo: KernelMemInfo): number | null => {
+  const pages = memInfo.pages['free']
+  if (pages === undefined || report.pageSizeBytes === null || memInfo.zones.some(({ node }) => node === null))
+    return null
+  // Where node 0 is allowed the line of a zone may only be lost.
+  if (report.scope !== 'cpuset' && !/^[1-9]/.test(report.memsAllowed ?? '')) return null
+  const listed = memInfo.zones.reduce((sum, { bytes }) => sum + (bytes['free'] ?? 0), 0)
+  const others = pages * report.pageSizeBytes - listed
+  return others > listed && others > LITTLE_BYTES ? others : null
+}
+
+/** Less than this is what comes and goes while a report is printed. Our choice. */
+const LITTLE_BYTES = 256 * 1024 * 1024
+
+/** A cache of the kernel's own objects that is worth a word; our choice. */
+const LARGE_SLAB_BYTES = 256 * 1024 * 1024
+const LARGE_SLAB_SHARE = 0.1
+
+const slabReason = ({ unreclaimableSlabs, memInfo, pageSizeBytes }: FailedAllocation): string | null => {
+  const largest = unreclaimableSlabs.toSorted((a, b) => b.totalBytes - a.totalBytes)[0]
+  const ramBytes = (memInfo?.ramPages ?? 0) * (pageSizeBytes ?? 0)
+  if (largest === undefined || largest.totalBytes < Math.max(LARGE_SLAB_BYTES, ramBytes * LARGE_SLAB_SHARE)) return null
+  return `the kernel's own ${largest.name} objects took ${amount(largest.totalBytes)}`
 }
 
 interface Shares {
@@ -131,12 +142,15 @@ interface Shares {
 export const ramShares = (memInfo: KernelMemInfo, pageSizeBytes: number | null): Shares | null => {
   const { pages, ramPages } = memInfo
   const free = pages['free']
-  if (ramPages === null || pageSizeBytes === null || free === undefined || memInfo.nodes.length === 0) return null
+  // Up to 2.6.27 the lists are not told apart, and up to 2.6.31 the slabs are not.
+  const isTold = pages['active_anon'] !== undefined && pages['slab_unreclaimable'] !== undefined
+  if (ramPages === null || pageSizeBytes === null || free === undefined || !isTold) return null
   const inPages = (name: string): number => (pages[name] ?? 0) * pageSizeBytes
   const usableBytes = (ramPages - (memInfo.reservedPages ?? 0)) * pageSizeBytes
   const shmem = inPages('shmem')
   const onLists = ['active_anon', 'inactive_anon', 'isolated_anon'].reduce((sum, name) => sum + inPages(name), 0)
-  const stack = memInfo.nodes.reduce((sum, node) => sum + (node.bytes['kernel_stack'] ?? 0), 0)
+  // Up to 4.7, and again since 5.9, the zones have it.
+  const stack = [...memInfo.nodes, ...memInfo.zones].reduce((sum, { bytes }) => sum + (bytes['kernel_stack'] ?? 0), 0)
   const huge = new Map(
     memInfo.hugepages.map((entry) => [`${entry.node} ${entry.sizeBytes}`, entry.total * entry.sizeBytes]),
   )
@@ -155,6 +169,8 @@ export const ramShares = (memInfo: KernelMemInfo, pageSizeBytes: number | null):
     { name: 'free', bytes: inPages('free') + inPages('free_pcp') },
   ]
   const known = parts.reduce((sum, part) => sum + part.bytes, 0)
+  // Some 32-bit kernels count HighMem as reserved.
+  if (known > usableBytes * 1.1) return null
   return { usableBytes, parts: [...parts, { name: 'unaccounted', bytes: Math.max(0, usableBytes - known) }] }
 }
 
@@ -171,12 +187,13 @@ const whereRamWent = (memInfo: KernelMemInfo, pageSizeBytes: number | null): str
   return words.length === 0 ? null : `of ${amount(shares.usableBytes)} RAM: ${words.join(', ')}`
 }
 
-const swapReason = ({ totalSwapBytes, freeSwapBytes, pages }: KernelMemInfo): string | null => {
+const swapReason = ({ totalSwapBytes, freeSwapBytes, pages, ramPages }: KernelMemInfo): string | null => {
   if (totalSwapBytes === null) return null
   if (totalSwapBytes === 0) return 'there is no swap'
   if (freeSwapBytes === null) return null
   // Less than a hundredth free is exhausted for any purpose; our choice.
   if (freeSwapBytes < totalSwapBytes / 100) return `swap was exhausted (${amount(totalSwapBytes)})`
-  const locked = (pages['unevictable'] ?? 0) > 0 ? ' (some memory was locked)' : ''
+  const isLocked = ramPages !== null && (pages['unevictable'] ?? 0) > ramPages * MENTIONED_SHARE
+  const locked = isLocked ? ' (some memory was locked)' : ''
   return `swap still had ${amount(freeSwapBytes)} of ${amount(totalSwapBytes)} free${locked}`
 }

@@ -11,7 +11,7 @@ export const STAMPED = String.raw`(?:\[ {0,12}\d{1,10}\.\d{3,9}\]|<\d{1,3}>\[|\[
 export const DECISIVE = String.raw`(?:(?:Memory cgroup o|O)ut of memory: Kill(?:ed)? process \d|oom-kill:constraint=CONS|Killed process \d{1,10} \(|pid \d{1,10} \(.{1,40}\), .{0,40}was killed: )`
 
 const SIGN = new RegExp(String.raw`^(?:#{1,4}|[*+•·│|;:-]|\/\/|\d{1,5}[.):|]) {0,8}(?=${STAMPED})`, 'u')
-const BULLET = new RegExp(String.raw`^(?:[*•·-]|\d{1,3}[.)]) {1,4}(?=${DECISIVE})`, 'u')
+const BULLET = new RegExp(String.raw`^(?:[*•·-]|\d{1,3}[.)])[ \t]{1,6}(?=${DECISIVE})`, 'u')
 /** `/var/log/syslog.1:4711:Nov 12 …`, `messages-Nov 12 …`, `4711:[ 12.3] …` */
 const GREP = new RegExp(String.raw`^(?:[\w./@~-]{1,200}[:-])?(?:\d{1,9}[:-])?(?=${STAMPED})`)
 
@@ -34,6 +34,8 @@ const isNamed = (head: Head): boolean => head.source !== null
 export const listSign: Layer = take(SIGN, isNamed)
 export const bullet: Layer = take(BULLET, isNamed)
 export const buildStep: Layer = take(BUILDKIT, () => false)
+/** Up to 4.10 the console says in the line itself how many it lost before it: `** 3 printk messages dropped ** [ 12.3] …` */
+export const droppedLines: Layer = take(/^\*\* \d{1,10} printk messages dropped \*\* {0,4}(?=\[ {0,12}\d)/, () => false)
 /** The file's name and the line's number, as grep prints them. */
 export const grepPrefix: Layer = take(GREP, (head) => head.stamped)
 

@@ -15,8 +15,14 @@ const SENTENCE_BEFORE =
 export const behindSentence = (text: string): number =>
   text.indexOf(' kernel: ', 30) < 0 ? 0 : (SENTENCE_BEFORE.exec(text.slice(0, 600))?.[0].length ?? 0)
 
+/** A terminal fills a short line with blanks up to its edge, and a copy of it may lose the break behind them. */
+const PADDED = / {3,400}(?=[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d \S{1,64} kernel: )/
+
 /** The lines in a line, by the stamps inside it: itself alone nearly always. */
-export const atStamps = (line: string): readonly string[] => (hasInnerStamp(line) ? partsOf(line) : [line])
+export const atStamps = (line: string): readonly string[] => {
+  if (hasInnerStamp(line)) return partsOf(line)
+  return line.indexOf(' kernel: ', 60) > 0 && line.trimStart().length > 60 ? line.trim().split(PADDED) : [line]
+}
 
 /** Where a kernel stamp may end behind the first one; cheap, because every line of a log is asked. */
 const hasInnerStamp = (line: string): boolean => {

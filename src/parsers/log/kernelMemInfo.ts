@@ -60,10 +60,12 @@ const ZONE = /^(?:Node (\d{1,4}) )?([A-Z][A-Za-z0-9]{1,11}) free:\d/
 const FREE_LIST = /^(?:Node (\d{1,4}) )?([A-Z][A-Za-z0-9]{1,11}): \d{1,10}\*\d/
 const HUGE =
   /^Node (\d{1,4}) hugepages_total=(\d{1,12}) hugepages_free=(\d{1,12}) hugepages_surp=\d{1,12} hugepages_size=(\d{1,12})kB/
-const TOTAL = /^(\d{1,15}) (total pagecache pages|pages RAM|pages HighMem\/MovableOnly|pages HighMem|pages reserved)$/
-const SWAP = /^(Free|Total) swap {1,3}= (\d{1,15})kB/
+/** Up to 2.6.26 each architecture had words of its own. */
+const TOTAL =
+  /^(\d{1,15}) (total pagecache pages|pages (?:of )?RAM|pages HighMem\/MovableOnly|pages HighMem|pages of HIGHMEM|pages reserved|reserved pages)$/
+const SWAP = /^(Free|Total) swap(?: {1,3}= |: {1,16})(\d{1,15})kB/
 const SUMMARY =
-  /^(?:active_anon|active_file|unevictable|slab_reclaimable|mapped|sec_pagetables|kernel_misc_reclaimable|free|active):\d/
+  /^(?:[Aa]ctive_anon|Active|active_file|unevictable|slab_reclaimable|mapped|sec_pagetables|kernel_misc_reclaimable|free|active):\d/
 /** Last words of the summary's lines: anywhere else a number without a blank behind it may be cut. */
 const LINE_ENDS =
   /^(?:isolated_anon|isolated_file|writeback|slab_unreclaimable|pagetables|bounce|free_cma|free_pcp|kernel_misc_reclaimable|unstable)$/
@@ -156,8 +158,8 @@ export const memInfoReader = (): MemInfoReader => {
     if (total !== null) {
       const value = Number(total[1])
       if (total[2] === 'total pagecache pages') draft.pagecachePages ??= value
-      else if (total[2] === 'pages RAM') draft.ramPages ??= value
-      else if (total[2] === 'pages reserved') draft.reservedPages ??= value
+      else if (total[2]?.endsWith('RAM') === true) draft.ramPages ??= value
+      else if (total[2]?.includes('reserved') === true) draft.reservedPages ??= value
       else draft.highMemPages ??= value
       return true
     }
@@ -183,7 +185,7 @@ export const memInfoReader = (): MemInfoReader => {
   return {
     accept: (text) => {
       if (SUMMARY.test(text)) {
-        pagesOf(text, pages)
+        pagesOf(text.toLowerCase(), pages)
         return true
       }
       const node = NODE.exec(text)

@@ -6,6 +6,8 @@ import { readBeancounter, readInvoked, readKill, readOomKill, readTaskIn, readUs
 import { headlessRows, killerTrace } from './kernelOomTrace.ts'
 import { UNSIZED } from './kernelPlainKill.ts'
 import type { KillLine } from './killLine.ts'
+import { headlessMemInfo } from './kernelMemInfoAbove.ts'
+import { plain } from './kernelRetold.ts'
 import { readTaskHeader } from './kernelTasks.ts'
 import type { LogLine } from './line.ts'
 import type { Recognizer } from './recognizer.ts'
@@ -51,11 +53,13 @@ class Binder {
   private remains: Report | null = null
   private readonly isKillersTrace = killerTrace()
   private readonly isKillersTable = headlessRows()
+  private readonly above = headlessMemInfo()
 
   accept(printed: LogLine): void {
     const line = plain(printed)
     const { text } = line
     if (text === '') return
+    this.above.see(line)
     if (this.acceptDecisive(line, text)) return
     const isTable = text.startsWith('[ ') && readTaskHeader(text) !== null
     const isTrace = this.isKillersTrace(line)
@@ -97,6 +101,8 @@ class Binder {
     const invoked = readInvoked(text)
     if (invoked !== null) {
       const report = this.begin(line)
+      // Its own block comes below.
+      report.memInfo = null
       report.invoked = invoked
       if (this.manual !== null) {
         const apart = secondsApart(this.manual.time, line.time)
@@ -121,7 +127,8 @@ class Binder {
     const kill = readOomKill(text)
     if (kill === null) return false
     const found = this.find(line)
-    if (found?.kill !== undefined && found.kill !== null && !isEnded(found)) found.mixed = true
+    // Without a dump nothing can be mixed: somebody kept these lines only.
+    if (found?.kill !== undefined && found.kill !== null && !isEnded(found) && hasDump(found)) found.mixed = true
     const report = found === null || found.kill !== null || isEnded(found) ? this.begin(line) : found
     report.kill = kill
     report.killWhole = kill.pid !== null
@@ -192,7 +199,7 @@ class Binder {
     return true
   }
 
-  /** The reaper names who was killed, where a copy has lost the line of the kill. */
+  /** The reaper names who was killed, where a copy has lost the line of the kill; of a copied table it must be one. */
   private reap(line: LogLine, pid: number, comm: string): void {
     const known = this.open.findLast((report) => report.victims.has(pid))
     if (known !== undefined) {
@@ -201,7 +208,11 @@ class Binder {
     }
     const near = this.open.filter((report) => this.isNear(report, line))
     const waiting = near.findLast(
-      (report) => !isEnded(report) && (report.kill === null || report.kill.pid === null || report.kill.pid === pid),
+      (report) =>
+        !isEnded(report) &&
+        !report.mixed &&
+        (report.kill === null || report.kill.pid === null || report.kill.pid === pid) &&
+        (!hasDump(report) || report.rows.some((row) => row.pid === pid)),
     )
     if (waiting === undefined) return
     addVictim(waiting, { verb: 'killed', scope: null, victim: { ...UNSIZED, pid, comm }, whole: true })
@@ -260,6 +271,7 @@ class Binder {
     // The host panics when it finds nobody to kill; where the log goes on it was a group.
     for (const past of this.open) if (past.outcome === 'no-victim') past.scope ??= 'memcg'
     const report = openReport(line)
+    report.memInfo = this.above.take(line)
     this.open.push(report)
     return report
   }
@@ -302,37 +314,8 @@ const remainsOf = (line: LogLine): Report => {
   return report
 }
 
-/** A line as the kernel printed it: out of another's sentence, and out of an indented block that has no stamps. */
-const plain = (line: LogLine): LogLine => {
-  if (line.text.includes('OOMKilling') || MEMBER.test(line.text)) return retold(line)
-  if (line.text.includes(' limit exceeded: ')) return hookTold(line)
-  return line.text.startsWith('  ') ? { ...line, text: line.text.trimStart() } : line
-}
-
-/**
- * node-problem-detector and the events of Kubernetes hand the kernel's sentence on inside one of their own:
- *   5m  Warning  OOMKilling  node/n1  Memory cgroup out of memory: Killed process 1012 (app) total-vm:…
- */
-const retold = (line: LogLine): LogLine => {
-  const at = line.text.search(/(?:Memory cgroup o|O)ut of memory: Kill(?:ed)? process \d/)
-  if (at < 0) return line
-  const end = line.text.slice(at).search(/[}"']/)
-  return { ...line, text: line.text.slice(at, end < 0 ? undefined : at + end).trimEnd(), quoted: true }
-}
-
-/** PBS copies the decisive line into the job's output: `Cgroup mem limit exceeded: oom-kill:constraint=…`. */
-const hookTold = (line: LogLine): LogLine => {
-  const match = /^Cgroup (?:mem|memsw|memory) limit exceeded: (?=oom-kill:|Memory cgroup out of|(Killed process))/.exec(
-    line.text,
-  )
-  if (match === null) return line
-  const scope = match[1] === undefined ? '' : 'Memory cgroup out of memory: '
-  return { ...line, text: scope + line.text.slice(match[0].length), quoted: true }
-}
-
-/** The same sentence as a member of an object, or a field of an event, that was printed one a line. */
-const MEMBER =
-  /^\s{0,40}["']?(?:message|msg|note|log|text)["']?: {0,20}["']?(?:\(combined from similar events\): )?(?:Memory cgroup o|O)ut of memory: Kill/i
+const hasDump = (report: Report): boolean =>
+  report.columns !== null || report.memInfo !== null || report.stats !== null || report.usages.size > 0
 
 const isEnded = (report: Report): boolean => report.victims.size > 0 || report.outcome !== null
 

@@ -3,19 +3,18 @@ import type { KernelMemInfo, MemInfoReader } from './kernelMemInfo.ts'
 import { isMemInfoLine, memInfoReader } from './kernelMemInfo.ts'
 import { readStats } from './kernelOomText.ts'
 import type { InvokedLine, OomKillLine } from './kernelOomText.ts'
+import { acceptRow } from './kernelRows.ts'
+import type { TaskRows } from './kernelRows.ts'
+import { readTaskHeader } from './kernelTasks.ts'
 import type { KillLine, KillScope } from './killLine.ts'
-import { readTaskHeader, readTaskRow } from './kernelTasks.ts'
-import type { TaskRow } from './kernelTasks.ts'
 import { finishTasks, pageSizeOf } from './kernelPageSize.ts'
 import type { CitedLine, LogLine, LogTime } from './line.ts'
 
-/** Rows of the largest table that is kept; the biggest hosts have some ten thousand processes. */
-const MAX_ROWS = 20_000
 const MAX_VICTIMS = 2000
 const MAX_CITED = 12
 
 /** A report while its lines arrive. */
-export interface Report {
+export interface Report extends TaskRows {
   readonly source: string | null
   readonly caller: string | null
   readonly quoted: boolean
@@ -32,6 +31,7 @@ export interface Report {
   victimsWhole: boolean
   outcome: 'no-victim' | 'panic' | 'spared' | null
   manual: boolean
+  memsAllowed: string | null
   taskCgroup: string | null
   ownerCgroup: string | null
   groupCgroup: string | null
@@ -44,7 +44,6 @@ export interface Report {
   memInfo: MemInfoReader | null
   memInfoBlocked: boolean
   columns: readonly string[] | null
-  readonly rows: TaskRow[]
   readonly slabs: { name: string; usedBytes: number; totalBytes: number }[]
   readingSlabs: boolean
   memcgTrace: boolean
@@ -74,6 +73,7 @@ export const openReport = (line: LogLine): Report => ({
   victimsWhole: true,
   outcome: null,
   manual: false,
+  memsAllowed: null,
   taskCgroup: null,
   ownerCgroup: null,
   groupCgroup: null,
@@ -86,6 +86,8 @@ export const openReport = (line: LogLine): Report => ({
   memInfoBlocked: false,
   columns: null,
   rows: [],
+  cutRow: null,
+  joined: null,
   slabs: [],
   readingSlabs: false,
   memcgTrace: false,
@@ -115,13 +117,7 @@ const SLAB = /^(\S{1,60}) {1,30}(\d{1,15})KB {1,30}(\d{1,15})KB$/
 
 /** Takes a line of the dump (trace, statistics, Mem-Info, slabs, table); false if it is none. */
 export const acceptDump = (report: Report, text: string): boolean => {
-  if (report.columns !== null) {
-    const row = readTaskRow(text, report.columns)
-    if (row !== null) {
-      if (report.rows.length < MAX_ROWS) report.rows.push(row)
-      return true
-    }
-  }
+  if (report.columns !== null && acceptRow(report, text, report.columns)) return true
   if (report.readingStats && report.stats !== null && readStats(text, report.stats)) return true
   if (report.memInfo !== null && report.memInfo.accept(text.trimStart())) return true
   if (report.readingSlabs) {
@@ -154,6 +150,11 @@ const acceptMark = (report: Report, text: string): boolean => {
     report.memInfo = memInfoReader()
     return report.memInfo.accept(text)
   }
+  const allowed = MEMS_ALLOWED.exec(text)
+  if (allowed !== null) {
+    report.memsAllowed ??= allowed[1] ?? null
+    return true
+  }
   if (text.startsWith('Unreclaimable slab info:')) {
     report.readingSlabs = true
     return true
@@ -174,6 +175,9 @@ const acceptMark = (report: Report, text: string): boolean => {
 
 /** Up to 3.12 a limit's kill was called from the charge itself; a frame with a question mark is a leftover. */
 const CHARGE_FRAME = /(?:^ {0,4}|\] )(?:__mem_cgroup_try_charge|mem_cgroup_do_charge)\+0x/
+
+/** `hog cpuset=/ mems_allowed=0-1`, below the first line until 5.0 put it into the oom-kill line. */
+const MEMS_ALLOWED = /^.{1,23} cpuset=\S{1,400} mems_allowed=(\d[\d,-]{0,200})(?: |$)/
 
 /** It stands above the page fault's frames, which a limit's kill has as well. */
 const HOST_FRAME = /(?:^|[\] ])out_of_memory\+/
@@ -217,7 +221,8 @@ const scopeOf = (report: Report): KillScope => {
   if (report.usages.has('memory') || report.stats !== null) return 'memcg'
   // Only with its head: of a report cut in front the host's frame may be what is missing.
   if (report.invoked !== null && report.faultTrace === 'limit') return 'memcg'
-  if (report.memInfo !== null) return 'global'
+  // The slabs are printed for the host only.
+  if (report.memInfo !== null || report.slabs.length > 0) return 'global'
   return report.outcome === 'no-victim' ? 'global' : null
 }
 
@@ -264,7 +269,7 @@ export const finishReport = (report: Report): KernelOomEvent => {
     groupCgroup: report.groupCgroup,
     nodemask: kill?.nodemask ?? (whole ? (invoked?.nodemask ?? null) : null),
     cpuset: kill?.cpuset ?? null,
-    memsAllowed: kill?.memsAllowed ?? null,
+    memsAllowed: kill?.memsAllowed ?? (whole ? report.memsAllowed : null),
     memory: usage('memory'),
     swap: usage('swap'),
     memorySwap: usage('memory+swap'),

@@ -22,7 +22,7 @@ export const readInvoked = (text: string): InvokedLine | null => {
   if (at < 0 || at > 40) return null
   const rest = text.slice(at + INVOKED.length).trim()
   const comm = commIn(text.slice(0, at))
-  if (comm === null || (rest !== '' && !rest.startsWith('gfp'))) return null
+  if (comm === null || (rest !== '' && !rest.startsWith('gfp') && !rest.startsWith('...'))) return null
   const gfp = /^gfp_mask=(0x[0-9a-f]{1,16})(?:\(([A-Z_|a-z0-9]{0,300})\))?[, ]/.exec(rest)
   const adj = ADJ.exec(rest)
   return {
@@ -135,8 +135,17 @@ export const readOomKill = (printed: string): OomKillLine | null => {
 
 const KILL =
   /^(?:([Mm]emory cgroup out of memory|Out of memory(?: \([a-z_]{1,40}\))?|Out of Memory|Out of memory in UB(?: \d{1,10})?|out of memory|No available memory(?: in cpuset| \(MPOL_BIND\))?)[:.] )?(OOM killed|[Kk]ill(?:ed)?) process (\d{1,10})(?:, UID (\d{1,10}),)? \(/
-/** EL7 prints the user between the name and the sizes. */
-const SIZE_MARKS = [') total-vm:', ') totalvm:', ') vsz:', ') vm:', '), UID ', ') score ', ') sharing same memory']
+/** EL7 prints the user between the name and the sizes; people leave the first of them out. */
+const SIZE_MARKS = [
+  ') total-vm:',
+  ') totalvm:',
+  ') anon-rss:',
+  ') vsz:',
+  ') vm:',
+  '), UID ',
+  ') score ',
+  ') sharing same memory',
+]
 /** 2.6.18 prints no sizes, and EL5 closes the sentence with a full stop. */
 const CLOSED = /\)(?:\.?\s{0,8}$|\.(?= ?[A-Z]))/
 

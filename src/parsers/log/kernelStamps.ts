@@ -41,7 +41,7 @@ export const takeVendorCaller = (head: Head): void => {
 }
 
 const KERNEL_WORD =
-  /^(?:[\w.-]{1,64} )?kernel: ?(?=\[ {0,12}\d{1,10}\.\d|(?:Memory cgroup o|O)ut of [Mm]emory|Killed process \d|Task in \/|oom-kill:|oom_reaper:|SLUB: | {0,4}(?:\? )?[\w.]{2,80}\+0x[0-9a-f]{1,8}\/0x|CPU: \d|Call [Tt]race:|Mem-Info:|.{1,40} invoked oom-killer:|.{1,60} allocation failure)/
+  /^(?:[\w.-]{1,64} )?kernel: ?(?=\[ {0,12}\d{1,10}\.\d|(?:Memory cgroup o|O)ut of [Mm]emory|Killed process \d|Task in \/|oom-kill:|oom_reaper:|SLUB: |.{1,40} invoked oom-killer:|.{1,60} allocation failure|CPU: \d|Pid: \d|Call [Tt]race:| {0,4}(?:\? )?[\w.]{2,80}\+0x|Mem-[Ii]nfo:|active_anon:|(?:Node \d{1,4} )?(?:DMA|DMA32|Normal|HighMem|Movable) free:|Node \d{1,4} active_anon:|lowmem_reserve\[|(?:Free|Total) swap |\d{1,15} pages |(?:memory|memory\+swap|swap|kmem): usage \d|Memory cgroup stats for|Tasks? (?:in \/|state)|\[ {0,10}(?:pid|\d{1,10}) {0,3}\] )/
 
 /** `kernel: ` and `host kernel: ` where a copy lost the stamp in front. */
 export const kernelWord: Layer = (head) => {

@@ -11,7 +11,8 @@ export interface TaskRow {
   readonly comm: string
 }
 
-const HEADER = /^\[ {1,6}pid {1,6}\] {1,8}([a-z_ -]{8,300}) name$/
+/** Some kernels count the pages of single nodes too: `(01)nrss`. */
+const HEADER = /^\[ {1,6}pid {1,6}\] {1,8}([a-z_ ()\d-]{8,300}) name$/
 
 /** The columns between `[ pid ]` and `name`, or null if the line is no table header. */
 export const readTaskHeader = (text: string): readonly string[] | null => {
@@ -41,6 +42,19 @@ export const readTaskRow = (text: string, columns: readonly string[]): TaskRow |
     offset = end
   }
   return { pid: Number(start[1]), columns: values, comm: text.slice(offset + 1) }
+}
+
+const CUT_ROW = /^\[ {0,12}\d{1,10}\](?: {1,24}-?\d{1,20}){2,12}$/
+const REST_OF_ROW = /^(?:-?\d{1,20} .{0,80}[^\d\s].{0,40}|[^\d\s-].{0,14})$/
+
+/** Whether a row ends among its numbers or before its name: a mail broke it at a blank. */
+export const isCutRow = (text: string): boolean => CUT_ROW.test(text)
+
+/** A row broken at a blank. Where a number was broken there is one too many, which then stands before the name. */
+export const joinedRow = (begun: string, rest: string, columns: readonly string[]): TaskRow | null => {
+  if (!REST_OF_ROW.test(rest)) return null
+  const row = readTaskRow(`${begun} ${rest}`, columns)
+  return row === null || row.comm.trim() === '' || /^\s|^-?\d{1,20}(?: |$)/.test(row.comm) ? null : row
 }
 
 const endOfNumber = (text: string, from: number): number => {

@@ -9,7 +9,13 @@ const DAMAGE = /[\0\u{feff}\u{fffe}]/gu
 const ANSI = /\x1b(?:\[[0-9;:?<=>]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,512}(?:\x07|\x1b\\)|[()][0-9A-B]|[=>@-Z\\-_])/g
 const OVERSTRIKE = /[^\x08]\x08/g
 /** A mail client's encoding is believed only when it damaged a kernel line or says so itself. */
-const QUOTED_PRINTABLE = ['gfp_mask=3D', 'order=3D', 'constraint=3D', 'Content-Transfer-Encoding: quoted-printable']
+const QUOTED_PRINTABLE = [
+  'gfp_mask=3D',
+  'order=3D',
+  'constraint=3D',
+  'nodemask=3D',
+  'Content-Transfer-Encoding: quoted-printable',
+]
 
 /** Whether a mail client's encoding stands in the text; it is then taken off every line. */
 export const isQuotedPrintable = (text: string): boolean =>

@@ -17,7 +17,7 @@ import { secondsApart } from './secondsApart.ts'
  */
 /** At the line's end the order may be cut, and is not read. */
 const PAGE =
-  /^(.{1,40}?): page allocation failure[.:] ?order:(?:(\d{1,3}),|\d{1,3}\s{0,4}$)(?: {0,24}mode:(0x[0-9a-f]{1,16})(?:\(([A-Z_|a-z0-9]{0,300})\))?)?/
+  /^(?:(.{1,40}?): |(?=page allocation failure: order:\d{1,3}, mode:0x))page allocation failure[.:] ?order:(?:(\d{1,3}),|\d{1,3}\s{0,4}$)(?: {0,24}mode:(0x[0-9a-f]{1,16})(?:\(([A-Z_|a-z0-9]{0,300})\))?)?/
 const OLD_PAGE = /^__alloc_pages: (\d{1,2})-order allocation failed(?: \(gfp=(0x[0-9a-f]{1,16})\/)?/
 const VMALLOC =
   /^(?:(.{1,40}?): )?vmalloc(?: error: size |: allocation failure: |: allocation failure, allocated \d{1,18} of )(\d{1,18})/

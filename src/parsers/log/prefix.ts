@@ -1,4 +1,13 @@
-import { buildStep, bullet, consolePrompt, grepPrefix, listSign, withoutBars, withoutTags } from './decorations.ts'
+import {
+  buildStep,
+  bullet,
+  consolePrompt,
+  droppedLines,
+  grepPrefix,
+  listSign,
+  withoutBars,
+  withoutTags,
+} from './decorations.ts'
 import { logcatStamp } from './deviceStamps.ts'
 import type { Head, Layer } from './head.ts'
 import { headOf } from './head.ts'
@@ -107,7 +116,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '{': [stripJson],
   '-': [pagerPrompt, listSign, bullet],
   '#': [listSign, buildStep, bullet, consolePrompt],
-  '*': SIGNS,
+  '*': [droppedLines, listSign, bullet],
   '+': SIGNS,
   '•': SIGNS,
   '·': SIGNS,
@@ -116,7 +125,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   ';': SIGNS,
   ':': [listSign],
   '/': [listSign, grepPrefix, consolePrompt],
-  '.': [tornBootStamp, grepPrefix],
+  '.': [tornBootStamp, kernelWord, grepPrefix],
   '`': [codeSpan],
   '[': BY_BRACKET,
 }

@@ -36,6 +36,9 @@ const endsInBlank = (begun: string): boolean => begun.endsWith(' ')
 const KILL_WORD =
   /^(?:total-vm|anon-rss|file-rss|shmem-rss|vsz|UID|pgtables|oom_score_adj|process|\(|score|or |sacrifice|\d{1,10} \()/
 const INVOKED_WORD = /^(?:invoked|oom-killer|gfp_mask|nodemask|order|oom_score_adj|oomkilladj|oom_adj)/
+/** The last of the words is whole. */
+const COLUMN =
+  / (?:uid|tgid|total_vm|rss|rss_anon|rss_file|rss_shmem|nr_ptes|nr_pmds|nr_puds|pgtables_bytes|swapents|cpu|oom_adj|oom_score_adj)$/
 const ANY_WORD = /^[a-z(_]/
 
 const TEMPLATES: readonly Template[] = [
@@ -50,7 +53,7 @@ const TEMPLATES: readonly Template[] = [
     begins: /^(?:(?:[Mm]emory cgroup o|O)ut of memory(?: \([a-z_]{1,40}\))?: )?Killed process\b/,
     complete: /oom_score_adj:-?\d{1,4}$/,
     continues:
-      /^(?:(?:total-vm|anon-rss|file-rss|shmem-rss|vsz|UID|pgtables|oom_score_adj|process|[a-z_-]{1,12}:)|\(|\d{1,12}(?: \(|kB|$)|kB)/,
+      /^(?:(?:total-vm|anon-rss|file-rss|shmem-rss|vsz|UID|pgtables|oom_score_adj|process|[a-z_-]{1,12}:)|\(|\d{1,12}(?: \(|kB|$)|kB|:\d{1,15}kB)/,
     alone: /^(?:total-vm|anon-rss|file-rss|shmem-rss|vsz|UID|pgtables|oom_score_adj):-?\d/,
     blank: (begun, rest) => !endsInBlank(begun) && (begun.endsWith(',') || KILL_WORD.test(rest)),
   },
@@ -61,9 +64,9 @@ const TEMPLATES: readonly Template[] = [
     blank: () => true,
   },
   {
-    begins: /^(?:Memory cgroup o|O)ut of memory: Kill process\b/,
+    begins: /^(?:Memory cgroup o|O)ut of memory: Kill(?: process\b|$)/,
     complete: /child$/,
-    continues: /^(?:\d{1,10} \(|\(|score|or |sacrifice|child)/,
+    continues: /^(?:process \d|\d{1,10} \(|\(|score|or |sacrifice|child)/,
     blank: (begun) => !endsInBlank(begun),
   },
   {
@@ -119,6 +122,13 @@ const TEMPLATES: readonly Template[] = [
     complete: /was killed: /,
     continues: /^(?:(?:jid|uid) \d{1,10}, |was killed: )/,
     blank: () => true,
+  },
+  {
+    // The table's header; a mail breaks it at a blank, a console anywhere.
+    begins: /^\[ {1,6}pid {1,6}\] /,
+    complete: / name$/,
+    continues: /^[a-z_][a-z_ ]{0,200}$/,
+    blank: (begun) => !endsInBlank(begun) && COLUMN.test(begun),
   },
   {
     // A table row: the name continues, numbers never do.
