@@ -107,6 +107,24 @@ const CRASHES: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: ' got signal 11',
+    reporter: 'mysqld',
+    pattern: /\b(?:mysqld|mariadbd)(?:-\w{1,20}|\.exe)? got signal 11\s?;/,
+    seenAs: 'signal',
+  },
+  {
+    needle: ' segmentation fault ',
+    reporter: 'zsh',
+    pattern: /^(?:\S{1,40} )?\[\d{1,4}\] {1,2}[+-]? {1,6}(\d{1,10}) segmentation fault (?: |\(core dumped\) )\S/,
+    seenAs: 'signal',
+  },
+  {
+    needle: '(SEGV)',
+    reporter: 'coredumpctl',
+    pattern: /^\s{0,40}Signal: 11 \(SEGV\)\s{0,4}$/,
+    seenAs: 'signal',
+  },
+  {
     needle: 'code 139',
     reporter: 'docker',
     pattern: /(?:^|\s)[\w.-]{1,128} exited with code 139\b/,
