@@ -94,6 +94,12 @@ const CRASHES: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: 'Program terminated with signal ',
+    reporter: 'gdb',
+    pattern: /^Program terminated with signal (?:SIGSEGV|11), Segmentation fault\.$/,
+    seenAs: 'signal',
+  },
+  {
     needle: 'Segmentation fault',
     reporter: 'shell',
     pattern: /(?:^|: )(?:line )?\d{1,7}: {1,6}(\d{1,10}) Segmentation fault(?: {2}| \(core dumped\) )/,

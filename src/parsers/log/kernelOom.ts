@@ -284,7 +284,8 @@ const remainsOf = (line: LogLine): Report => {
 /** A line as the kernel printed it: out of another's sentence, and out of an indented block that has no stamps. */
 const plain = (line: LogLine): LogLine => {
   if (line.text.includes('OOMKilling') || MEMBER.test(line.text)) return retold(line)
-  return line.text.startsWith('  ') ? { ...line, text: line.text.trimStart() } : line
+  // An old tracker fills every line up with blanks.
+  return line.text.startsWith('  ') || line.text.endsWith('  ') ? { ...line, text: line.text.trim() } : line
 }
 
 /**

@@ -294,6 +294,12 @@ export const SIGHTINGS: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: 'termsig: 9',
+    reporter: 'solid_queue',
+    pattern: /\bpid: (\d{1,10}), .{0,200}\bsignaled: true, .{0,80}\btermsig: 9\b/,
+    seenAs: 'signal',
+  },
+  {
     needle: 'Error 137',
     reporter: 'make',
     pattern: /^make(?:\[\d{1,3}\])?: \*\*\* .{1,400} Error 137$/,
@@ -309,7 +315,7 @@ export const SIGHTINGS: readonly Sighting[] = [
     needle: '137',
     reporter: 'a parent',
     pattern:
-      /(?:(?<!\b(?:for|as|an?|any|every|the|or|means?|exits? with) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|(?<!\b(?:a|any|every|the|or|for|with) )\breturn code:|\b(?:end|ended|finished|stopped) with return code:?|\berrno|\bExit [Cc]ode:|"?\b[eE]xitCode"?[=:]|\bExited) {0,8}[(['"]?137\b(?!, [\w ]{1,40},|: (?:the|an?|your)\b|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/,
+      /(?:(?<!\b(?:for|as|an?|any|every|the|or|means?|exits? with) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|(?<!\b(?:a|any|every|the|or|for|with) )\breturn code:|\b(?:end|ended|finished|stopped) with return code:?|\berrno|\bExit [Cc]ode:|"?\b[eE]xitCode"?[=:]|\bExited) {0,8}[(['"]?137\b(?!, [\w ]{1,40},|: (?:the|an?|your)\b| \(?(?:=|128 ?\+)|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/,
     seenAs: 'status',
   },
 ]

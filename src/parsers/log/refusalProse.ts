@@ -14,7 +14,7 @@ const IN_MANUAL = /\b(?:an?|the) (?:error|errno) \(ENOMEM|\(ENOMEM\) (?:[—–-
 
 /** Somebody writes about a refused allocation: prose, a manual, a program's source. */
 export const isAboutRefusals = (text: string): boolean =>
-  /^\s{0,8}(?:if|when|see|the error|this)\b/i.test(text) ||
+  /^\s{0,8}(?:if|when|see|the error|this|[-*] fix(?:ed|es)?)\b/i.test(text) ||
   IS_CODE.test(text) ||
   IS_TOLD.test(text) ||
   IN_MANUAL.test(text)

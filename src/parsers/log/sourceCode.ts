@@ -20,7 +20,11 @@ const SHAPES: readonly RegExp[] = [
   /^return (?!code|status|value).{0,400}[);]$/,
   /\w?(?:throw|THROW) ?\((?:std::\w{1,40})?\)/,
   // Calls that print or check.
-  /^(?:System\.(?:out|err)\.\w{1,10}|console\.\w{1,8}|f?printf|puts|print(?:ln)?|fmt\.\w{1,10}|t\.(?:Error|Fatal|Skip)f?|self\.assert\w{0,20}|assert\w{0,20}|expect|errors\.New|(?:throw|panic)(?=\(["'`])) ?\(/,
+  /^(?:System\.(?:out|err)\.\w{1,10}|console\.\w{1,8}|f?printf|puts|print(?:ln)?|fmt\.\w{1,10}|t\.\w{2,14}(?=\()|self\.assert\w{0,20}|assert\w{0,20}|expect|errors\.New|(?:throw|panic|describe|it|test)(?=\(["'`])) ?\(/,
+  /^(?:[ADPV]?LOG\(\w{1,20}\)|(?:std::)?c(?:err|out)) {0,2}<< /,
+  /^(?:\w{1,20}\.){0,2}(?:log|logger|logging|LOG|LOGGER)\.\w{1,10}\(f?["'`]/,
+  // Regular expressions that a test looks for.
+  /^\/.{1,300}\/[gimsu]{0,5}\);$/,
   // Tables of errors: their number, their name, their text.
   /^\{?\d{1,4} ?[,:]\s{1,12}(?:"E[A-Z\d]{2,15}",\s{1,4})?"[^"]{1,120}"\}?,$/,
   /^E[A-Z\d]{2,15}(?: - \w{1,30})?:\s{1,20}"[^"]{1,120}",$/,
