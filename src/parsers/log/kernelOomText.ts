@@ -1,3 +1,5 @@
+import { NO_TIME } from './line.ts'
+import type { LogLine } from './line.ts'
 import type { CgroupUsage, KernelVictim } from './kernelEvents.ts'
 
 /** `hog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0`, in every kernel's layout. */
@@ -198,6 +200,13 @@ export const readKill = (text: string): KillLine | null => {
     whole: closed >= 0 && (sizes.trim() === '' || !killed || victim.fileRssBytes !== null || sizes.includes(' swap:')),
   }
 }
+
+/**
+ * Manuals show the line bare and with a number nobody was given: PostgreSQL's `Out of Memory: Killed process 12345
+ * (postgres).` stands in countless pages, and every such line found was somebody's example.
+ */
+export const isExample = (line: LogLine, { victim }: KillLine): boolean =>
+  victim.pid === 12345 && victim.anonRssBytes === null && line.time === NO_TIME && line.source === null
 
 /** 2.4 and 2.6 where a page fault found no memory: a name and nothing else. */
 const VM_KILLING = /^VM: killing process (\S.{0,14})$/
