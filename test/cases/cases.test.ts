@@ -190,4 +190,8 @@ const toldWhole = (text: string): string => {
 }
 
 /** A collector's one stamp for all of its lines makes two events of a minute one, and a log line of a sentence. */
-const DEPENDS_ON_STAMP: ReadonlySet<string> = new Set(['watchdog-twice-in-a-minute', 'out-of-memory-sentence'])
+const DEPENDS_ON_STAMP: ReadonlySet<string> = new Set([
+  'watchdog-twice-in-a-minute',
+  'out-of-memory-sentence',
+  'manual-kill-12345',
+])

@@ -100,6 +100,7 @@ const gpuWords = byNeedle(
     'cudaMalloc failed: out of memory',
     'ggml_cuda_host_malloc: warning: failed to allocate',
     'CUDA error: out of memory',
+    'cuda runtime error (2) : out of memory',
     'CUBLAS_STATUS_ALLOC_FAILED',
   ],
   (words) => words,
@@ -152,6 +153,9 @@ const OTHERS = [
 /** A program does not speak of itself like this: a person tells of the trouble. */
 const FIRST_PERSON = /(?:^|\s)I(?:'(?:m|ve|d|ll))? [a-z]{2}/
 
+/** A manual says what a call answers: `Error ENOMEM will be returned if there was insufficient memory`. */
+const IN_MANUAL = /\b(?:will|may|can) be returned\b/
+
 /** The words alone are prose; with a level, or with an amount that is left, they are a program's report. */
 const ownWords = (line: LogLine): Message | null => {
   const { text } = line
@@ -159,7 +163,7 @@ const ownWords = (line: LogLine): Message | null => {
   if (OTHERS.some((other) => text.includes(other)) || enomemOf(line) !== null) return null
   const available = statedAvailable(text)
   const start = text.slice(0, 400)
-  if (FIRST_PERSON.test(start)) return null
+  if (FIRST_PERSON.test(start) || IN_MANUAL.test(start)) return null
   if (available === null && !LEVEL.test(start) && !SMALL_LEVEL.test(start)) return null
   return { app: null, what: 'self-check', statedAvailableBytes: available, limitBytes: null }
 }

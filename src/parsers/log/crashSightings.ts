@@ -95,6 +95,12 @@ const CRASHES: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: 'Program terminated with signal ',
+    reporter: 'gdb',
+    pattern: /^Program terminated with signal (?:SIGSEGV|11), Segmentation fault\.$/,
+    seenAs: 'signal',
+  },
+  {
     needle: 'Segmentation fault',
     reporter: 'shell',
     pattern: /(?:^|: )(?:line )?\d{1,7}: {1,6}(\d{1,10}) Segmentation fault(?: {2}| \(core dumped\) )/,
@@ -114,7 +120,24 @@ const CRASHES: readonly Sighting[] = [
       /^(?:panic(?:\([^)]{1,40}\))?: Segmentation fault at address 0x|Signal 11 \(Segmentation fault\) received at 0x)/,
     seenAs: 'signal',
   },
-  { needle: 'got signal 11', reporter: 'mysqld', pattern: /\b(?:mysqld|mariadbd) got signal 11\b/, seenAs: 'signal' },
+  {
+    needle: ' got signal 11',
+    reporter: 'mysqld',
+    pattern: /\b(?:mysqld|mariadbd)(?:-\w{1,20}|\.exe)? got signal 11(?:\s?;|\s{0,4}$)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: ' segmentation fault ',
+    reporter: 'zsh',
+    pattern: /^(?:\S{1,40} )?\[\d{1,4}\] {1,2}[+-]? {1,6}(\d{1,10}) segmentation fault (?: |\(core dumped\) )\S/,
+    seenAs: 'signal',
+  },
+  {
+    needle: '(SEGV)',
+    reporter: 'coredumpctl',
+    pattern: /^\s{0,40}Signal: 11 \(SEGV\)\s{0,4}$/,
+    seenAs: 'signal',
+  },
   {
     needle: 'code 139',
     reporter: 'docker',

@@ -41,16 +41,17 @@ const read = (line: LogLine): DiskFullEvent | null => {
 
 const causeIn = (text: string): DiskFullEvent['cause'] | null => {
   if (text.includes('o space left on device')) {
+    if (IS_TOLD.test(text)) return null
     return /(?:^|[\s:("'\])])[Nn]o space left on device(?:\s{0,4}$|[)\]"'.,;:\\!]| \((?:28|os error 28|OS errno 28))/.test(
       text,
     )
       ? 'no-space'
       : null
   }
-  if (text.includes('ENOSPC')) return /ENOSPC[:,)'"]/.test(text) ? 'no-space' : null
+  if (text.includes('ENOSPC')) return ENOSPC.test(text) ? 'no-space' : null
   if (text.includes('ot enough free disk space'))
     return /\berror: .{0,80}\bnot enough free disk space\b/.test(text) ? 'no-space' : null
-  if (text.includes('isk quota exceeded')) return 'quota'
+  if (text.includes('isk quota exceeded')) return QUOTA.test(text) ? 'quota' : null
   if (text.includes('watermark')) return FLOOD_STAGE.test(text) ? 'flood-stage' : null
   return text.includes('MISCONF ') && text.includes('RDB snapshots') ? 'redis-snapshot' : null
 }
@@ -58,6 +59,17 @@ const causeIn = (text: string): DiskFullEvent['cause'] | null => {
 /** Elasticsearch and OpenSearch stop writing at this mark; at the `low` and `high` ones they only move shards. */
 const FLOOD_STAGE =
   /\bflood stage disk watermark \[[^\]\s]{1,40}\] exceeded on \[|\/12\/disk usage exceeded flood-stage watermark, index has read-only/
+
+/** The name is the error itself, with its text or as a field; `break out of the loop on ENOSPC, …` is a sentence. */
+const ENOSPC =
+  /\b(?:(?:Error|error|errno|code)["']?[:=] ?["'(]?|ERR! (?:code )?)ENOSPC\b(?=[:,)'"]|\s|$)|(?:^|[^\w.])ENOSPC[:,] (?:[Nn]o space|write|open|mkdir|copyfile)|Errno::ENOSPC\b|^[^(]{1,200}: .{0,200}\(ENOSPC\)/
+
+/** Somebody writes about the words: `fails if yum prints 'No space left on device' because …`. */
+const IS_TOLD =
+  /\b(?:prints?|for|about|the|like|than) ["'`“‘](?:\w{1,20}: ){0,2}(?:write error: )?[Nn]o space left on device["'`”’]|["'`”’] rather than\b/
+
+/** A manual lists it with the standard that names it. */
+const QUOTA = /isk quota exceeded(?! \((?:POSIX|BSD|SUS|SVr4)| (?:error|message)s?\b)/
 
 const programOf = (line: LogLine): string | null =>
   line.source ?? /^([A-Za-z][\w.+-]{0,30})(?:\[\d{1,10}\])?: /.exec(line.text)?.[1] ?? null

@@ -1,6 +1,7 @@
 import { OWN_WORDS } from './enomemWords.ts'
 import { byNeedle } from './needles.ts'
 import type { LogLine } from './line.ts'
+import { isAboutLocks, isAboutRefusals } from './refusalProse.ts'
 import type { EnomemEvent } from './runtimeEvents.ts'
 import { foldingRecognizer, isKernelLine, numberOf, toldBy } from './telling.ts'
 
@@ -64,13 +65,6 @@ const ENOMEM_TEXT =
   /(?:^|[^\w])[Cc]annot allocate memory(?:\s{0,4}$|[)\]"'`.,;:\\*]|\s?\((?:12|errno|os error 12|ENOMEM|OS|RuntimeError|Errno::|originated from )| for | in | Raw: )/
 const IS_FORK = /\b(?:v?fork|clone|fork\/exec|posix_spawn|could not fork|spawn)\b/
 
-/** A line of a program's source (`return errors.New("cannot allocate memory")`) is not what it printed. */
-const IS_CODE =
-  /\b(?:errors\.New|fmt\.\w{1,12}|f?printf|puts|console\.\w{1,8}|log(?:ger)?\.\w{1,12}|perror|strerror|println?!?|raise \w{1,40}|throw new \w{1,40})\(["']/
-
-/** mlock answers in the same words when `ulimit -l` forbids to pin pages: the memory is there. */
-const IS_LOCK = /\bmlock|\block(?:ing)? (?:\w{1,20} )?memory\b/i
-
 /** With the number in front it is the error itself, whatever sentence goes on behind it. */
 const NUMBERED_ENOMEM = /\[Errno 12\] Cannot allocate memory (?:failure|error)\b/
 
@@ -79,10 +73,10 @@ const errnoText = (text: string): Refusal | null => {
   if (
     !(ENOMEM_TEXT.test(text) || NUMBERED_ENOMEM.test(text)) ||
     /(?:^|fatal error: )runtime: /.test(text) ||
-    IS_LOCK.test(text)
+    isAboutLocks(text)
   )
     return null
-  if (/^\s{0,8}(?:if|when|see|the error|this)\b/i.test(text) || IS_CODE.test(text)) return null
+  if (isAboutRefusals(text)) return null
   return { program: appOf(text), call: IS_FORK.test(text) ? 'fork' : 'memory', requestedBytes: null }
 }
 
@@ -103,7 +97,7 @@ const ENOMEM_NAME =
   /(?:\b(?:spawn|spawnSync|fork|mmap|read|write|open|connect|scandir|stat|lstat|exec|clone)[^\s]{0,4} {1,2}(?:\S{1,200} )?|\(|errno: -12,.{0,60}|: |Errno::)ENOMEM\b(?:: not enough memory|'|\)|$|,|:| )/
 
 const errnoName = (text: string): Refusal | null =>
-  ENOMEM_NAME.test(text)
+  ENOMEM_NAME.test(text) && !isAboutRefusals(text) && !isAboutLocks(text)
     ? { program: null, call: /\b(?:spawn|spawnSync|fork|clone)\b/.test(text) ? 'fork' : 'memory', requestedBytes: null }
     : null
 

@@ -2,7 +2,15 @@ import type { KernelOomEvent } from './kernelEvents.ts'
 import { mergeCopies } from './kernelOomCopies.ts'
 import { acceptDump, addVictim, cite, finishReport, isEvent, isNamed, isQuoted, openReport } from './kernelOomReport.ts'
 import type { Report } from './kernelOomReport.ts'
-import { readBeancounter, readInvoked, readKill, readOomKill, readTaskIn, readUsage } from './kernelOomText.ts'
+import {
+  isExample,
+  readBeancounter,
+  readInvoked,
+  readKill,
+  readOomKill,
+  readTaskIn,
+  readUsage,
+} from './kernelOomText.ts'
 import { headlessRows, killerTrace } from './kernelOomTrace.ts'
 import { UNSIZED } from './kernelPlainKill.ts'
 import type { KillLine } from './killLine.ts'
@@ -150,7 +158,9 @@ class Binder {
       cite(report, line)
       return true
     }
-    const report = this.reportOf(line, kill) ?? this.begin(line)
+    const found = this.reportOf(line, kill)
+    if (found === null && isExample(line, kill)) return true
+    const report = found ?? this.begin(line)
     report.lastTime = line.time
     report.scope ??= kill.scope
     if (kill.verb === 'selected') report.selected = kill.victim

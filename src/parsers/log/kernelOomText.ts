@@ -1,3 +1,5 @@
+import { NO_TIME } from './line.ts'
+import type { LogLine } from './line.ts'
 import type { CgroupUsage, KernelVictim } from './kernelEvents.ts'
 import { readPlainKill } from './kernelPlainKill.ts'
 import type { KillLine, KillScope } from './killLine.ts'
@@ -199,6 +201,13 @@ export const readKill = (text: string): KillLine | null => {
     whole: closed >= 0 && (sizes.trim() === '' || !killed || victim.fileRssBytes !== null || sizes.includes(' swap:')),
   }
 }
+
+/**
+ * Manuals show the line bare and with a number nobody was given: PostgreSQL's `Out of Memory: Killed process 12345
+ * (postgres).` stands in countless pages, and every such line found was somebody's example.
+ */
+export const isExample = (line: LogLine, { victim }: KillLine): boolean =>
+  victim.pid === 12345 && victim.anonRssBytes === null && line.time === NO_TIME && line.source === null
 
 const USAGE = /^(memory\+swap|memory|swap|kmem): usage (\d{1,19})kB, limit (\d{1,19})kB(?:, failcnt (\d{1,15}))?/
 

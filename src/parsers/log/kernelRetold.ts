@@ -4,7 +4,8 @@ import type { LogLine } from './line.ts'
 export const plain = (line: LogLine): LogLine => {
   if (line.text.includes('OOMKilling') || MEMBER.test(line.text)) return retold(line)
   if (line.text.includes(' limit exceeded: ')) return hookTold(line)
-  return line.text.startsWith('  ') ? { ...line, text: line.text.trimStart() } : line
+  // An old tracker fills every line up with blanks.
+  return line.text.startsWith('  ') || line.text.endsWith('  ') ? { ...line, text: line.text.trim() } : line
 }
 
 /**

@@ -1,19 +1,7 @@
 import { DOCKER_SIGHTINGS } from './dockerSightings.ts'
+import { PARENT_SIGNALS, PARENT_STATUSES } from './parentSightings.ts'
 import { SHELL_SIGHTINGS } from './shellSightings.ts'
 import type { Sighting } from './sighting.ts'
-
-/**
- * `was terminated by signal `, `exited with code `, `died with `: what happened, not what may or would happen.
- * A signal's name or number follows.
- */
-const ENDED =
-  String.raw`^(?!.{0,400}\b(?:means?|indicates?|usually|typically|for example|[Ii]f|should)\b).{0,2000}?(?<!\()` +
-  String.raw`(?<!\b(?:be|get|gets|getting|being|is|are|if|when|once|may|usually|typically|often|[Pp]rocesses|[Cc]hildren|[Ww]orkers) )` +
-  String.raw`\b(?:exited|failed|terminated|killed|signaled|signalled|died|crashed)(?: unexpectedly| prematurely)? ` +
-  String.raw`(?:with|by|from|of|on)(?: (?:exit )?(?:code|signal|the signal))?:? `
-
-/** The parent says that it sent the signal itself, and why. */
-const NO_REASON = String.raw`(?!["')>\]]{0,3} (?:after|because|due to (?:a )?time|on timeout|when|if|is|means?)\b)`
 
 /** Every wording known; the first that fits speaks. Group 1 is the pid; a reporter that gives none has no group. */
 export const SIGHTINGS: readonly Sighting[] = [
@@ -263,24 +251,11 @@ export const SIGHTINGS: readonly Sighting[] = [
     pattern: /\bfinish process received signal 9\b/,
     seenAs: 'signal',
   },
-  // A negative status is a signal's number where no shell stands between, as Python's subprocess has it.
+  ...PARENT_SIGNALS,
   {
-    needle: '-9',
-    reporter: 'a parent',
-    pattern:
-      /(?:\b(?:exit|status|return) ?(?:status|code)(?: was)?|\bStatus code was|\bOS return value|\bexitcode|"rc"|\bexited unexpectedly \(code)["']?:? {0,2}-9(?![\d.-]| (?:is|means?)\b)/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'SIGKILL',
-    reporter: 'a parent',
-    pattern: new RegExp(String.raw`${ENDED}["'<([]{0,2}(?:Signals\.)?SIGKILL\b${NO_REASON}`),
-    seenAs: 'signal',
-  },
-  {
-    needle: 'signal',
-    reporter: 'a parent',
-    pattern: new RegExp(String.raw`${ENDED}(?<=signal:? )["'(]?9\b(?![%]|\.\d)${NO_REASON}`),
+    needle: 'termsig: 9',
+    reporter: 'solid_queue',
+    pattern: /\bpid: (\d{1,10}), .{0,200}\bsignaled: true, .{0,80}\btermsig: 9\b/,
     seenAs: 'signal',
   },
   {
@@ -313,18 +288,5 @@ export const SIGHTINGS: readonly Sighting[] = [
     pattern: /\bBackground (?:saving|AOF rewrite) terminated by signal 9\b/,
     seenAs: 'signal',
   },
-  {
-    needle: '137',
-    reporter: 'a parent',
-    pattern:
-      /"rc": 137\b.{0,2000}[" n]Killed"|\bExit code 137 returned from process\b|\bExit status: 137\. Diagnostics\b|\bExit code is 137\s{0,4}$/,
-    seenAs: 'status',
-  },
-  {
-    needle: '137',
-    reporter: 'a parent',
-    pattern:
-      /(?:(?<!\b(?:for|as|an?|any|every|the|or|means?|exits? with) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|(?<!\b(?:a|any|every|the|or|for|with) )\breturn code:|\b(?:end|ended|finished|stopped) with return code:?|\berrno|\bExit [Cc]ode:|"?\b[eE]xitCode"?[=:]|(?<!\b(?:as|like|an?|for|says?|see) )\bExited) {0,8}[(['"]?137\b(?!, [\w ]{1,40},|: (?:the|an?|your)\b|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/,
-    seenAs: 'status',
-  },
+  ...PARENT_STATUSES,
 ]

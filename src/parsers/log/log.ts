@@ -5,6 +5,7 @@ import { forEachLine, isQuotedPrintable } from './lines.ts'
 import { joinedLineReader } from './reader.ts'
 import { recognizers } from './registry.ts'
 import { unfoldRepeats } from './repeats.ts'
+import { restsOnSource } from './sourceCode.ts'
 
 /** What any log text says: kernel log, journal, application log, or a pasted mess of all of them. */
 export interface LogFacts {
@@ -55,7 +56,9 @@ export const createLogReading = (softBreaks: boolean): LogReading => {
     accept: lines.accept,
     finish: () => {
       const lineCount = lines.finish()
-      const events = recognitions.flatMap((recognition) => recognition.finish().map(letGo))
+      const events = recognitions
+        .flatMap((recognition) => recognition.finish().map(letGo))
+        .filter((event) => !restsOnSource(event))
       return { events: events.toSorted(byFirstLine), lineCount, firstTime: letGo(firstTime), lastTime: letGo(lastTime) }
     },
   }

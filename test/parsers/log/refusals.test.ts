@@ -126,6 +126,10 @@ describe('a full disk', () => {
       'ERROR:  could not extend file "base/16384/2619": No space left on device',
       { cause: 'no-space', path: 'base/16384/2619' },
     ],
+    ['npm ERR! code ENOSPC', { cause: 'no-space' }],
+    ['Error: ENOSPC, write', { cause: 'no-space' }],
+    ["  errno: -28, code: 'ENOSPC', syscall: 'write'", { cause: 'no-space' }],
+    ['write failed: disk error (ENOSPC)', { cause: 'no-space' }],
     ["OSError: [Errno 28] No space left on device: '/tmp/a'", { cause: 'no-space', path: '/tmp/a' }],
     ['tee: /home/a: Disk quota exceeded', { cause: 'quota', path: '/home/a' }],
     [
@@ -145,6 +149,9 @@ describe('a full disk', () => {
     "Error: ENOSPC: System limit for number of file watchers reached, watch '/srv'",
     'shm_open failed: No space left on device',
     'the message No space left on device appears when',
+    "fails if yum prints 'No space left on device' because there is none",
+    'break out of the loop on ENOSPC, then go on',
+    'EDQUOT Disk quota exceeded (POSIX.1-2001).',
   ])('is not in: %s', (text) => expect(recognize(diskRecognizer, [text])).toEqual([]))
 })
 

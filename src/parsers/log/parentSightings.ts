@@ -1,0 +1,56 @@
+import type { Sighting } from './sighting.ts'
+
+/**
+ * `was terminated by signal `, `exited with code `, `died with `: what happened, not what may or would happen.
+ * A signal's name or number follows.
+ */
+const ENDED =
+  String.raw`^(?!.{0,400}\b(?:means?|indicates?|usually|typically|for example|[Ii]f|should)\b).{0,2000}?(?<!\()` +
+  String.raw`(?<!\b(?:be|get|gets|getting|being|is|are|if|when|once|may|usually|typically|often|[Pp]rocesses|[Cc]hildren|[Ww]orkers) )` +
+  String.raw`\b(?:exited|failed|terminated|killed|signaled|signalled|died|crashed)(?: unexpectedly| prematurely)? ` +
+  String.raw`(?:with|by|from|of|on)(?: (?:exit )?(?:code|signal|the signal))?:? `
+
+/** The parent says that it sent the signal itself, and why. */
+const NO_REASON = String.raw`(?!["')>\]]{0,3} (?:after|because|due to (?:a )?time|on timeout|when|if|is|means?)\b)`
+
+/** What a parent of any name says of the signal that ended its child. */
+export const PARENT_SIGNALS: readonly Sighting[] = [
+  // A negative status is a signal's number where no shell stands between, as Python's subprocess has it.
+  {
+    needle: '-9',
+    reporter: 'a parent',
+    pattern:
+      /(?:\b(?:exit|status|return) ?(?:status|code)(?: was)?|\bStatus code was|\bOS return value|\bexitcode|"rc"|\bexited unexpectedly \(code)["']?:? {0,2}-9(?![\d.-]| (?:is|means?)\b)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'SIGKILL',
+    reporter: 'a parent',
+    pattern: new RegExp(String.raw`${ENDED}["'<([]{0,2}(?:Signals\.)?SIGKILL\b${NO_REASON}`),
+    seenAs: 'signal',
+  },
+  {
+    needle: 'signal',
+    reporter: 'a parent',
+    pattern: new RegExp(String.raw`${ENDED}(?<=signal:? )["'(]?9\b(?![%]|\.\d)${NO_REASON}`),
+    seenAs: 'signal',
+  },
+]
+
+/** What it says of the status, which is only a number. */
+export const PARENT_STATUSES: readonly Sighting[] = [
+  {
+    needle: '137',
+    reporter: 'a parent',
+    pattern:
+      /"rc": 137\b.{0,2000}[" n]Killed"|\bExit code 137 returned from process\b|\bExit status: 137\. Diagnostics\b|\bExit code is 137\s{0,4}$/,
+    seenAs: 'status',
+  },
+  {
+    needle: '137',
+    reporter: 'a parent',
+    pattern:
+      /(?:(?<!\b(?:for|as|an?|any|every|the|or|means?|exits? with) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|(?<!\b(?:a|any|every|the|or|for|with) )\breturn code:|\b(?:end|ended|finished|stopped) with return code:?|\berrno|\bExit [Cc]ode:|"?\b[eE]xitCode"?[=:]|(?<!\b(?:as|like|an?|for|says?|see) )\bExited) {0,8}[(['"]?137\b(?!, [\w ]{1,40},|: (?:the|an?|your)\b| \(?(?:=|128 ?\+)|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/,
+    seenAs: 'status',
+  },
+]
