@@ -1,6 +1,6 @@
 import type { Evidence, StoredEvidence } from '../domain/evidence.ts'
 import { createLogReading, logParser } from '../parsers/log/log.ts'
-import { isQuotedPrintable } from '../parsers/log/lines.ts'
+import { isQuotedPrintable } from '../parsers/log/lines/lines.ts'
 import type { Cleaning } from '../redaction/clean.ts'
 import type { Clean } from '../runbook/reading.ts'
 import { analyse, analyseStored } from './analyse.ts'

@@ -1,6 +1,6 @@
 import type { FactView } from '../parsers/facts.ts'
 import { eventsOf, logParser } from '../parsers/log/log.ts'
-import type { JvmOomEvent } from '../parsers/log/runtimeEvents.ts'
+import type { JvmOomEvent } from '../parsers/log/programs/runtimeEvents.ts'
 import { advice } from './dropIn.ts'
 import type { RemedyMaker } from './remedy.ts'
 import { mib } from './sizing.ts'

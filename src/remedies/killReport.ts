@@ -1,6 +1,6 @@
 import type { Finding } from '../domain/finding.ts'
 import type { FactView } from '../parsers/facts.ts'
-import type { KernelOomEvent } from '../parsers/log/kernelEvents.ts'
+import type { KernelOomEvent } from '../parsers/log/kernel/kernelEvents.ts'
 import { eventsOf, logParser } from '../parsers/log/log.ts'
 
 /** The kernel's report that a finding cites, null when it rests on something else. */

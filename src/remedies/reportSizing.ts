@@ -1,4 +1,4 @@
-import type { KernelOomEvent } from '../parsers/log/kernelEvents.ts'
+import type { KernelOomEvent } from '../parsers/log/kernel/kernelEvents.ts'
 import { mib, reserveMib, type Sizing } from './sizing.ts'
 
 /** Kernel memory that stays, as the report's summary names it; `kernel_stack` stands with the nodes. */

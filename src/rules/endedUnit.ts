@@ -1,6 +1,6 @@
 import type { Claim } from '../domain/finding.ts'
 import type { EventOf } from '../parsers/log/events.ts'
-import type { Told } from '../parsers/log/line.ts'
+import type { Told } from '../parsers/log/lines/line.ts'
 import { isNear, placedOf } from './nearness.ts'
 import type { Telling } from './tellings.ts'
 import type { UnitEnding } from './unitEndings.ts'

@@ -1,4 +1,4 @@
-import type { V8GcTraceEvent } from '../parsers/log/runtimeEvents.ts'
+import type { V8GcTraceEvent } from '../parsers/log/programs/runtimeEvents.ts'
 
 /** What a `--trace-gc` log says about where memory grows. */
 export type GcVerdict =

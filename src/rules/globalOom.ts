@@ -1,4 +1,4 @@
-import type { KernelOomEvent } from '../parsers/log/kernelEvents.ts'
+import type { KernelOomEvent } from '../parsers/log/kernel/kernelEvents.ts'
 import { logParser } from '../parsers/log/log.ts'
 import { amount } from './amount.ts'
 import { oomClaims } from './oomKill.ts'

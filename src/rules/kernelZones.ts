@@ -1,4 +1,4 @@
-import type { KernelMemInfo, KernelZone } from '../parsers/log/kernelMemInfo.ts'
+import type { KernelMemInfo, KernelZone } from '../parsers/log/kernel/kernelMemInfo.ts'
 
 /** What the watermarks of a report say about one request (reference: oom.md 2.9). */
 export interface ZoneRequest {

@@ -1,5 +1,5 @@
 import { eventsOf, logParser } from '../parsers/log/log.ts'
-import type { EnomemEvent } from '../parsers/log/runtimeEvents.ts'
+import type { EnomemEvent } from '../parsers/log/programs/runtimeEvents.ts'
 import { amount } from './amount.ts'
 import type { Rule } from './rule.ts'
 import { claimOf, tellingsOf } from './tellings.ts'

@@ -1,6 +1,6 @@
 import { cgroupOwner, shortContainer } from '../parsers/cgroupOwner.ts'
 import type { CgroupOwner } from '../parsers/cgroupOwner.ts'
-import type { KernelOomEvent } from '../parsers/log/kernelEvents.ts'
+import type { KernelOomEvent } from '../parsers/log/kernel/kernelEvents.ts'
 import { logParser } from '../parsers/log/log.ts'
 import { amount } from './amount.ts'
 import { oomClaims } from './oomKill.ts'

@@ -1,5 +1,5 @@
 import type { EvidenceId } from '../domain/evidence.ts'
-import type { CitedLine, LogTime } from '../parsers/log/line.ts'
+import type { CitedLine, LogTime } from '../parsers/log/lines/line.ts'
 
 /** Something that stands in a log: where, and when as far as it says. */
 export interface Placed {

@@ -1,6 +1,6 @@
 import type { Culprit } from '../domain/finding.ts'
 import { cgroupOwner } from '../parsers/cgroupOwner.ts'
-import type { KernelOomEvent, KernelTask, KernelVictim } from '../parsers/log/kernelEvents.ts'
+import type { KernelOomEvent, KernelTask, KernelVictim } from '../parsers/log/kernel/kernelEvents.ts'
 import { amount } from './amount.ts'
 
 /** Out of proportion: this share of the memory in question, and so many times the next group. Our choice. */

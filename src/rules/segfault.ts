@@ -1,7 +1,7 @@
 import { blankClaim } from '../domain/finding.ts'
 import type { Claim } from '../domain/finding.ts'
 import type { FactView } from '../parsers/facts.ts'
-import type { SegfaultEvent } from '../parsers/log/kernelEvents.ts'
+import type { SegfaultEvent } from '../parsers/log/kernel/kernelEvents.ts'
 import { eventsOf, logParser } from '../parsers/log/log.ts'
 import { mergeClaims } from './mergeClaims.ts'
 import { isNear } from './nearness.ts'

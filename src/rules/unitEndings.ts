@@ -2,7 +2,7 @@ import type { Citation } from '../domain/evidence.ts'
 import type { Victim } from '../domain/finding.ts'
 import type { FactView } from '../parsers/facts.ts'
 import type { EventOf } from '../parsers/log/events.ts'
-import type { Told } from '../parsers/log/line.ts'
+import type { Told } from '../parsers/log/lines/line.ts'
 import { isNear, type Placed, placedOf } from './nearness.ts'
 import { type Telling, tellingsOf } from './tellings.ts'
 

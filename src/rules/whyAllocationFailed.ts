@@ -1,4 +1,4 @@
-import type { KernelMemInfo, KernelZone } from '../parsers/log/kernelMemInfo.ts'
+import type { KernelMemInfo, KernelZone } from '../parsers/log/kernel/kernelMemInfo.ts'
 import { amount } from './amount.ts'
 import { zoneStates } from './kernelZones.ts'
 import type { ZoneState } from './kernelZones.ts'

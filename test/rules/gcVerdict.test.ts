@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { V8GcTraceEvent } from '../../src/parsers/log/runtimeEvents.ts'
+import type { V8GcTraceEvent } from '../../src/parsers/log/programs/runtimeEvents.ts'
 import { gcVerdict } from '../../src/rules/gcVerdict.ts'
 
 const MIB = 1024 ** 2

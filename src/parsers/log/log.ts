@@ -1,10 +1,10 @@
 import type { Parser } from '../parser.ts'
 import type { EventOf, LogEvent } from './events.ts'
-import type { LogLine, LogTime } from './line.ts'
-import { forEachLine, isQuotedPrintable } from './lines.ts'
-import { joinedLineReader } from './reader.ts'
+import type { LogLine, LogTime } from './lines/line.ts'
+import { forEachLine, isQuotedPrintable } from './lines/lines.ts'
+import { joinedLineReader } from './lines/reader.ts'
 import { recognizers } from './registry.ts'
-import { unfoldRepeats } from './repeats.ts'
+import { unfoldRepeats } from './lines/repeats.ts'
 import { restsOnSource } from './sourceCode.ts'
 
 /** What any log text says: kernel log, journal, application log, or a pasted mess of all of them. */

@@ -1,5 +1,5 @@
 import type { LogEvent } from './events.ts'
-import type { LogLine } from './line.ts'
+import type { LogLine } from './lines/line.ts'
 
 /**
  * Finds one family of events in a stream of lines, in one pass and in linear time.

@@ -1,5 +1,5 @@
 import type { LogEvent } from './events.ts'
-import { stripPrefixes } from './prefix.ts'
+import { stripPrefixes } from './lines/prefix.ts'
 
 /**
  * Lines of a program's source hold its messages word for word, and nobody printed them:

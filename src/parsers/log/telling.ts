@@ -1,5 +1,5 @@
 import type { LogEvent } from './events.ts'
-import type { CitedLine, LogLine, LogTime, Told } from './line.ts'
+import type { CitedLine, LogLine, LogTime, Told } from './lines/line.ts'
 import type { Recognizer } from './recognizer.ts'
 
 /** An event keeps at most this many of its lines: enough for a person, arbitrary. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { LogLine } from '../../../src/parsers/log/line.ts'
-import { readLines } from '../../../src/parsers/log/reader.ts'
+import type { LogLine } from '../../../src/parsers/log/lines/line.ts'
+import { readLines } from '../../../src/parsers/log/lines/reader.ts'
 
 const linesOf = (text: string): LogLine[] => {
   const lines: LogLine[] = []

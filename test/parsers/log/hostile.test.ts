@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { kernelRecognizers } from '../../../src/parsers/log/kernelRegistry.ts'
+import { kernelRecognizers } from '../../../src/parsers/log/kernel/kernelRegistry.ts'
 import { recognizers } from '../../../src/parsers/log/registry.ts'
 import { recognize } from './recognize.ts'
 

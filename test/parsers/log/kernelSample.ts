@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { KernelOomEvent } from '../../../src/parsers/log/kernelEvents.ts'
+import type { KernelOomEvent } from '../../../src/parsers/log/kernel/kernelEvents.ts'
 import { eventsOf, logParser } from '../../../src/parsers/log/log.ts'
 
 const FOLDER = join(import.meta.dirname, 'samples')

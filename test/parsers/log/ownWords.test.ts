@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LogEvent } from '../../../src/parsers/log/events.ts'
-import type { LogLine } from '../../../src/parsers/log/line.ts'
-import { readLines } from '../../../src/parsers/log/reader.ts'
+import type { LogLine } from '../../../src/parsers/log/lines/line.ts'
+import { readLines } from '../../../src/parsers/log/lines/reader.ts'
 import { recognizers } from '../../../src/parsers/log/registry.ts'
 
 /** What all recognizers say of one text. */

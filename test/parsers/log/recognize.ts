@@ -1,5 +1,5 @@
 import type { LogEvent } from '../../../src/parsers/log/events.ts'
-import type { LogLine } from '../../../src/parsers/log/line.ts'
+import type { LogLine } from '../../../src/parsers/log/lines/line.ts'
 import type { Recognizer } from '../../../src/parsers/log/recognizer.ts'
 
 /** Shows lines to one recognizer, one second apart, without the prefix layer. */

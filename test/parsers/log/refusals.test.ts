@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { appMessagesRecognizer } from '../../../src/parsers/log/appMessages.ts'
-import { diskRecognizer } from '../../../src/parsers/log/disk.ts'
-import { enomemRecognizer } from '../../../src/parsers/log/enomem.ts'
-import { forkErrorsRecognizer } from '../../../src/parsers/log/forkErrors.ts'
+import { appMessagesRecognizer } from '../../../src/parsers/log/programs/appMessages.ts'
+import { diskRecognizer } from '../../../src/parsers/log/programs/disk.ts'
+import { enomemRecognizer } from '../../../src/parsers/log/programs/enomem.ts'
+import { forkErrorsRecognizer } from '../../../src/parsers/log/programs/forkErrors.ts'
 import { recognize } from './recognize.ts'
 
 describe('memory that the system refused (errno 12)', () => {

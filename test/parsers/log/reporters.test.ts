@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { containersRecognizer } from '../../../src/parsers/log/containers.ts'
-import { killSendersRecognizer } from '../../../src/parsers/log/killSenders.ts'
-import { kubeletEvictionRecognizer } from '../../../src/parsers/log/kubeletEviction.ts'
-import { supervisorsRecognizer } from '../../../src/parsers/log/supervisors.ts'
+import { containersRecognizer } from '../../../src/parsers/log/containers/containers.ts'
+import { killSendersRecognizer } from '../../../src/parsers/log/killers/killSenders.ts'
+import { kubeletEvictionRecognizer } from '../../../src/parsers/log/containers/kubeletEviction.ts'
+import { supervisorsRecognizer } from '../../../src/parsers/log/killers/supervisors.ts'
 import { recognize } from './recognize.ts'
 
 const ID = 'a'.repeat(64)

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { cppRecognizer } from '../../../src/parsers/log/cpp.ts'
-import { golangRecognizer } from '../../../src/parsers/log/golang.ts'
-import { jvmRecognizer } from '../../../src/parsers/log/jvm.ts'
-import { phpRecognizer } from '../../../src/parsers/log/php.ts'
-import { phpFpmRecognizer } from '../../../src/parsers/log/phpFpm.ts'
-import { pythonRecognizer } from '../../../src/parsers/log/python.ts'
-import { rustRecognizer } from '../../../src/parsers/log/rust.ts'
+import { cppRecognizer } from '../../../src/parsers/log/programs/cpp.ts'
+import { golangRecognizer } from '../../../src/parsers/log/programs/golang.ts'
+import { jvmRecognizer } from '../../../src/parsers/log/programs/jvm.ts'
+import { phpRecognizer } from '../../../src/parsers/log/programs/php.ts'
+import { phpFpmRecognizer } from '../../../src/parsers/log/programs/phpFpm.ts'
+import { pythonRecognizer } from '../../../src/parsers/log/programs/python.ts'
+import { rustRecognizer } from '../../../src/parsers/log/programs/rust.ts'
 import { recognize } from './recognize.ts'
 
 describe('the JVM', () => {

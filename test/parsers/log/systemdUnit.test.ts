@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { systemdUnitRecognizer } from '../../../src/parsers/log/systemdUnit.ts'
+import { systemdUnitRecognizer } from '../../../src/parsers/log/systemd/systemdUnit.ts'
 import { recognize } from './recognize.ts'
 
 const UNIT = 'queue_worker.service'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { unitConfigRecognizer } from '../../../src/parsers/log/unitConfig.ts'
+import { unitConfigRecognizer } from '../../../src/parsers/log/systemd/unitConfig.ts'
 import { recognize } from './recognize.ts'
 
 const FILE = '/etc/systemd/system/typo.service'

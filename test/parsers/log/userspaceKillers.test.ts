@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { earlyoomRecognizer } from '../../../src/parsers/log/earlyoom.ts'
-import { nohangRecognizer } from '../../../src/parsers/log/nohang.ts'
-import { systemdOomdRecognizer } from '../../../src/parsers/log/systemdOomd.ts'
+import { earlyoomRecognizer } from '../../../src/parsers/log/killers/earlyoom.ts'
+import { nohangRecognizer } from '../../../src/parsers/log/killers/nohang.ts'
+import { systemdOomdRecognizer } from '../../../src/parsers/log/systemd/systemdOomd.ts'
 import { recognize } from './recognize.ts'
 
 const LOW = 'low memory! at or below SIGTERM limits: mem 15.00%, swap 100.00%'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { collectionsIn, traceGcRecognizer } from '../../../src/parsers/log/traceGc.ts'
-import { v8Recognizer } from '../../../src/parsers/log/v8.ts'
+import { collectionsIn, traceGcRecognizer } from '../../../src/parsers/log/programs/traceGc.ts'
+import { v8Recognizer } from '../../../src/parsers/log/programs/v8.ts'
 import { recognize } from './recognize.ts'
 
 const MIB = 1024 ** 2

@@ -1,0 +1,258 @@
+import { NO_TIME } from '../lines/line.ts'
+import type { LogLine } from '../lines/line.ts'
+import type { CgroupUsage, KernelVictim } from './kernelEvents.ts'
+import { readPlainKill } from './kernelPlainKill.ts'
+import type { KillLine, KillScope } from './killLine.ts'
+
+/** `hog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0`, in every kernel's layout. */
+export interface InvokedLine {
+  readonly comm: string
+  readonly gfpMask: string | null
+  readonly gfpFlags: string | null
+  readonly order: number | null
+  readonly nodemask: string | null
+  readonly oomScoreAdj: number | null
+  readonly whole: boolean
+}
+
+const INVOKED = ' invoked oom-killer:'
+const ADJ = /(?:oom_score_adj|oom_scoe_adj|oom_adj|oomkilladj)=(-?\d{1,4})$/
+
+/** The first line of a report. A process's name has at most 15 bytes; more in front is somebody's prose. */
+export const readInvoked = (text: string): InvokedLine | null => {
+  const at = text.indexOf(INVOKED)
+  if (at < 0 || at > 40) return null
+  const rest = text.slice(at + INVOKED.length).trim()
+  const comm = commIn(text.slice(0, at))
+  if (comm === null || (rest !== '' && !rest.startsWith('gfp') && !rest.startsWith('...'))) return null
+  const gfp = /^gfp_mask=(0x[0-9a-f]{1,16})(?:\(([A-Z_|a-z0-9]{0,300})\))?[, ]/.exec(rest)
+  const adj = ADJ.exec(rest)
+  return {
+    comm,
+    gfpMask: gfp?.[1] ?? null,
+    gfpFlags: gfp?.[2] ?? null,
+    order: numberIn(/ order=(-?\d{1,4}),/.exec(rest)),
+    nodemask: /nodemask=(\(null\)|\d[\d,-]{0,200}), /.exec(rest)?.[1] ?? null,
+    oomScoreAdj: numberIn(adj),
+    whole: adj !== null,
+  }
+}
+
+const IN_BEANCOUNTER =
+  /^(\d{1,10}) \((.{1,15})\) invoked oom-killer in ub (\d{1,10}) generation \d{1,10} gfp (0x[0-9a-f]{1,16})$/
+
+/** OpenVZ says which container's limit was met: `190708 (httpd.itk) invoked oom-killer in ub 103 generation 0 gfp 0x200d2`. */
+export const readBeancounter = (
+  text: string,
+): { readonly pid: number; readonly isContainer: boolean; readonly invoked: InvokedLine } | null => {
+  const match = IN_BEANCOUNTER.exec(text)
+  if (match === null) return null
+  return {
+    pid: Number(match[1]),
+    isContainer: match[3] !== '0',
+    invoked: {
+      comm: match[2] ?? '',
+      gfpMask: match[4] ?? null,
+      gfpFlags: null,
+      order: null,
+      nodemask: null,
+      oomScoreAdj: null,
+      whole: true,
+    },
+  }
+}
+
+/** Names are cut after 15 bytes. What is longer has something in front that nobody took off: a stamp, a program. */
+const commIn = (printed: string): string | null => {
+  // No name begins with a bullet and a blank.
+  const text = printed
+    .replace(/^.{0,24}\[ {0,12}\d{1,10}\.\d{3,9}\] ?/, '')
+    .trimStart()
+    .replace(/^[-*•] /, '')
+  if (text.length <= MAX_COMM) return text === '' ? null : text
+  const last = /.*(?:\] ?|[>:|] )(.+)$/.exec(text)?.[1]
+  return last !== undefined && last.length <= MAX_COMM ? last : null
+}
+
+/** Some print the number of the thread behind the name: `oom02:4583`. */
+const MAX_COMM = 23
+
+const numberIn = (match: RegExpExecArray | null): number | null => (match === null ? null : Number(match[1]))
+
+/** The `oom-kill:` line of 5.0 and later: fixed names in order, pid and uid from the end. */
+export interface OomKillLine {
+  /** Null when the word is none the kernel knows: a text typed off a screen. */
+  readonly constraint: string | null
+  readonly nodemask: string | null
+  readonly cpuset: string | null
+  readonly memsAllowed: string | null
+  readonly globalOom: boolean
+  readonly ownerCgroup: string | null
+  readonly taskCgroup: string | null
+  readonly comm: string | null
+  readonly pid: number | null
+  readonly uid: number | null
+}
+
+const CONSTRAINT = /^oom-kill: ?constraint=(CON[A-Z_]{3,30})(?:[, ]|$)/
+const CONSTRAINTS: ReadonlySet<string> = new Set([
+  'CONSTRAINT_NONE',
+  'CONSTRAINT_CPUSET',
+  'CONSTRAINT_MEMORY_POLICY',
+  'CONSTRAINT_MEMCG',
+])
+/** People set blanks behind the commas, to read it better or because a program broke the line there. */
+const SPACED = /, {1,24}(?=(?:nodemask|cpuset|mems_allowed|global_oom|oom_memcg|task_memcg|task|pid|uid)[=,])/g
+const TAIL = /,pid=(\d{1,10}),uid=(\d{1,10})$/
+
+/** Reads it by its names; what a cut took away is null. No quoting exists: names of tasks and paths may hold commas. */
+export const readOomKill = (printed: string): OomKillLine | null => {
+  const constraint = CONSTRAINT.exec(printed)
+  if (constraint === null) return null
+  const text = printed.replace(SPACED, ',').trimEnd()
+  const spelled = constraint[1] ?? ''
+  const tail = TAIL.exec(text)
+  const end = tail === null ? text.length : text.length - tail[0].length
+  const between = (name: string, next: readonly string[]): string | null => {
+    const at = text.indexOf(`,${name}=`)
+    if (at < 0) return null
+    const from = at + name.length + 2
+    const stops = next.map((word) => text.indexOf(`,${word}`, from)).filter((stop) => stop >= 0)
+    return stops.length === 0 ? null : text.slice(from, Math.min(...stops))
+  }
+  const taskAt = text.indexOf(',task=')
+  return {
+    constraint: CONSTRAINTS.has(spelled) ? spelled : null,
+    nodemask: between('nodemask', ['cpuset=']),
+    cpuset: between('cpuset', ['mems_allowed=']),
+    memsAllowed: between('mems_allowed', ['global_oom,', 'oom_memcg=', 'task_memcg=']),
+    globalOom: text.includes(',global_oom,'),
+    ownerCgroup: between('oom_memcg', ['task_memcg=', 'task=']),
+    taskCgroup: between('task_memcg', ['task=']),
+    comm: taskAt < 0 || tail === null ? null : text.slice(taskAt + 6, end),
+    pid: tail === null ? null : Number(tail[1]),
+    uid: tail === null ? null : Number(tail[2]),
+  }
+}
+
+const KILL =
+  /^(?:([Mm]emory cgroup out of memory|Out of memory(?: \([a-z_]{1,40}\))?|Out of Memory|Out of memory in UB(?: \d{1,10})?|out of memory|No available memory(?: in cpuset| \(MPOL_BIND\))?)[:.] )?(OOM killed|[Kk]ill(?:ed)?) process (\d{1,10})(?:, UID (\d{1,10}),)? \(/
+/** EL7 prints the user between the name and the sizes; people leave the first of them out. */
+const SIZE_MARKS = [
+  ') total-vm:',
+  ') totalvm:',
+  ') anon-rss:',
+  ') vsz:',
+  ') vm:',
+  '), UID ',
+  ') score ',
+  ') sharing same memory',
+]
+/** 2.6.18 prints no sizes, and EL5 closes the sentence with a full stop. */
+const CLOSED = /\)(?:\.?\s{0,8}$|\.(?= ?[A-Z]))/
+
+/** More brackets are opened than closed, and the kernel would have had room for them. */
+const opens = (name: string): boolean => name.length < COMM_LENGTH && name.split('(').length > name.split(')').length
+
+const COMM_LENGTH = 15
+
+const scopeOf = (words: string | undefined): KillScope => {
+  if (words === undefined) return null
+  // OpenVZ: a user beancounter is a container's.
+  if (words.startsWith('emory cgroup', 1) || /in UB \d/.test(words)) return 'memcg'
+  return words.startsWith('No available') ? 'cpuset' : 'global'
+}
+
+/** Reads `… Killed process 118 (hog) total-vm:83004kB, anon-rss:81696kB, …` up to where it is whole. */
+export const readKill = (text: string): KillLine | null => {
+  const match = KILL.exec(text)
+  if (match === null) return readPlainKill(text)
+  const rest = text.slice(match[0].length)
+  // The name may hold anything, also `) total-vm:`: it ends at the last mark.
+  const marks = SIZE_MARKS.map((mark) => rest.lastIndexOf(mark))
+  const at = Math.max(...marks)
+  const closed = at >= 0 ? at : rest.search(CLOSED)
+  const sizes = at < 0 ? '' : rest.slice(closed + 1)
+  const kilobytes = (name: string): number | null => {
+    const size = new RegExp(`[ ,]${name}:(\\d{1,15})k[Bb]`).exec(sizes)
+    return size === null ? null : Number(size[1]) * 1024
+  }
+  const killed = match[2] === 'Killed' || match[2] === 'OOM killed'
+  const sharing = sizes.includes('sharing same memory')
+  const uid = match[4] ?? /[ ,]UID[: ](\d{1,10})(?: |,|$)/.exec(sizes)?.[1]
+  const adj = / oom_score_adj:(-?\d{1,4})$/.exec(sizes)
+  const victim: KernelVictim = {
+    pid: Number(match[3]),
+    // A line that was cut behind a bracket of the name looks as if the name ended there.
+    comm: closed < 0 || (at < 0 && opens(rest.slice(0, closed))) ? null : rest.slice(0, closed),
+    uid: uid === undefined ? null : Number(uid),
+    totalVmBytes: kilobytes('total-vm') ?? kilobytes('vsz') ?? kilobytes('vm'),
+    anonRssBytes: kilobytes('anon-rss'),
+    fileRssBytes: kilobytes('file-rss'),
+    shmemRssBytes: kilobytes('shmem-rss'),
+    pgtablesBytes: kilobytes('pgtables'),
+    oomScoreAdj: adj === null ? null : Number(adj[1]),
+  }
+  return {
+    verb: killed ? 'killed' : sharing ? 'sharing' : 'selected',
+    scope: scopeOf(match[1]),
+    victim,
+    // 2.6.24 prints no sizes at all; where sizes begin, they must reach file-rss.
+    whole: closed >= 0 && (sizes.trim() === '' || !killed || victim.fileRssBytes !== null || sizes.includes(' swap:')),
+  }
+}
+
+/**
+ * Manuals show the line bare and with a number nobody was given: PostgreSQL's `Out of Memory: Killed process 12345
+ * (postgres).` stands in countless pages, and every such line found was somebody's example.
+ */
+export const isExample = (line: LogLine, { victim }: KillLine): boolean =>
+  victim.pid === 12345 && victim.anonRssBytes === null && line.time === NO_TIME && line.source === null
+
+const USAGE = /^(memory\+swap|memory|swap|kmem): usage (\d{1,19})kB, limit (\d{1,19})kB(?:, failcnt (\d{1,15}))?/
+
+/** 2⁶⁰ bytes and more mean "no limit" (reference: oom.md 2.9). */
+const UNLIMITED_KB = 2 ** 50
+
+/** `memory: usage 81920kB, limit 81920kB, failcnt 74` */
+export const readUsage = (text: string): { readonly what: string; readonly usage: CgroupUsage } | null => {
+  const match = USAGE.exec(text)
+  if (match === null) return null
+  const limitKb = Number(match[3])
+  return {
+    what: match[1] ?? '',
+    usage: {
+      usageBytes: Number(match[2]) * 1024,
+      limitBytes: limitKb >= UNLIMITED_KB ? null : limitKb * 1024,
+      failcnt: match[4] === undefined ? null : Number(match[4]),
+    },
+  }
+}
+
+/** `Task in <path> killed as a result of limit of <path>` (up to 4.20): victim's cgroup, then the owner. */
+export const readTaskIn = (text: string): { readonly task: string; readonly owner: string | null } | null => {
+  if (!text.startsWith('Task in /')) return null
+  const words = ' killed as a result of limit of '
+  const at = text.indexOf(words)
+  if (at < 0) {
+    const torn = text.indexOf(' killed as a result')
+    return torn < 0 ? null : { task: text.slice(8, torn), owner: null }
+  }
+  const task = text.slice(8, at)
+  const owner = text.slice(at + words.length).trimEnd()
+  // A limit stands at the task's own group or above it: any other path was cut.
+  const isAbove = owner.startsWith('/') && (task === owner || task.startsWith(`${owner}/`))
+  return { task, owner: isAbove ? owner : null }
+}
+
+/** Statistics of a memcg, on one line with KB (up to 5.2) or one line each in bytes. */
+export const readStats = (text: string, into: Record<string, number>): boolean => {
+  const single = /^([a-z][a-z_0-9]{1,40}) (\d{1,16})$/.exec(text)
+  if (single !== null) {
+    into[single[1] ?? ''] ??= Number(single[2])
+    return true
+  }
+  if (!/^[a-z_]{2,40}:\d{1,15}KB(?: |$)/.test(text)) return false
+  for (const match of text.matchAll(/([a-z_]{2,40}):(\d{1,15})KB/g)) into[match[1] ?? ''] ??= Number(match[2]) * 1024
+  return true
+}

@@ -1,0 +1,292 @@
+import { DOCKER_SIGHTINGS } from '../containers/dockerSightings.ts'
+import { PARENT_SIGNALS, PARENT_STATUSES } from './parentSightings.ts'
+import { SHELL_SIGHTINGS } from './shellSightings.ts'
+import type { Sighting } from './sighting.ts'
+
+/** Every wording known; the first that fits speaks. Group 1 is the pid; a reporter that gives none has no group. */
+export const SIGHTINGS: readonly Sighting[] = [
+  {
+    needle: 'was sent SIGKILL!',
+    reporter: 'gunicorn',
+    pattern: /Worker \(pid: ?(\d{1,10})\) was sent SIGKILL!/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'failed due to signal 9 (Killed)',
+    reporter: 'nix',
+    pattern: /\bbuilder(?: for '[^']{1,400}')? failed due to signal 9 \(Killed\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'terminated due to signal 9',
+    reporter: 'gunicorn',
+    pattern: /Worker with pid (\d{1,10}) was terminated due to signal 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'signal=SIGKILL',
+    reporter: 'jest',
+    pattern: /jest worker process \(pid=(\d{1,10})\) was terminated by another process: signal=SIGKILL/,
+    seenAs: 'signal',
+  },
+  { needle: 'Negsignal.SIGKILL', reporter: 'airflow', pattern: /return code Negsignal\.SIGKILL\b/, seenAs: 'signal' },
+  { needle: 'return code -9', reporter: 'airflow', pattern: /Task exited with return code -9\b/, seenAs: 'signal' },
+  {
+    needle: 'signal_name="SIGKILL"',
+    reporter: 'airflow',
+    pattern: /\bProcess terminated by signal\b.{0,400} signal=-9 process_pid=(\d{1,10}) signal_name="SIGKILL"/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'exited on signal 9',
+    reporter: 'php-fpm',
+    pattern: /\bchild (\d{1,10}) exited on signal 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'exited on signal 9',
+    reporter: 'nginx',
+    pattern: /worker process (\d{1,10}) exited on signal 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'killed by signal 9',
+    reporter: 'uwsgi',
+    pattern: /worker \d{1,6} \(pid: ?(\d{1,10})\) died, killed by signal 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'via signal [SIGKILL]',
+    reporter: 'pm2',
+    pattern: /\bApp .{1,200} exited with code \[\d{0,4}\] via signal \[SIGKILL\]/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'terminated by SIGKILL',
+    reporter: 'supervisord',
+    pattern: /exited: .{1,200} \(terminated by SIGKILL/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'by signal 9: Killed',
+    reporter: 'postgres',
+    pattern: /process \(PID (\d{1,10})\) was terminated by signal 9: Killed/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'exit signal Killed (9)',
+    reporter: 'apache',
+    pattern: /child pid (\d{1,10}) exit signal Killed \(9\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'signal 9 (SIGKILL)',
+    reporter: 'celery',
+    pattern: /(?:pid:(\d{1,10}) exited with|Worker exited prematurely:) '?signal 9 \(SIGKILL\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'terminated by signal 9',
+    reporter: 'elasticsearch',
+    pattern: /Child process with PID (\d{1,10}) was terminated by signal 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'by signal 9 (KILL)',
+    reporter: 'clickhouse',
+    pattern: /Child process was terminated by signal 9 \(KILL\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'killed by signal 9',
+    reporter: 'a parent',
+    pattern: /\(pid[=: ]{1,2}(\d{1,10})\b[^)]{0,80}\) (?:was )?killed by signal 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'terminated by signal SIGKILL',
+    reporter: 'fish',
+    pattern: /^fish: (?:Process (\d{1,10}), |Job )\S.{0,400} terminated by signal SIGKILL\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: ' killed ',
+    reporter: 'shell',
+    pattern: /^\[\d{1,4}\] {1,2}[+-]? {1,4}(\d{1,10}) killed {4,}\S/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'got signal 9',
+    reporter: 'stress',
+    pattern: /^stress: FAIL: .{0,40}<-- worker (\d{1,10}) got signal 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'with signal SIGKILL',
+    reporter: 'fluentd',
+    pattern: /\bWorker \d{1,4} (?:finished|exited) unexpectedly with signal SIGKILL\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'SIGKILL',
+    reporter: 'node',
+    pattern: /\bcode:? null(?:,| and)? signal:? SIGKILL\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'is killed by signal: Killed',
+    reporter: 'pytorch',
+    pattern: /DataLoader worker \(pid(?:\(s\))? (\d{1,10})\) is killed by signal: Killed\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: '(exitcode: -9)',
+    reporter: 'pytorch',
+    pattern: /\bfailed \(exitcode: -9\) local_rank: \d{1,6} \(pid: (\d{1,10})\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'Signal 9 (SIGKILL) received by PID',
+    reporter: 'pytorch',
+    pattern: /\bSignal 9 \(SIGKILL\) received by PID (\d{1,10})\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: '{SIGKILL(-9)',
+    reporter: 'joblib',
+    pattern: /\bexit codes of the workers are \{SIGKILL\(-9\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'exited on signal 9 (Killed)',
+    reporter: 'mpirun',
+    pattern: /\bprocess rank \d{1,9} with PID (\d{1,10}) on node \S{1,255} exited on signal 9 \(Killed\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'failed (Killed): ',
+    reporter: 'bazel',
+    pattern: /^ERROR: \S{1,400}:\d{1,7}:\d{1,7}: .{1,400} failed:? \(Killed\): \S{1,80} failed: error executing/,
+    seenAs: 'signal',
+  },
+  ...DOCKER_SIGHTINGS,
+  ...SHELL_SIGHTINGS,
+  {
+    needle: '+++ killed by SIGKILL',
+    reporter: 'strace',
+    pattern: /^(?:\[pid {1,4})?(\d{1,10})\]? {1,4}\+\+\+ killed by SIGKILL\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'Killed',
+    reporter: 'gcc',
+    pattern:
+      /fatal error: Killed signal terminated program \w|internal compiler error: Killed \(program |terminated with signal 9 \[Killed\]/,
+    seenAs: 'signal',
+  },
+  { needle: 'SIGKILL: kill)', reporter: 'cargo', pattern: /\(signal: 9, SIGKILL: kill\)/, seenAs: 'signal' },
+  {
+    needle: 'Command terminated by signal 9',
+    reporter: 'time',
+    pattern: /^Command terminated by signal 9\s{0,4}$/,
+    seenAs: 'signal',
+  },
+  { needle: 'died of signal 9', reporter: 'git', pattern: /\bdied of signal 9$/, seenAs: 'signal' },
+  { needle: 'died signal=9', reporter: 'varnish', pattern: /^Child \((\d{1,10})\) died signal=9\b/, seenAs: 'signal' },
+  // The kernel's and glibc's word for signal 9, in quotes or at the end of another's field.
+  {
+    needle: 'signal: killed',
+    reporter: 'a parent',
+    pattern: /(?::|="?) ?signal: killed["']?\s{0,4}$/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'unable to execute command: Killed',
+    reporter: 'clang',
+    pattern: /(?:^clang\S{0,12}|^<unknown>:0): error: unable to execute command: Killed\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'SIGKILL (signal 9)',
+    reporter: 'ruby',
+    pattern: /\bpid (\d{1,10}) SIGKILL \(signal 9\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'signal SIGKILL',
+    reporter: 'npm',
+    pattern: /^npm (?:ERR!|error) signal SIGKILL\s{0,4}$/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'signal 9',
+    reporter: 'a parent',
+    pattern:
+      /\b[Pp]rocess (\d{1,10}) (?:was |has been )?(?:killed|terminated) by signal 9(?![\d.])(?! (?:after|because|on timeout))/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'Main child exited with signal',
+    reporter: 'tini',
+    pattern: /\bMain child exited with signal \(with signal '(?:Killed|SIGKILL)'/,
+    seenAs: 'signal',
+  },
+  { needle: '(by signal 9)', reporter: 's6', pattern: /\bexited (?:with code )?256 \(by signal 9\)/, seenAs: 'signal' },
+  {
+    needle: 'exited with code 137',
+    reporter: 'haproxy',
+    pattern: /\bworker (?:#\d{1,5} )?\((\d{1,10})\) exited with code 137\b/,
+    seenAs: 'status',
+  },
+  // dpkg prints the system's name of the signal.
+  {
+    needle: 'by signal (Killed)',
+    reporter: 'dpkg',
+    pattern: /\bsubprocess was killed by signal \(Killed\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'finish process received signal 9',
+    reporter: 's6',
+    pattern: /\bfinish process received signal 9\b/,
+    seenAs: 'signal',
+  },
+  ...PARENT_SIGNALS,
+  {
+    needle: 'termsig: 9',
+    reporter: 'solid_queue',
+    pattern: /\bpid: (\d{1,10}), .{0,200}\bsignaled: true, .{0,80}\btermsig: 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'Error 137',
+    reporter: 'make',
+    pattern: /^make(?:\[\d{1,3}\])?: \*\*\* .{1,400} Error 137$/,
+    seenAs: 'status',
+  },
+  {
+    needle: 'Killed',
+    reporter: 'shell',
+    pattern: /^(?:\[\d{1,4}\][+-]? {1,4})?Killed(?: {10,40}\S.{0,400})?$/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'waitpid returned 9',
+    reporter: 'rq',
+    pattern: /\b[Ww]ork-horse (?:process )?(?:was )?terminated unexpectedly;? \(?waitpid returned 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: "reason: 'killed'",
+    reporter: 'electron',
+    pattern: /\breason: 'killed', exitCode: 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'terminated by signal 9',
+    reporter: 'redis',
+    pattern: /\bBackground (?:saving|AOF rewrite) terminated by signal 9\b/,
+    seenAs: 'signal',
+  },
+  ...PARENT_STATUSES,
+]

@@ -1,0 +1,145 @@
+import type { LogEvent } from '../events.ts'
+import type { LogLine } from '../lines/line.ts'
+import type { SupervisorTimeoutEvent } from '../programs/programEvents.ts'
+import type { Recognizer } from '../recognizer.ts'
+import { SIGHTINGS } from './killSightings.ts'
+import { byNeedle } from '../needles.ts'
+import { isKernelLine, numberOf, toldBy } from '../telling.ts'
+
+/**
+ * Parents about their children. Two things: a time-out that the parent enforced itself, and a SIGKILL it only saw:
+ *   [CRITICAL] WORKER TIMEOUT (pid:4711)                                     gunicorn ended it
+ *   Worker (pid:4711) was sent SIGKILL! Perhaps out of memory?               gunicorn guesses
+ *   *** HARAKIRI ON WORKER 1 (pid: 88, try: 1) ***                           uWSGI ended it
+ *   child 332 exited on signal 9 (SIGKILL) after 12.3 seconds from start     PHP-FPM saw it
+ */
+export const supervisorsRecognizer: Recognizer = {
+  id: 'supervisors',
+  start: () => {
+    const events: LogEvent[] = []
+    return {
+      accept: (line) => {
+        if (isKernelLine(line) || line.source === 'systemd') return
+        const event = timeoutOf(line) ?? killedOf(line)
+        if (event === null) return
+        const before = events.at(-1)
+        if (before !== undefined && isEcho(before, event)) events[events.length - 1] = heardAgain(before, event)
+        else events.push(event)
+      },
+      finish: () => events,
+    }
+  },
+}
+
+/** A shell, make and the build system above each tell of the one death, in neighbouring lines. Arbitrary. */
+const ECHO_LINES = 12
+
+type Killed = Extract<LogEvent, { type: 'process-killed' }>
+
+const isEcho = (before: LogEvent, event: LogEvent): before is Killed =>
+  before.type === 'process-killed' &&
+  event.type === 'process-killed' &&
+  event.pid === null &&
+  // These name the program that ended in each of their lines: two lines are two deaths.
+  !NAMING.has(event.reporter) &&
+  (event.container === null || before.container === event.container) &&
+  before.source === event.source &&
+  (event.cited[0]?.line ?? 0) - (before.cited.at(-1)?.line ?? 0) <= ECHO_LINES
+
+const NAMING: ReadonlySet<string> = new Set(['supervisord', 'pm2'])
+
+/** A parent that saw the signal knows more than one that saw a number. */
+const heardAgain = (before: Killed, event: LogEvent): Killed => {
+  if (event.type !== 'process-killed' || before.cited.length >= MAX_ECHOES) return before
+  const cited = [...before.cited, ...event.cited]
+  const knowsMore = before.pid === null && before.seenAs === 'status' && event.seenAs === 'signal'
+  return knowsMore ? { ...event, time: before.time, cited } : { ...before, cited }
+}
+
+const MAX_ECHOES = 8
+
+type Named = Pick<SupervisorTimeoutEvent, 'supervisor' | 'pid' | 'container' | 'limit'>
+
+const timeoutOf = (line: LogLine): LogEvent | null => {
+  const named = timeoutIn(line.text)
+  return named === null ? null : { type: 'supervisor-timeout', ...toldBy(line), ...named }
+}
+
+const timeoutIn = (text: string): Named | null => {
+  if (text.includes('WORKER TIMEOUT (pid:')) {
+    return named('gunicorn', /WORKER TIMEOUT \(pid: ?(\d{1,10})\)/.exec(text)?.[1])
+  }
+  if (text.includes('HARAKIRI ON WORKER')) {
+    return named('uwsgi', /HARAKIRI ON WORKER \d{1,6} \(pid: ?(\d{1,10})/.exec(text)?.[1])
+  }
+  if (text.includes('execution timed out (')) {
+    const fpm = /child (\d{1,10}), .{1,1000}? execution timed out \(([\d.]{1,12} sec)\), terminating/.exec(text)
+    return fpm === null ? null : named('php-fpm', fpm[1], { limit: fpm[2] ?? null })
+  }
+  if (text.includes('failed to exit within ')) {
+    const docker =
+      /\b[cC]ontainer ([\w.-]{1,128})? ?failed to exit within (\S{1,12}(?: seconds)?) of (?:signal|SIG)/.exec(text)
+    if (docker === null) return null
+    const id = docker[1] ?? /\bcontainer="?([0-9a-f]{12,64})/.exec(text)?.[1] ?? null
+    return named('docker', undefined, { container: id, limit: docker[2] ?? null })
+  }
+  if (text.includes('unhealthy') || text.includes('failed liveness probe')) {
+    const health = healthIn(text)
+    if (health !== null) return health
+  }
+  if (text.includes('Terminating timed out worker')) return named('puma', undefined)
+  const unicorn = text.includes(' timeout (')
+    ? /worker=\d{1,6} PID:(\d{1,10}) timeout \((\d{1,9}s) > \d{1,9}s\), killing/.exec(text)
+    : null
+  return unicorn === null ? null : named('unicorn', unicorn[1], { limit: unicorn[2] ?? null })
+}
+
+/**
+ * Who restarts what does not answer its health check: the kubelet (up to 1.13 in other words), Swarm, Nomad and the
+ * small programs that watch Docker's health for people.
+ */
+const HEALTH: readonly (readonly [Named['supervisor'], RegExp])[] = [
+  ['kubelet', /\bContainer ([\w.-]{1,128}) failed liveness probe, will be restarted/],
+  ['kubelet', /\bKilling container with id .{0,300}?[cC]ontainer "?([\w.-]{1,128})"? is unhealthy, it will be killed/],
+  ['kubelet', /\bContainer failed liveness probe\.{1,2} Container will be killed and recreated/],
+  ['docker', /\bnon-zero exit \(\d{1,3}\): dockerexec: unhealthy container\b/],
+  ['nomad', /\bhealthcheck: check ".{1,200}" unhealthy\b/],
+  ['autoheal', /\bContainer \/?([\w.-]{1,128}) \([0-9a-f]{12,64}\) found to be unhealthy - Restarting container now/],
+]
+
+const healthIn = (text: string): Named | null => {
+  for (const [supervisor, pattern] of HEALTH) {
+    const match = pattern.exec(text)
+    if (match !== null) return named(supervisor, undefined, { container: match[1] ?? null })
+  }
+  return null
+}
+
+const named = (
+  supervisor: Named['supervisor'],
+  pid: string | undefined,
+  more: Partial<Pick<Named, 'container' | 'limit'>> = {},
+): Named => ({ supervisor, pid: numberOf(pid), container: more.container ?? null, limit: more.limit ?? null })
+
+const sightings = byNeedle(SIGHTINGS, ({ needle }) => needle)
+
+const killedOf = (line: LogLine): LogEvent | null => {
+  const { text } = line
+  for (const sighting of sightings(text)) {
+    const match = sighting.pattern.exec(text)
+    if (match === null) continue
+    return {
+      type: 'process-killed',
+      ...toldBy(line),
+      reporter: sighting.reporter,
+      pid: numberOf(match[1] ?? match.groups?.['pid']),
+      container:
+        /container die ([0-9a-f]{12,64})/.exec(text)?.[1] ??
+        /^([\w.-]{1,128}) exited with code 137\b/.exec(text)?.[1] ??
+        /^(\S{1,128}) {2,}\S.{0,400} {2,}(?:Exited \(137\) |Exit 137\b)/.exec(text)?.[1] ??
+        null,
+      seenAs: sighting.seenAs,
+    }
+  }
+  return null
+}

@@ -1,0 +1,62 @@
+import type { LogLine } from '../lines/line.ts'
+import type { ForkRefusedEvent } from './runtimeEvents.ts'
+import { foldingRecognizer, isKernelLine, toldBy } from '../telling.ts'
+
+/**
+ * A process or thread was refused: `bash: fork: retry: Resource temporarily unavailable`, Node's `spawn git EAGAIN`,
+ * `can't start new thread`. EAGAIN is a limit on tasks (TasksMax, ulimit -u, pid_max), seldom memory.
+ * The same words from a socket or a lock are no fork.
+ */
+export const forkErrorsRecognizer = foldingRecognizer<ForkRefusedEvent>('fork-errors', (line) => read(line), {
+  key: (event) => `${event.program ?? ''} ${event.call} ${event.errno ?? ''}`,
+})
+
+type Refusal = Pick<ForkRefusedEvent, 'call' | 'errno'>
+
+const FORK_WORD = /\b(?:v?fork(?:ing)?|clone3?|fork\/exec|posix_spawn|Failed to spawn|exec\.Command)\b/i
+const THREAD_WORD = /\b(?:pthread_create|threads?|OS thread|Thread)\b/
+
+const read = (line: LogLine): ForkRefusedEvent | null => {
+  if (isKernelLine(line) || line.source === 'sudo') return null
+  const refusal = refusalIn(line.text)
+  if (refusal === null) return null
+  return { type: 'fork-refused', ...toldBy(line), program: programOf(line), ...refusal }
+}
+
+const programOf = (line: LogLine): string | null =>
+  line.source ?? /^-?(?!Error\b)([A-Za-z][\w.+-]{0,30})(?:\[\d{1,10}\])?: /.exec(line.text)?.[1] ?? null
+
+const refusalIn = (text: string): Refusal | null => {
+  if (text.includes('esource temporarily unavailable')) return unavailable(text)
+  if (text.includes('EAGAIN')) return /\bspawn(?:Sync)? (?:\S{1,300} )?EAGAIN\b/.test(text) ? fork('EAGAIN') : null
+  if (text.includes("can't start new thread")) return { call: 'thread', errno: null }
+  if (text.includes('failed to create new OS thread')) return { call: 'thread', errno: errnoIn(text) }
+  if (text.includes('failed to spawn thread')) return { call: 'thread', errno: errnoIn(text) }
+  if (text.includes('fork of unprivileged child failed')) return fork(null)
+  if (text.includes('annot allocate memory')) return /\b(?:v?fork|fork\/exec)\b/.test(text) ? fork('ENOMEM') : null
+  if (text.includes('errno') && text.includes('reate')) return THREAD_ERRNO.test(text) ? threadBy(text) : null
+  return CANNOT_FORK.test(text) ? fork(null) : null
+}
+
+/** `sh: can't fork`, and cron's `(CRON) error (can't fork)`. */
+const CANNOT_FORK =
+  /^-?\w{1,20}: (?:cannot|can't|Cannot) fork\b|^(?:\/?[\w./-]{1,200}: (?:(?:line )?\d{1,7}: )?){1,2}(?:[Cc]annot|can't) fork\s{0,4}$|^\(\w{1,32}\) (?:error|DEATH) \(can't fork\)/
+/** MySQL: `Can't create a new thread (errno 11)`, `Can't create thread to handle new connection (errno= 11)`. */
+const THREAD_ERRNO = /\bCan't create (?:a )?(?:new )?thread (?:to \w[\w ]{1,40})?\(errno ?=? ?\d/
+
+const threadBy = (text: string): Refusal => ({
+  call: 'thread',
+  errno: /errno ?=? ?11\b/.test(text) ? 'EAGAIN' : /errno ?=? ?12\b/.test(text) ? 'ENOMEM' : null,
+})
+
+const unavailable = (text: string): Refusal | null => {
+  if (FORK_WORD.test(text) || /error=11\b/.test(text)) return fork('EAGAIN')
+  return THREAD_WORD.test(text) ? { call: 'thread', errno: 'EAGAIN' } : null
+}
+
+const fork = (errno: ForkRefusedEvent['errno']): Refusal => ({ call: 'fork', errno })
+
+const errnoIn = (text: string): ForkRefusedEvent['errno'] => {
+  if (/errno=11\b|code: 11\b|WouldBlock/.test(text)) return 'EAGAIN'
+  return /errno=12\b|code: 12\b|OutOfMemory/.test(text) ? 'ENOMEM' : null
+}
