@@ -193,7 +193,7 @@ const soak = async ({ commands, speed }: Options) => {
     mostEditsInAMinute: record.mostEdits,
     mostPostsOfAChannelInTenSeconds: record.mostPosts,
     refusedCalls: Object.fromEntries(record.outcomes),
-    heapMiB: { first: mib(first.heap), last: mib(last.heap) },
+    heapMiB: { first: mib(first.heap), last: mib(last.heap), after: points.map(([done, heap]) => [done, mib(heap)]) },
     residentMiBAtMost: mib(Math.max(resident, last.resident)),
     leftByACommandBytes: Math.round(leftBytes),
     databaseMiB: mib(database),

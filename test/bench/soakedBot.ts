@@ -9,6 +9,8 @@ Object.assign(PACE, {
   postsPerSecond: PACE.postsPerSecond * speed,
   editGapMs: PACE.editGapMs / speed,
   editWindowMs: PACE.editWindowMs / speed,
+  // Ten minutes of messages at hand are so many as the minute holds.
+  keepSettledMs: PACE.keepSettledMs / speed,
 })
 
 /** What the bot answers to any message: bytes, and microseconds of CPU since it began. */

@@ -9,7 +9,7 @@ import { Ladder, REFUSAL_MEMORY_MS } from './ladder.ts'
 import { LaterEdits } from './laterEdits.ts'
 import type { Log } from '../log.ts'
 import { chooseNext, type Thread } from './order.ts'
-import { Pace } from './pace.ts'
+import { PACE, Pace } from './pace.ts'
 import type { PostRequest } from './postRequest.ts'
 import { findSent, sendEdit, sendFile, sendPost, type Sent } from './sending.ts'
 
@@ -29,8 +29,6 @@ export interface OutboxTools {
 const CONCURRENCY = 3
 const LONGEST_BACKOFF_MS = 30_000
 const FILE_TRIES = 3
-/** A settled message stays at hand this long; afterwards the store knows it. */
-const KEEP_SETTLED_MS = 600_000
 
 /**
  * Everything that is said in Slack goes through here. Per thread in order; a message is stored before it is sent and
@@ -357,7 +355,7 @@ export class Outbox {
 
   /** Memory stays flat: a thread whose messages are all settled is dropped after a while. */
   #forgetSettled(): void {
-    const before = this.#tools.now() - KEEP_SETTLED_MS
+    const before = this.#tools.now() - PACE.keepSettledMs
     if (this.#tools.store === null) return
     for (const thread of this.#threads.values()) {
       const isSettled = thread.entries.every((entry) => !needsSending(entry) && entry.settledAtMs < before)

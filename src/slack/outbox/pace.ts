@@ -9,6 +9,8 @@ export const PACE = {
   editGapMs: 1_200,
   /** A minute, and what a call may take longer than the one before it on its way. */
   editWindowMs: 63_000,
+  /** A settled message stays at hand this long; afterwards the store knows it. */
+  keepSettledMs: 600_000,
 } as const
 
 /** Budgets of posting and editing. Every answer is "now" (0) or how long to wait. */
