@@ -35,15 +35,17 @@ export const byNeedle = <Entry>(
     rowsOf.set(hash, [...(rowsOf.get(hash) ?? []), row])
   }
   return (text) => {
-    const found = short.filter(({ needle }) => text.includes(needle))
+    let found: Row<Entry>[] | null = null
+    for (const row of short) if (text.includes(row.needle)) (found ??= []).push(row)
     let hash = 0
     for (let at = 0; at < text.length; at += 1) {
       hash = next(hash, text.charCodeAt(at))
       if (isTaken[hash] === 0 || at < WINDOW - 1) continue
       for (const row of rowsOf.get(hash) ?? []) {
-        if (text.startsWith(row.needle, at - WINDOW + 1) && !found.includes(row)) found.push(row)
+        if (text.startsWith(row.needle, at - WINDOW + 1) && found?.includes(row) !== true) (found ??= []).push(row)
       }
     }
+    if (found === null) return []
     return found.toSorted((one, other) => one.order - other.order).map(({ entry }) => entry)
   }
 }

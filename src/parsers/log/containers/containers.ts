@@ -3,6 +3,7 @@ import type { LogEvent } from '../events.ts'
 import { limitsAfter, memoryLimitOf, type LimitsBlock } from './kubernetesLimits.ts'
 import type { LogLine } from '../lines/line.ts'
 import type { ContainerOomEvent } from '../programs/programEvents.ts'
+import { byNeedle } from '../needles.ts'
 import type { Recognizer } from '../recognizer.ts'
 import { citedLine, isKernelLine, numberOf, toldBy } from '../telling.ts'
 
@@ -79,39 +80,60 @@ const aboutAfter = (text: string, about: About): About => {
   return heading === about.heading ? about : { ...about, heading }
 }
 
+type Read = (line: LogLine, about: About) => LogEvent | null
+
+const says =
+  (reporter: ContainerOomEvent['reporter'], pattern: RegExp | null = null): Read =>
+  (line) =>
+    pattern === null || pattern.test(line.text) ? notice(line, reporter, null) : null
+
+/** Who tells of it, by words that stand in the line; the first that understands it speaks. */
+const READERS: readonly (readonly [needle: string, read: Read])[] = [
+  ['TaskOOM', (line) => taskOomOf(line) ?? topicOf(line)],
+  ['OOMKilled', (line, about) => oomKilledOf(line, about)],
+  ['"oom"', (line) => jsonEventOf(line)],
+  // A build's row and its description.
+  ['OutOfMemoryKilled', says('openshift', /(?:\bFailed \(|[rR]eason"?:\s{0,40}"?)OutOfMemoryKilled\b/)],
+  ['exceeded memory limit.', (line) => pipelineOf(line)],
+  // The game panel's words about its server's container.
+  ['Out of memory: true', says('pterodactyl', /(?:^|\s)Out of memory: true\s{0,4}$/)],
+  ['container oom ', (line) => dockerEventOf(line)],
+  ['OOM Killed', (line, about) => spacedOf(line, about)],
+  ['OutOfMemoryError: Container', says('ecs', /\bOutOfMemoryError: Container killed due to memory usage\b/)],
+  ['oom_kill event', (line) => slurmOf(line)],
+  ['oom-kill event', (line) => slurmOf(line)],
+  ['OUT_OF_ME', (line) => slurmStateOf(line)],
+  [': Out Of Memory', (line) => slurmStateOf(line)],
+  [
+    ' limit exceeded: ',
+    says(
+      'pbs',
+      /^(?:\S{1,100};)?Cgroup (?:mem|memsw|memory) limit exceeded: (?!oom-kill:|Memory cgroup out of|Killed process)/,
+    ),
+  ],
+  ['oom: Memory cgroup out of memory: killed ', says('flux')],
+  ['OOM: the memory limit could be too low', says('crun')],
+  ['appears to have been OOM killed!', says('fly.io')],
+  ['("OOM") event was detected during the build', says('vercel')],
+  ['System OOM encountered', (line) => systemOomOf(line)],
+  ['Got sys oom event', (line) => watchedOomOf(line)],
+  ['Created an OOM event in container', (line) => cadvisorOf(line)],
+  ['OOM detected for container ', (line) => crioOf(line)],
+  ['<ninfo>: OOM ', (line) => crioOf(line)],
+  ['died due to OOM', (line) => ecsAgentOf(line)],
+  ['container init was OOM-killed', says('runc')],
+  ['137 (out of memory)', says('cloud foundry', /\bExit(?:ed with)? status 137 \(out of memory\)/)],
+  ['CrashLoopBackOff', (line) => loopOf(line)],
+  ['restarting failed container', (line) => loopOf(line)],
+]
+
+const readers = byNeedle(READERS, ([needle]) => needle)
+
 const eventOf = (line: LogLine, about: About): LogEvent | null => {
-  const { text } = line
-  if (text.includes('TaskOOM')) return taskOomOf(line) ?? topicOf(line)
-  if (text.includes('OOMKilled')) return oomKilledOf(line, about)
-  if (text.includes('"oom"')) return jsonEventOf(line)
-  if (text.includes('OutOfMemoryKilled') && BUILD.test(text)) return notice(line, 'openshift', null)
-  if (text.includes('exceeded memory limit.')) return pipelineOf(line)
-  if (text.includes('Out of memory: true') && PANEL.test(text)) return notice(line, 'pterodactyl', null)
-  if (text.includes('container oom ')) return dockerEventOf(line)
-  const spaced = text.includes('OOM Killed') ? spacedOf(line, about) : null
-  if (spaced !== null) return spaced
-  if (text.includes('OutOfMemoryError: Container') && ECS.test(text)) return notice(line, 'ecs', null)
-  if (text.includes('oom_kill event') || text.includes('oom-kill event')) return slurmOf(line)
-  if (text.includes('OUT_OF_ME') || text.includes(': Out Of Memory')) return slurmStateOf(line)
-  if (
-    text.includes(' limit exceeded: ') &&
-    /^(?:\S{1,100};)?Cgroup (?:mem|memsw|memory) limit exceeded: (?!oom-kill:|Memory cgroup out of|Killed process)/.test(
-      text,
-    )
-  )
-    return notice(line, 'pbs', null)
-  if (text.includes('oom: Memory cgroup out of memory: killed ')) return notice(line, 'flux', null)
-  if (text.includes('OOM: the memory limit could be too low')) return notice(line, 'crun', null)
-  if (text.includes('appears to have been OOM killed!')) return notice(line, 'fly.io', null)
-  if (text.includes('("OOM") event was detected during the build')) return notice(line, 'vercel', null)
-  if (text.includes('System OOM encountered')) return systemOomOf(line)
-  if (text.includes('Got sys oom event')) return watchedOomOf(line)
-  if (text.includes('Created an OOM event in container')) return cadvisorOf(line)
-  if (text.includes('OOM detected for container ') || text.includes('<ninfo>: OOM ')) return crioOf(line)
-  if (text.includes('died due to OOM')) return ecsAgentOf(line)
-  if (text.includes('container init was OOM-killed')) return notice(line, 'runc', null)
-  if (text.includes('137 (out of memory)') && CLOUD_FOUNDRY.test(text)) return notice(line, 'cloud foundry', null)
-  if (text.includes('CrashLoopBackOff') || text.includes('restarting failed container')) return loopOf(line)
+  for (const [, read] of readers(line.text)) {
+    const event = read(line, about)
+    if (event !== null) return event
+  }
   return null
 }
 
@@ -178,12 +200,6 @@ const jsonEventOf = (line: LogLine): ContainerOomEvent | null => {
   return notice(line, 'docker', id, /"name": ?"([\w.-]{1,200})"/.exec(line.text)?.[1] ?? null)
 }
 
-/** A build's row and its description. */
-const BUILD = /(?:\bFailed \(|[rR]eason"?:\s{0,40}"?)OutOfMemoryKilled\b/
-
-/** The game panel's words about its server's container. */
-const PANEL = /(?:^|\s)Out of memory: true\s{0,4}$/
-
 /** `Container 'docker' exceeded memory limit.` of a pipeline's step. */
 const pipelineOf = (line: LogLine): ContainerOomEvent | null => {
   const name = /^Container '([\w.-]{1,128})' exceeded memory limit\./.exec(line.text)?.[1]
@@ -210,8 +226,6 @@ const dockerEventOf = (line: LogLine): ContainerOomEvent | null => {
 /** Both are what docker told them. */
 const NOMAD =
   /\bExit Message: "OOM Killed"|\bDriver Failure {1,20}OOM Killed\s{0,4}$|\bWait returned exit code \d{1,3}, signal \d{1,3}, and error OOM Killed\b/
-const CLOUD_FOUNDRY = /\bExit(?:ed with)? status 137 \(out of memory\)/
-const ECS = /\bOutOfMemoryError: Container killed due to memory usage\b/
 
 const SLURM =
   /Detected (\d{1,7}) oom[_-]kill event(?:\(s\)|s)? in (?:StepId=(\w[\w+]{0,40}(?:\.[\w+-]{1,40})?)|step (\w[\w+]{0,40}(?:\.[\w+-]{1,40})?))/
