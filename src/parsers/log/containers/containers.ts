@@ -223,7 +223,7 @@ const dockerEventOf = (line: LogLine): ContainerOomEvent | null => {
   return notice(line, line.source === 'podman' ? 'podman' : 'docker', match[1] ?? null, name)
 }
 
-/** Both are what docker told them. */
+/** What docker told it. */
 const NOMAD =
   /\bExit Message: "OOM Killed"|\bDriver Failure {1,20}OOM Killed\s{0,4}$|\bWait returned exit code \d{1,3}, signal \d{1,3}, and error OOM Killed\b/
 
