@@ -5,19 +5,10 @@ import { formatDuration } from '../../render/format.ts'
 import type { Runbook } from '../../runbook/runbook.ts'
 import type { Store } from '../../store/store.ts'
 import { makeDigest } from './digest.ts'
+import type { DigestSetting } from '../../settings/fleetSections.ts'
 import type { Thresholds } from './digestThresholds.ts'
 import type { FleetTools } from '../fleet/fleet.ts'
 import { openRows } from '../fleet/runView.ts'
-
-/** A digest of medic.yaml, as the night needs it. */
-export interface NightDigest {
-  readonly name: string
-  readonly hosts: string
-  readonly at: string
-  readonly zone: string
-  readonly channel?: string | undefined
-  readonly publish: readonly string[]
-}
 
 export interface NightTools {
   readonly fleet: FleetTools & { readonly store: Store }
@@ -31,11 +22,11 @@ export interface NightTools {
    * Posts the digest. Called again with the same digest when a process died before it had returned: it must post one
    * message for one `digest.id`.
    */
-  readonly deliver: (digest: Digest, setting: NightDigest, signal: AbortSignal) => Promise<void>
+  readonly deliver: (digest: Digest, setting: DigestSetting, signal: AbortSignal) => Promise<void>
 }
 
 /** The nightly job of one digest: look at the fleet, keep the digest, post it, forget what is too old. */
-export const nightJob = (setting: NightDigest, tools: NightTools): Job => ({
+export const nightJob = (setting: DigestSetting, tools: NightTools): Job => ({
   name: `digest-${setting.name}`,
   time: { at: setting.at, zone: setting.zone },
   async run(day, signal) {
@@ -83,7 +74,7 @@ const LATE_MS = 10 * 60_000
 const MOST_NAMED = 3
 
 /** What is said of nights on which nobody looked: that this one is late, and which ones never will be. */
-const missedLines = ({ at, zone }: NightDigest, { occurrence, missed }: JobRun, nowMs: number): readonly string[] => {
+const missedLines = ({ at, zone }: DigestSetting, { occurrence, missed }: JobRun, nowMs: number): readonly string[] => {
   const lines: string[] = []
   const lateMs = nowMs - occurrence.dueAtMs
   if (lateMs > LATE_MS)
