@@ -21,7 +21,8 @@ export const systemdOomdRecognizer: Recognizer = {
       accept: (line) => {
         const pid = pidIn(line)
         if (pid !== null) {
-          signalled = signalled === null ? signalOf(line, pid) : { ...signalled, pids: [...signalled.pids, pid] }
+          signalled =
+            signalled === null ? told(line, { pids: [pid] }) : { ...signalled, pids: [...signalled.pids, pid] }
           return
         }
         const event = eventOf(line)
@@ -41,14 +42,13 @@ const pidIn = ({ text, source }: LogLine): number | null =>
     ? numberOf(/^oomd attempting to kill (\d{1,10}) with (?:SIG)?KILL\b/.exec(text)?.[1])
     : null
 
-const signalOf = (line: LogLine, pid: number): OomdKillEvent => ({
+const NOTHING = { pids: [], cgroup: null, cause: null, pressureCgroup: null, reason: null } as const
+
+const told = (line: LogLine, what: Partial<Omit<OomdKillEvent, 'type'>>): OomdKillEvent => ({
   type: 'oomd-kill',
   ...toldBy(line),
-  pids: [pid],
-  cgroup: null,
-  cause: null,
-  pressureCgroup: null,
-  reason: null,
+  ...NOTHING,
+  ...what,
 })
 
 const eventOf = (line: LogLine): OomdKillEvent | null => {
@@ -67,15 +67,7 @@ const RULE = /^(Rule '.{1,200}') conditions met for cgroup (\/\S{0,1000}) .{1,60
 const ruleOf = (line: LogLine): OomdKillEvent | null => {
   const match = RULE.exec(line.text)
   if (match === null) return null
-  return {
-    type: 'oomd-kill',
-    ...toldBy(line),
-    pids: [],
-    cgroup: match[2] ?? null,
-    cause: null,
-    pressureCgroup: null,
-    reason: match[1] ?? null,
-  }
+  return told(line, { cgroup: match[2] ?? null, reason: match[1] ?? null })
 }
 
 const PRESSURE =
@@ -92,51 +84,32 @@ const SWAP_247 = /^(Swap used \(\d{1,20}\) \/ total \(\d{1,20}\) is more than \S
 const killOf = (line: LogLine): OomdKillEvent | null => {
   const pressure = PRESSURE.exec(line.text)
   if (pressure !== null) {
-    return {
-      type: 'oomd-kill',
-      ...toldBy(line),
-      pids: [],
+    return told(line, {
       cgroup: pressure[1] ?? null,
       cause: 'pressure',
       pressureCgroup: pressure[2] ?? null,
       reason: pressure[3] ?? null,
-    }
+    })
   }
   const swap = SWAP.exec(line.text) ?? (line.source === 'systemd-oomd' ? TORN.exec(line.text) : null)
   if (swap === null) return null
-  return {
-    type: 'oomd-kill',
-    ...toldBy(line),
-    pids: [],
+  return told(line, {
     cgroup: swap[1] ?? null,
     cause: swap[3] === 'pressure' ? 'pressure' : 'swap',
-    pressureCgroup: null,
     reason: swap[2] ?? null,
-  }
+  })
 }
 
 const reasonOnlyOf = (line: LogLine): OomdKillEvent | null => {
   const pressure = PRESSURE_247.exec(line.text)
   if (pressure !== null) {
-    return {
-      type: 'oomd-kill',
-      ...toldBy(line),
-      pids: [],
-      cgroup: null,
+    return told(line, {
       cause: 'pressure',
       pressureCgroup: pressure[1] ?? null,
       reason: `above ${pressure[2] ?? ''} for more than ${pressure[3] ?? ''} s`,
-    }
+    })
   }
   const swap = SWAP_247.exec(line.text)
   if (swap === null) return null
-  return {
-    type: 'oomd-kill',
-    ...toldBy(line),
-    pids: [],
-    cgroup: null,
-    cause: 'swap',
-    pressureCgroup: null,
-    reason: swap[1] ?? null,
-  }
+  return told(line, { cause: 'swap', reason: swap[1] ?? null })
 }
