@@ -108,16 +108,28 @@ const processClaims = (facts: FactView, kills: readonly KnownKill[], commands: r
 
 type Sighted = Telling<EventOf<'process-killed'>>
 
-/** A reporter that speaks twice of one end gives the pid in one of its lines (airflow's exit code, then its verdict). */
-const withoutEchoes = (sighted: readonly Sighted[]): readonly Sighted[] =>
-  sighted.filter(
-    (one) =>
+/**
+ * A reporter that speaks twice of one end gives the pid in one of its lines (airflow's exit code, then its verdict). The
+ * nearest such line before and after is enough: sightings stand in their order, and a long log holds thousands.
+ */
+const withoutEchoes = (sighted: readonly Sighted[]): readonly Sighted[] => {
+  const before = namedUpTo(sighted)
+  const after = namedUpTo(sighted.toReversed()).toReversed()
+  return sighted.filter(
+    (one, at) =>
       one.event.pid !== null ||
       one.event.container !== null ||
-      !sighted.some(
-        (other) =>
-          other.event.pid !== null &&
-          other.event.reporter === one.event.reporter &&
-          isNear(placedOf(one), placedOf(other), COMMAND_MS),
+      ![before[at], after[at]].some(
+        (other) => other !== undefined && isNear(placedOf(one), placedOf(other), COMMAND_MS),
       ),
   )
+}
+
+/** For each sighting the last one up to it in which its reporter gave a pid. */
+const namedUpTo = (sighted: readonly Sighted[]): readonly (Sighted | undefined)[] => {
+  const last = new Map<string, Sighted>()
+  return sighted.map((one) => {
+    if (one.event.pid !== null) last.set(one.event.reporter, one)
+    return last.get(one.event.reporter)
+  })
+}
