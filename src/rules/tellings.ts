@@ -5,7 +5,7 @@ import type { FactView, Sourced } from '../parsers/facts.ts'
 import type { LogEvent } from '../parsers/log/events.ts'
 import type { LogTime, Told } from '../parsers/log/lines/line.ts'
 import { eventsOf, type LogFacts, logParser } from '../parsers/log/log.ts'
-import type { ProgramEvent } from '../parsers/log/programs/programEvents.ts'
+import type { ProgramEvent } from '../parsers/log/programEvents.ts'
 
 /** One event of a program, with every copy of it that was seen. */
 export interface Telling<Event> {

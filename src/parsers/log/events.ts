@@ -1,5 +1,5 @@
 import type { KernelEvent } from './kernel/kernelEvents.ts'
-import type { ProgramEvent } from './programs/programEvents.ts'
+import type { ProgramEvent } from './programEvents.ts'
 
 /** Everything a log can tell. Plain JSON. */
 export type LogEvent = KernelEvent | ProgramEvent

@@ -1,7 +1,7 @@
 import type { LogEvent } from '../events.ts'
 import type { LogLine } from '../lines/line.ts'
 import { byNeedle } from '../needles.ts'
-import type { ContainerOomEvent } from '../programs/programEvents.ts'
+import type { ContainerOomEvent } from '../programEvents.ts'
 import type { Recognizer } from '../recognizer.ts'
 import { citedLine, isKernelLine } from '../telling.ts'
 import { aboutAfter } from './aboutContainer.ts'

@@ -1,6 +1,6 @@
 import type { LogEvent } from '../events.ts'
 import type { LogLine } from '../lines/line.ts'
-import type { ContainerEvictedEvent } from '../programs/programEvents.ts'
+import type { ContainerEvictedEvent } from '../programEvents.ts'
 import { isKernelLine, lineRecognizer, toldBy } from '../telling.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { LogEvent } from '../events.ts'
-import type { ContainerOomEvent } from '../programs/programEvents.ts'
+import type { ContainerOomEvent } from '../programEvents.ts'
 
 /**
  * Cloud Foundry tells of one crash in the cell's line and again in the controller's, conmon of each cgroup event, Nomad

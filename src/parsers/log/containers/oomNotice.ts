@@ -1,5 +1,5 @@
 import type { LogLine } from '../lines/line.ts'
-import type { ContainerOomEvent } from '../programs/programEvents.ts'
+import type { ContainerOomEvent } from '../programEvents.ts'
 import { toldBy } from '../telling.ts'
 
 /** Somebody's word that the kernel killed in a container. */

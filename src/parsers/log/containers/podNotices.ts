@@ -1,5 +1,5 @@
 import type { LogLine } from '../lines/line.ts'
-import type { ContainerOomEvent } from '../programs/programEvents.ts'
+import type { ContainerOomEvent } from '../programEvents.ts'
 import type { About } from './aboutContainer.ts'
 import { notice } from './oomNotice.ts'
 

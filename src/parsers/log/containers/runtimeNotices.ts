@@ -1,5 +1,5 @@
 import type { LogLine } from '../lines/line.ts'
-import type { ContainerOomEvent } from '../programs/programEvents.ts'
+import type { ContainerOomEvent } from '../programEvents.ts'
 import { notice } from './oomNotice.ts'
 
 // What containerd, docker, podman, CRI-O and those above them print.

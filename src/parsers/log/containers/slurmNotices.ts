@@ -1,5 +1,5 @@
 import type { LogLine } from '../lines/line.ts'
-import type { ContainerOomEvent } from '../programs/programEvents.ts'
+import type { ContainerOomEvent } from '../programEvents.ts'
 import { numberOf } from '../telling.ts'
 import { notice } from './oomNotice.ts'
 

@@ -1,5 +1,5 @@
 import { allocationStall } from './allocationStall.ts'
-import { forkRejected, kernelSuppressed } from '../programs/forkRejected.ts'
+import { forkRejected, kernelSuppressed } from './forkRejected.ts'
 import { kernelOom } from './kernelOom.ts'
 import { pageAllocFailure } from './pageAllocFailure.ts'
 import type { Recognizer } from '../recognizer.ts'

@@ -2,7 +2,7 @@ import { byNeedle } from '../needles.ts'
 import type { LogEvent } from '../events.ts'
 import type { Sighting } from './sighting.ts'
 import type { LogLine } from '../lines/line.ts'
-import type { ProcessCrashedEvent } from '../programs/programEvents.ts'
+import type { ProcessCrashedEvent } from '../programEvents.ts'
 import { isKernelLine, lineRecognizer, numberOf, toldBy } from '../telling.ts'
 
 /**

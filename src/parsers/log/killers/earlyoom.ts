@@ -1,7 +1,7 @@
 import type { LogEvent } from '../events.ts'
 import { citedLine, numberOf, toldBy } from '../telling.ts'
 import type { LogLine } from '../lines/line.ts'
-import type { UserspaceKillEvent } from '../programs/programEvents.ts'
+import type { UserspaceKillEvent } from '../programEvents.ts'
 import type { Recognizer } from '../recognizer.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { LogEvent } from '../events.ts'
 import type { LogLine } from '../lines/line.ts'
-import type { KillCommandEvent } from '../programs/programEvents.ts'
+import type { KillCommandEvent } from '../programEvents.ts'
 import type { Recognizer } from '../recognizer.ts'
 import { citedLine, numberOf, toldBy } from '../telling.ts'
 

@@ -1,4 +1,4 @@
-import { DOCKER_SIGHTINGS } from '../containers/dockerSightings.ts'
+import { DOCKER_SIGHTINGS } from './dockerSightings.ts'
 import { PARENT_SIGNALS, PARENT_STATUSES } from './parentSightings.ts'
 import { SHELL_SIGHTINGS } from './shellSightings.ts'
 import type { Sighting } from './sighting.ts'

@@ -1,4 +1,4 @@
-import type { UserspaceKillEvent } from '../programs/programEvents.ts'
+import type { UserspaceKillEvent } from '../programEvents.ts'
 import { isKernelLine, lineRecognizer, numberOf, toldBy } from '../telling.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { LogEvent } from '../events.ts'
 import type { LogLine } from '../lines/line.ts'
-import type { SupervisorTimeoutEvent } from '../programs/programEvents.ts'
+import type { SupervisorTimeoutEvent } from '../programEvents.ts'
 import type { Recognizer } from '../recognizer.ts'
 import { SIGHTINGS } from './killSightings.ts'
 import { byNeedle } from '../needles.ts'

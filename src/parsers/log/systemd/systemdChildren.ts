@@ -1,6 +1,6 @@
 import type { LogEvent } from '../events.ts'
 import type { LogLine } from '../lines/line.ts'
-import type { ProcessKilledEvent } from '../programs/programEvents.ts'
+import type { ProcessKilledEvent } from '../programEvents.ts'
 import { numberOf, toldBy } from '../telling.ts'
 import type { UnitExitEvent } from './unitEvents.ts'
 

@@ -1,5 +1,5 @@
 import type { LogLine } from '../lines/line.ts'
-import type { OomdKillEvent } from '../programs/programEvents.ts'
+import type { OomdKillEvent } from '../programEvents.ts'
 import type { Recognizer } from '../recognizer.ts'
 import { numberOf, toldBy } from '../telling.ts'
 

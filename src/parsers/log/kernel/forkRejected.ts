@@ -1,5 +1,5 @@
-import type { ForkRejectedEvent, KernelSuppressedEvent } from '../kernel/kernelEvents.ts'
-import { isQuoted } from '../kernel/kernelOomReport.ts'
+import type { ForkRejectedEvent, KernelSuppressedEvent } from './kernelEvents.ts'
+import { isQuoted } from './kernelOomReport.ts'
 import type { Recognizer } from '../recognizer.ts'
 
 const FORK = /^cgroup: fork rejected by pids controller in (\/.{0,4000})$/

@@ -1,6 +1,6 @@
-import type { AppEvent } from './runtimeEvents.ts'
-import type { Told } from '../lines/line.ts'
-import type { UnitEvent } from '../systemd/unitEvents.ts'
+import type { AppEvent } from './programs/runtimeEvents.ts'
+import type { Told } from './lines/line.ts'
+import type { UnitEvent } from './systemd/unitEvents.ts'
 
 /** Events that systemd, user-space killers, runtimes, containers and applications print. Null is "not stated". */
 export type ProgramEvent =

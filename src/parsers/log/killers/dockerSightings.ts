@@ -1,4 +1,4 @@
-import type { Sighting } from '../killers/sighting.ts'
+import type { Sighting } from './sighting.ts'
 
 /** What docker and compose say of a container that ended with 128 + 9. */
 export const DOCKER_SIGHTINGS: readonly Sighting[] = [
