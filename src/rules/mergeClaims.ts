@@ -106,17 +106,38 @@ const bucketOf = (instant: Instant): number => Math.floor(instant.ms / SAME_EVEN
 const keysOf = (claim: Claim, instant: Instant | null): readonly string[] => {
   const pids = claim.victims.flatMap(({ pid }) => (pid === null ? [] : [`pid ${pid}`]))
   const when = instant === null ? ['never'] : [`${instant.clock} ${bucketOf(instant)}`, 'any']
-  return [...pids, ...[...subjectsOf(claim)].flatMap((subject) => when.map((at) => `${subject} ${at}`))]
+  const subjects = isPlaceless(claim) ? [PLACELESS] : [...subjectsOf(claim)]
+  return [...pids, ...subjects.flatMap((subject) => when.map((at) => `${subject} ${at}`))]
 }
 
 const lookupKeys = (claim: Claim, instant: Instant | null): readonly string[] => {
   const pids = claim.victims.flatMap(({ pid }) => (pid === null ? [] : [`pid ${pid}`]))
   if (pids.length > 0 && DEATH_KINDS.has(claim.kind)) return pids
-  const subjects = [...subjectsOf(claim)]
+  const subjects = [...subjectsOf(claim), ...(isUnitNotice(claim) ? [PLACELESS] : [])]
   if (instant === null) return [...pids, ...subjects.flatMap((subject) => [`${subject} never`, `${subject} any`])]
   const buckets = [-1, 0, 1].map((step) => `${instant.clock} ${bucketOf(instant) + step}`)
   return [...pids, ...subjects.flatMap((subject) => [...buckets, 'never'].map((at) => `${subject} ${at}`))]
 }
+
+/** Stands for the unit of a kill whose line names none; no unit has a blank in its name. */
+const PLACELESS = 'no place'
+
+/** The kernel's bare line, without the one above it that names the control group. */
+const isPlaceless = (claim: Claim): boolean =>
+  killer(claim) === 'kernel' && KILL_KINDS.includes(claim.kind) && hasPid(claim) && subjectsOf(claim).size === 0
+
+/** systemd's word that the kernel killed somebody in a unit. */
+const isUnitNotice = (claim: Claim): boolean =>
+  (claim.kind === 'memcg-oom' || claim.kind === 'container-oom') && claim.unit !== null && !hasPid(claim)
+
+/** systemd speaks at once of a kill in one of its units (lab: 0.1 s); without a clock it stands right by. */
+const NOTICE_MS = 5000
+const NOTICE_LINES = 20
+
+const isNoticeOf = (kill: Claim, notice: Claim, apartMs: number | null): boolean =>
+  isPlaceless(kill) &&
+  isUnitNotice(notice) &&
+  (apartMs === null ? linesApart(kill, notice) <= NOTICE_LINES : apartMs <= NOTICE_MS)
 
 /** Without a clock the nearer line of the same text is the better partner; other texts come last. */
 const linesApart = (a: Claim, b: Claim): number => {
@@ -131,7 +152,7 @@ const isSameEvent = (a: Claim, b: Claim, apartMs: number | null): boolean => {
   const areDeaths = DEATH_KINDS.has(a.kind) && DEATH_KINDS.has(b.kind)
   if (areDeaths && isTwoKillers(a, b)) return false
   if (areDeaths && hasPid(a) && hasPid(b)) return shareProcess(a, b, apartMs !== null)
-  if (areDeaths) return shareSubject(a, b)
+  if (areDeaths) return shareSubject(a, b) || isNoticeOf(a, b, apartMs)
   if (a.kind !== b.kind) return false
   if (hasPid(a) && hasPid(b)) return shareProcess(a, b, apartMs !== null)
   return STATE_KINDS.has(a.kind) && shareSubject(a, b)
