@@ -36,7 +36,7 @@ export interface StatedClaim {
 
 /** Claims that are one event made one; the order of the rest is kept. */
 export const mergeStated = (stated: readonly StatedClaim[]): readonly Claim[] => {
-  const merged = new Merged()
+  const merged = new Merged(new Set(stated.flatMap(({ claim }) => instantOf(claim)?.clock ?? [])))
   // Those who name a process come first, so that notices about a unit find their event.
   for (const one of stated) if (hasPid(one.claim)) merged.add(one)
   for (const one of stated) if (!hasPid(one.claim)) merged.add(one)
@@ -57,6 +57,11 @@ class Merged {
   readonly #instants: (Instant | null)[] = []
   readonly #rules: Set<string>[] = []
   readonly #byKey = new Map<string, number[]>()
+  readonly #clocks: ReadonlySet<string>
+
+  constructor(clocks: ReadonlySet<string>) {
+    this.#clocks = clocks
+  }
 
   add({ claim, rule }: StatedClaim): void {
     const instant = instantOf(claim)
@@ -84,7 +89,7 @@ class Merged {
 
   /** The nearest in time of those that are the same event. */
   #match(claim: Claim, instant: Instant | null, rule: string): number | null {
-    const near = new Set(lookupKeys(claim, instant).flatMap((key) => this.#byKey.get(key) ?? []))
+    const near = new Set(lookupKeys(claim, instant, this.#clocks).flatMap((key) => this.#byKey.get(key) ?? []))
     let best: { at: number; distance: number } | null = null
     for (const at of near) {
       const other = this.claims[at]
@@ -104,17 +109,38 @@ class Merged {
 const keysOf = (claim: Claim, instant: Instant | null): readonly string[] => {
   const pids = claim.victims.flatMap(({ pid }) => (pid === null ? [] : [`pid ${pid}`]))
   const when = instant === null ? ['never'] : [...minuteOf(instant), 'any']
-  return [...pids, ...[...subjectsOf(claim)].flatMap((subject) => when.map((at) => `${subject} ${at}`))]
+  const subjects = isPlaceless(claim) ? [PLACELESS] : [...subjectsOf(claim)]
+  return [...pids, ...subjects.flatMap((subject) => when.map((at) => `${subject} ${at}`))]
 }
 
-const lookupKeys = (claim: Claim, instant: Instant | null): readonly string[] => {
+const lookupKeys = (claim: Claim, instant: Instant | null, clocks: ReadonlySet<string>): readonly string[] => {
   const pids = claim.victims.flatMap(({ pid }) => (pid === null ? [] : [`pid ${pid}`]))
   if (pids.length > 0 && DEATH_KINDS.has(claim.kind)) return pids
-  const subjects = [...subjectsOf(claim)]
+  const subjects = [...subjectsOf(claim), ...(isUnitNotice(claim) ? [PLACELESS] : [])]
   if (instant === null) return [...pids, ...subjects.flatMap((subject) => [`${subject} never`, `${subject} any`])]
-  const minutes = nearMinutes(instant)
+  const minutes = nearMinutes(instant, clocks)
   return [...pids, ...subjects.flatMap((subject) => [...minutes, 'never'].map((at) => `${subject} ${at}`))]
 }
+
+/** Stands for the unit of a kill whose line names none; no unit has a blank in its name. */
+const PLACELESS = 'no place'
+
+/** The kernel's bare line, without the one above it that names the control group. */
+const isPlaceless = (claim: Claim): boolean =>
+  killer(claim) === 'kernel' && KILL_KINDS.includes(claim.kind) && hasPid(claim) && subjectsOf(claim).size === 0
+
+/** systemd's word that the kernel killed somebody in a unit. */
+const isUnitNotice = (claim: Claim): boolean =>
+  (claim.kind === 'memcg-oom' || claim.kind === 'container-oom') && claim.unit !== null && !hasPid(claim)
+
+/** systemd speaks at once of a kill in one of its units (lab: 0.1 s); without a clock it stands right by. */
+const NOTICE_MS = 5000
+const NOTICE_LINES = 20
+
+const isNoticeOf = (kill: Claim, notice: Claim, distanceMs: number | null): boolean =>
+  isPlaceless(kill) &&
+  isUnitNotice(notice) &&
+  (distanceMs === null ? linesApart(kill, notice) <= NOTICE_LINES : distanceMs <= NOTICE_MS)
 
 /** Without a clock the nearer line of the same text is the better partner; other texts come last. */
 const linesApart = (a: Claim, b: Claim): number => {
@@ -129,7 +155,7 @@ const isSameEvent = (a: Claim, b: Claim, distanceMs: number | null): boolean => 
   const areDeaths = DEATH_KINDS.has(a.kind) && DEATH_KINDS.has(b.kind)
   if (areDeaths && isTwoKillers(a, b)) return false
   if (areDeaths && hasPid(a) && hasPid(b)) return shareProcess(a, b, distanceMs !== null)
-  if (areDeaths) return shareSubject(a, b)
+  if (areDeaths) return shareSubject(a, b) || isNoticeOf(a, b, distanceMs)
   if (a.kind !== b.kind) return false
   if (hasPid(a) && hasPid(b)) return shareProcess(a, b, distanceMs !== null)
   return STATE_KINDS.has(a.kind) && shareSubject(a, b)

@@ -43,7 +43,7 @@ export const segfaultSeenRule: Rule = {
           confidence: seenAs === 'status' ? 'possible' : 'certain',
           unit: reporter === 'docker' ? null : (telling.event.unit ?? telling.subject),
           container,
-          victims: pid === null ? [] : [{ pid, comm: null, unit: null, anonRssBytes: null }],
+          victims: pid === null ? [] : [{ pid, comm: telling.event.comm ?? null, unit: null, anonRssBytes: null }],
           doubts: seenAs === 'status' ? ['exit code 139 is only a number'] : [],
         }),
       ]

@@ -101,6 +101,21 @@ export interface SupervisorTimeoutEvent extends Told {
     | 'autoheal'
     | 'puma'
     | 'unicorn'
+    | 'supervisord'
+    | 'pm2'
+    | 'celery'
+    | 'podman'
+    | 'cri-o'
+    | 'heroku'
+    | 'launchd'
+    | 'foreman'
+    | 'tomcat'
+    | 'airflow'
+    | 'hadoop'
+    | 'proxmox'
+    | 'postgres'
+    | 'ecs'
+    | 'kubernetes'
   readonly pid: number | null
   readonly container: string | null
   readonly limit: string | null
@@ -123,6 +138,8 @@ export interface ProcessCrashedEvent extends Told {
   readonly type: 'process-crashed'
   readonly reporter: string
   readonly pid: number | null
+  /** The program's name, where the reporter gives it. */
+  readonly comm?: string | null
   readonly container: string | null
   /** `status`: only the number 139 was seen. */
   readonly seenAs: 'signal' | 'status'
