@@ -1,6 +1,6 @@
 import type { EvidenceId } from '../domain/evidence.ts'
 import type { CitedLine, LogTime } from '../parsers/log/lines/line.ts'
-import { laterByMs, wallOf } from './instant.ts'
+import { apartOnWall } from './wallClock.ts'
 
 /** Something that stands in a log: where, and when as far as it says. */
 export interface Placed {
@@ -10,7 +10,7 @@ export interface Placed {
 }
 
 /** Lines of one incident stand close together; used only when no stamps can be compared. Arbitrary. */
-const NEAR_LINES = 200
+export const NEAR_LINES = 200
 
 /**
  * Whether two things belong to one moment: by wall clock, else by the boot's clock, else by stamps of one shape that
@@ -22,14 +22,12 @@ export const isNear = (a: Placed, b: Placed, withinMs: number): boolean => {
   if (a.time.bootSeconds !== null && b.time.bootSeconds !== null) {
     return Math.abs(a.time.bootSeconds - b.time.bootSeconds) * 1000 <= withinMs
   }
-  const apart = laterByMs(wallIn(a.time), wallIn(b.time))
-  if (apart !== null) return Math.abs(apart) <= withinMs
+  const apart = apartOnWall(a.time, b.time)
+  if (apart !== null) return apart <= withinMs
   const aLine = a.cited[0]?.line
   const bLine = b.cited[0]?.line
   return aLine !== undefined && bLine !== undefined && Math.abs(aLine - bLine) <= NEAR_LINES
 }
-
-const wallIn = ({ atText }: LogTime): ReturnType<typeof wallOf> => (atText === null ? null : wallOf(atText))
 
 /** Where a telling stands. */
 export const placedOf = (telling: {
