@@ -36,7 +36,7 @@ export interface StatedClaim {
 
 /** Claims that are one event made one; the order of the rest is kept. */
 export const mergeStated = (stated: readonly StatedClaim[]): readonly Claim[] => {
-  const merged = new Merged(new Set(stated.flatMap(({ claim }) => instantOf(claim)?.clock ?? [])))
+  const merged = new Merged()
   // Those who name a process come first, so that notices about a unit find their event.
   for (const one of stated) if (hasPid(one.claim)) merged.add(one)
   for (const one of stated) if (!hasPid(one.claim)) merged.add(one)
@@ -57,11 +57,6 @@ class Merged {
   readonly #instants: (Instant | null)[] = []
   readonly #rules: Set<string>[] = []
   readonly #byKey = new Map<string, number[]>()
-  readonly #clocks: ReadonlySet<string>
-
-  constructor(clocks: ReadonlySet<string>) {
-    this.#clocks = clocks
-  }
 
   add({ claim, rule }: StatedClaim): void {
     const instant = instantOf(claim)
@@ -89,7 +84,7 @@ class Merged {
 
   /** The nearest in time of those that are the same event. */
   #match(claim: Claim, instant: Instant | null, rule: string): number | null {
-    const near = new Set(lookupKeys(claim, instant, this.#clocks).flatMap((key) => this.#byKey.get(key) ?? []))
+    const near = new Set(lookupKeys(claim, instant).flatMap((key) => this.#byKey.get(key) ?? []))
     let best: { at: number; distance: number } | null = null
     for (const at of near) {
       const other = this.claims[at]
@@ -113,12 +108,12 @@ const keysOf = (claim: Claim, instant: Instant | null): readonly string[] => {
   return [...pids, ...subjects.flatMap((subject) => when.map((at) => `${subject} ${at}`))]
 }
 
-const lookupKeys = (claim: Claim, instant: Instant | null, clocks: ReadonlySet<string>): readonly string[] => {
+const lookupKeys = (claim: Claim, instant: Instant | null): readonly string[] => {
   const pids = claim.victims.flatMap(({ pid }) => (pid === null ? [] : [`pid ${pid}`]))
   if (pids.length > 0 && DEATH_KINDS.has(claim.kind)) return pids
   const subjects = [...subjectsOf(claim), ...(isUnitNotice(claim) ? [PLACELESS] : [])]
   if (instant === null) return [...pids, ...subjects.flatMap((subject) => [`${subject} never`, `${subject} any`])]
-  const minutes = nearMinutes(instant, clocks)
+  const minutes = nearMinutes(instant)
   return [...pids, ...subjects.flatMap((subject) => [...minutes, 'never'].map((at) => `${subject} ${at}`))]
 }
 

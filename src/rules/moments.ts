@@ -1,5 +1,6 @@
 import type { EvidenceId } from '../domain/evidence.ts'
-import { NEAR_LINES, type Placed, wallIn } from './nearness.ts'
+import { NEAR_LINES, type Placed } from './nearness.ts'
+import { wallOf } from './wallClock.ts'
 
 /** Many things' places: says what `isNear` says of any of them, without a look at each. */
 export class Moments {
@@ -15,7 +16,7 @@ export class Moments {
 
   add(placed: Placed): void {
     const { atMs, bootSeconds } = placed.time
-    const wall = wallIn(placed.time)
+    const wall = wallOf(placed.time)
     if (atMs !== null) this.#utc.add(atMs)
     const group = this.#groupOf(placed, wall?.clock ?? null)
     if (bootSeconds !== null) group.boot.add(bootSeconds * 1000)
@@ -27,7 +28,7 @@ export class Moments {
   hasNear(placed: Placed): boolean {
     const { atMs, bootSeconds } = placed.time
     if (atMs !== null && this.#utc.hasNear(atMs)) return true
-    const wall = wallIn(placed.time)
+    const wall = wallOf(placed.time)
     const line = placed.cited[0]?.line
     return [...this.#groups.values()].some((group) => {
       if (group.evidence !== placed.evidence || (group.hasUtc && atMs !== null)) return false

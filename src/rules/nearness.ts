@@ -1,7 +1,6 @@
 import type { EvidenceId } from '../domain/evidence.ts'
 import type { CitedLine, LogTime } from '../parsers/log/lines/line.ts'
-import { laterByMs, wallOf } from './instant.ts'
-import type { Instant } from './instant.ts'
+import { apartOnWall } from './wallClock.ts'
 
 /** Something that stands in a log: where, and when as far as it says. */
 export interface Placed {
@@ -23,15 +22,12 @@ export const isNear = (a: Placed, b: Placed, withinMs: number): boolean => {
   if (a.time.bootSeconds !== null && b.time.bootSeconds !== null) {
     return Math.abs(a.time.bootSeconds - b.time.bootSeconds) * 1000 <= withinMs
   }
-  const apart = laterByMs(wallIn(a.time), wallIn(b.time))
-  if (apart !== null) return Math.abs(apart) <= withinMs
+  const apart = apartOnWall(a.time, b.time)
+  if (apart !== null) return apart <= withinMs
   const aLine = a.cited[0]?.line
   const bLine = b.cited[0]?.line
   return aLine !== undefined && bLine !== undefined && Math.abs(aLine - bLine) <= NEAR_LINES
 }
-
-/** The stamp of a line that lacks year or zone. */
-export const wallIn = ({ atText }: LogTime): Instant | null => (atText === null ? null : wallOf(atText))
 
 /** Where a telling stands. */
 export const placedOf = (telling: {

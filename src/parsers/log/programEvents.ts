@@ -81,11 +81,13 @@ export interface SystemOomEvent extends Told {
   readonly pid: number | null
 }
 
-/** An orchestrator gave up restarting at once. */
+/** An orchestrator or a supervisor gave up restarting at once. */
 export interface RestartLoopEvent extends Told {
   readonly type: 'container-restart-loop'
   readonly container: string | null
   readonly name: string | null
+  /** Who says so; absent for Kubernetes, whose name it is that of a container. */
+  readonly by?: string
 }
 
 /** A supervisor ended a process because it took too long: not for memory. */

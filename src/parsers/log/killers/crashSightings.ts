@@ -5,7 +5,7 @@ import type { LogLine } from '../lines/line.ts'
 import type { ProcessCrashedEvent } from '../programEvents.ts'
 import { pidIn } from './namedProcess.ts'
 import { PARENT_CRASHES } from './parentCrashes.ts'
-import { isKernelsOwn, lineRecognizer, numberOf, toldBy } from '../telling.ts'
+import { isKernelsOwn, isTableRow, lineRecognizer, numberOf, toldBy } from '../telling.ts'
 
 /**
  * A parent or the runtime itself about a crash on a bad address (SIGSEGV), where the kernel's own line is not at hand:
@@ -15,7 +15,7 @@ import { isKernelsOwn, lineRecognizer, numberOf, toldBy } from '../telling.ts'
  *   web-1 exited with code 139                                                      a number only: 128 + 11
  */
 export const crashSightingsRecognizer = lineRecognizer('crash-sightings', (line): LogEvent | null => {
-  if (isKernelsOwn(line) || line.source === 'systemd') return null
+  if (isKernelsOwn(line) || line.source === 'systemd' || isTableRow(line)) return null
   for (const { reporter, pattern, seenAs } of crashes(line.text)) {
     const match = pattern.exec(line.text)
     if (match === null) continue

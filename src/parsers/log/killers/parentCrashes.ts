@@ -1,4 +1,4 @@
-import { ENDED, NO_REASON } from './parentSightings.ts'
+import { ENDED, endedWith, NO_REASON } from './parentSightings.ts'
 import type { Sighting } from './sighting.ts'
 
 /**
@@ -177,4 +177,11 @@ export const PARENT_CRASHES: readonly Sighting[] = [
     pattern: /^\S{1,128} {2,}\S.{0,400} {2,}Exited \(139\) .{1,30} ago\b/,
     seenAs: 'status',
   },
+  {
+    needle: 'Segmentation fault',
+    reporter: 'make',
+    pattern: /^make(?:\[\d{1,3}\])?: \*\*\* .{1,400} Segmentation fault(?: \(core dumped\))?\s{0,4}$/,
+    seenAs: 'signal',
+  },
+  { needle: '139', reporter: 'a parent', pattern: endedWith('139'), seenAs: 'status' },
 ]

@@ -37,6 +37,12 @@ export const PARENT_SIGNALS: readonly Sighting[] = [
   },
 ]
 
+const ENDED_WITH =
+  /(?:(?<!\b(?:for|as|an?|any|every|the|or|means?|exits? with) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|(?<!\b(?:a|any|every|the|or|for|with) )\breturn code:|\b(?:end|ended|finished|stopped) with return code:?|\berrno|\bExit [Cc]ode:|"?\b[eE]xitCode"?[=:]|(?<!\b(?:as|like|an?|for|says?|see) )\bExited) {0,8}[(['"]?(?<!^\s{0,8}(?:If|When|Whenever|Why|What|How) .{0,200})STATUS\b(?!, [\w ]{1,40},|: (?:the|an?|your)\b| \(?(?:=|128 ?\+)|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/
+
+/** `exit code: 137`, `non-zero code: 139`: the words round a status, whichever it is. */
+export const endedWith = (status: string): RegExp => new RegExp(ENDED_WITH.source.replace('STATUS', status))
+
 /** What it says of the status, which is only a number. */
 export const PARENT_STATUSES: readonly Sighting[] = [
   {
@@ -49,8 +55,7 @@ export const PARENT_STATUSES: readonly Sighting[] = [
   {
     needle: '137',
     reporter: 'a parent',
-    pattern:
-      /(?:(?<!\b(?:for|as|an?|any|every|the|or|means?|exits? with) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|(?<!\b(?:a|any|every|the|or|for|with) )\breturn code:|\b(?:end|ended|finished|stopped) with return code:?|\berrno|\bExit [Cc]ode:|"?\b[eE]xitCode"?[=:]|(?<!\b(?:as|like|an?|for|says?|see) )\bExited) {0,8}[(['"]?137\b(?!, [\w ]{1,40},|: (?:the|an?|your)\b| \(?(?:=|128 ?\+)|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/,
+    pattern: endedWith('137'),
     seenAs: 'status',
   },
 ]

@@ -6,7 +6,7 @@ import { SIGHTINGS } from './killSightings.ts'
 import { patienceEndedIn } from './patience.ts'
 import { byNeedle } from '../needles.ts'
 import { pidIn } from './namedProcess.ts'
-import { isKernelsOwn, numberOf, toldBy } from '../telling.ts'
+import { isKernelsOwn, isTableRow, numberOf, toldBy } from '../telling.ts'
 
 /**
  * Parents about their children. Two things: a time-out that the parent enforced itself, and a SIGKILL it only saw:
@@ -21,7 +21,7 @@ export const supervisorsRecognizer: Recognizer = {
     const events: LogEvent[] = []
     return {
       accept: (line) => {
-        if (isKernelsOwn(line) || line.source === 'systemd') return
+        if (isKernelsOwn(line) || line.source === 'systemd' || isTableRow(line)) return
         const event = timeoutOf(line) ?? killedOf(line)
         if (event === null) return
         const before = events.at(-1)

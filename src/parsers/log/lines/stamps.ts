@@ -1,7 +1,7 @@
 import type { Head, Layer } from './head.ts'
 import { isoToMs, setSource, setTime } from './head.ts'
 import { takeFacilityWord } from './deviceStamps.ts'
-import { takeVendorCaller } from './kernelStamps.ts'
+import { takeRingSpeaker, takeVendorCaller } from './kernelStamps.ts'
 import { takeUntaggedHost } from './plainStamps.ts'
 
 const take = (head: Head, match: RegExpExecArray): void => {
@@ -42,7 +42,6 @@ const BOOT = /^\[(?:\d{1,3}-)? {0,12}(\d{1,10}\.\d{1,9})(?: <[ \d.]{1,24}>|[@,]\
 const TORN_BOOT = /^\d{0,9}\.\d{6}\] (?=[A-Za-z_[])/
 const CALLER = /^\[ {0,12}([TC]\d{1,10})(?:@C\d{1,4})?\] ?/
 const MONOTONIC_HOST = /^(?:\S{1,255}) (?:kernel: |(?:\([^\s()]{1,60}\)|[^\s:[\]]{1,100})\[\d{1,10}\]: )/
-const SYSTEMD = /^(systemd(?:-[a-z-]{1,40})?)\[(\d{1,10})\]: /
 
 /** dmesg's `[   12.713120] `, with caller id, and journalctl's short-monotonic, which adds host and program. */
 export const bootStamp: Layer = (head) => {
@@ -61,13 +60,7 @@ export const bootStamp: Layer = (head) => {
   if (MONOTONIC_HOST.test(head.text) && !/\]: (?:segfault|general protection|trap)/.test(head.text.slice(0, 400))) {
     takeProgram(head)
   } else {
-    // Before journald runs, systemd writes into the kernel's ring.
-    const systemd = SYSTEMD.exec(head.text)
-    if (systemd === null) head.source = 'kernel'
-    else {
-      setSource(head, systemd[1] ?? '', Number(systemd[2]))
-      take(head, systemd)
-    }
+    takeRingSpeaker(head)
   }
   return true
 }
@@ -87,7 +80,7 @@ export const ctimeStamp: Layer = (head) => {
   const apache = APACHE.exec(head.text) ?? (head.source === null ? OLD_APACHE.exec(head.text) : null)
   if (apache !== null) take(head, apache)
   else if (head.source === null && match[2] === undefined && !head.boxed) {
-    head.source = 'kernel'
+    takeRingSpeaker(head)
     const caller = CALLER.exec(head.text)
     if (caller !== null) {
       head.caller = caller[1] ?? null
@@ -115,7 +108,7 @@ export const relativeStamp: Layer = (head) => {
   if (match === null) return false
   take(head, match)
   setTime(head, match[0].trim(), null)
-  if (head.source === null && !head.boxed) head.source = 'kernel'
+  if (head.source === null && !head.boxed) takeRingSpeaker(head)
   return true
 }
 

@@ -54,6 +54,10 @@ const causeIn = (text: string): DiskFullEvent['cause'] | null => {
   if (text.includes('isk quota exceeded')) return QUOTA.test(text) ? 'quota' : null
   if (text.includes('full') || text.includes('space on the disk') || text.includes('enough free space'))
     if (FULL.test(text)) return 'no-space'
+  if (text.includes('ith error 28'))
+    return /^EXT4-fs \(\S{1,32}\): Delayed block allocation failed .{1,200} with error 28\b/.test(text)
+      ? 'no-space'
+      : null
   if (text.includes('watermark')) return FLOOD_STAGE.test(text) ? 'flood-stage' : null
   return text.includes('MISCONF ') && text.includes('RDB snapshots') ? 'redis-snapshot' : null
 }
