@@ -242,8 +242,11 @@ export const readTaskIn = (text: string): { readonly task: string; readonly owne
   const owner = text.slice(at + words.length).trimEnd()
   // A limit stands at the task's own group or above it: any other path was cut.
   const isAbove = owner.startsWith('/') && (task === owner || task.startsWith(`${owner}/`))
-  return { task, owner: isAbove ? owner : null }
+  return { task, owner: isAbove && !TORN_ID.test(owner) ? owner : null }
 }
+
+/** No runtime's identifier has so many digits: a window's edge took the rest, of both paths alike. */
+const TORN_ID = /\/[0-9a-f]{33,63}$/
 
 /** Statistics of a memcg, on one line with KB (up to 5.2) or one line each in bytes. */
 export const readStats = (text: string, into: Record<string, number>): boolean => {

@@ -8,6 +8,7 @@ import { NO_TIME } from './line.ts'
 import { atSentences, atStamps, behindSentence } from './glued.ts'
 import { stripPrefixes } from './prefix.ts'
 import { inEnglish } from './languages.ts'
+import type { LineEnd } from './sentences.ts'
 import { joinWrapped } from './unwrap.ts'
 
 interface Held {
@@ -49,7 +50,7 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
   const accept = (held: Held): void => {
     const { head } = held
     if (!head.stamped && pending !== null && parts < MAX_PARTS && !isCutInNumber(head.text)) {
-      const joined = joinWrapped(pending.head.text.trimEnd(), head.text.trim(), last !== null)
+      const joined = joinWrapped(pending.head.text.trimEnd(), head.text.trim(), last !== null, column.endOf(edge))
       if (joined !== null) {
         pending.head.text = joined
         parts += 1
@@ -70,7 +71,8 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
   }
 
   /** Digits below a line that a window's edge cut in a number are not the rest of it, and a name is not that number's. */
-  const isCutInNumber = (next: string): boolean => /^\s*[\d(]/.test(next) && /\d$/.test(edge) && column.isCut(edge)
+  const isCutInNumber = (next: string): boolean =>
+    last === null && /^\s*[\d(]/.test(next) && /\d$/.test(edge) && column.endOf(edge) !== 'open'
 
   const takeLine = (raw: string, number: number, text: string): void => {
     column.see(raw)
@@ -141,17 +143,25 @@ export const readLines = (text: string, visit: (line: LogLine) => void): number 
 /** Two lines of one greatest length, one of which ends in a number, are no chance: their rest was cut off. Arbitrary. */
 const CUT_LINES = 2
 
+/** One in so many lines ends at the edge of a window; where a mail program breaks at blanks, few reach the edge. Arbitrary. */
+const CUT_PART = 6
+
 /** The column at which a text was cut, as far as its lines until now show it. */
-const cutColumn = (): { see: (raw: string) => void; isCut: (raw: string) => boolean } => {
+const cutColumn = (): { see: (raw: string) => void; endOf: (raw: string) => LineEnd } => {
   let longest = 0
   let count = 0
+  let seen = 0
   return {
     see: (raw) => {
+      seen += 1
       if (raw.length > longest) count = 0
       longest = Math.max(longest, raw.length)
       if (raw.length === longest) count += 1
     },
-    isCut: (raw) => raw.length === longest && count >= CUT_LINES,
+    endOf: (raw) => {
+      if (raw.length < longest || count < CUT_LINES) return 'open'
+      return count * CUT_PART > seen ? 'cut' : 'edge'
+    },
   }
 }
 
