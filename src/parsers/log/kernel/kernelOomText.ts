@@ -242,7 +242,7 @@ export const readTaskIn = (text: string): { readonly task: string; readonly owne
   const owner = text.slice(at + words.length).trimEnd()
   // A limit stands at the task's own group or above it: any other path was cut.
   const isAbove = owner.startsWith('/') && (task === owner || task.startsWith(`${owner}/`))
-  return { task, owner: isAbove && !TORN_ID.test(owner) ? owner : null }
+  return TORN_ID.test(owner) ? null : { task, owner: isAbove ? owner : null }
 }
 
 /** No runtime's identifier has so many digits: a window's edge took the rest, of both paths alike. */
