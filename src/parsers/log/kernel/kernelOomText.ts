@@ -88,6 +88,8 @@ export interface OomKillLine {
   readonly memsAllowed: string | null
   readonly globalOom: boolean
   readonly ownerCgroup: string | null
+  /** What is left of the owner's path where the line is cut in it. */
+  readonly ownerTorn: string | null
   readonly taskCgroup: string | null
   readonly comm: string | null
   readonly pid: number | null
@@ -128,6 +130,7 @@ export const readOomKill = (printed: string): OomKillLine | null => {
     memsAllowed: between('mems_allowed', ['global_oom,', 'oom_memcg=', 'task_memcg=']),
     globalOom: text.includes(',global_oom,'),
     ownerCgroup: between('oom_memcg', ['task_memcg=', 'task=']),
+    ownerTorn: /,oom_memcg=(\/[^\s,]{0,4000})[^,]{0,3}$/.exec(text)?.[1] ?? null,
     taskCgroup: between('task_memcg', ['task=']),
     comm: taskAt < 0 || tail === null ? null : text.slice(taskAt + 6, end),
     pid: tail === null ? null : Number(tail[1]),

@@ -8,12 +8,14 @@ import {
   withoutBars,
   withoutTags,
 } from './decorations.ts'
+import { beforeKernelStamp, hostPrefix, labelSet, lineNumber } from './carriers.ts'
 import { logcatStamp } from './deviceStamps.ts'
 import type { Head, Layer } from './head.ts'
 import { headOf } from './head.ts'
 import { stripJson } from './jsonPrefix.ts'
 import { bracketIsoStamp, kernelWord, labelPrefix } from './kernelStamps.ts'
 import { TEXT_LIMIT } from './lines.ts'
+import { csvRow, jsonMember, yamlMember } from './members.ts'
 import { columnRow, tableRow } from './tableRows.ts'
 import {
   bareSpeaker,
@@ -76,6 +78,7 @@ const BY_BRACKET: readonly Layer[] = [
   bracketIsoStamp,
   podPrefix,
   labelPrefix,
+  beforeKernelStamp,
 ]
 const BY_DIGIT: readonly Layer[] = [
   columnRow,
@@ -93,7 +96,11 @@ const BY_DIGIT: readonly Layer[] = [
   bullet,
   buildStep,
   tornBootStamp,
+  lineNumber,
   grepPrefix,
+  csvRow,
+  hostPrefix,
+  beforeKernelStamp,
 ]
 const BY_LETTER: readonly Layer[] = [
   bareSpeaker,
@@ -107,13 +114,17 @@ const BY_LETTER: readonly Layer[] = [
   flyPrefix,
   grepPrefix,
   consolePrompt,
+  yamlMember,
+  hostPrefix,
+  beforeKernelStamp,
 ]
 const SIGNS: readonly Layer[] = [listSign, bullet]
 const IN_TABLE: readonly Layer[] = [tableRow, ...SIGNS]
 const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '>': [mailQuote],
   '<': [priorityPrefix],
-  '{': [stripJson],
+  '{': [labelSet, stripJson],
+  '"': [jsonMember, csvRow],
   '-': [pagerPrompt, listSign, bullet],
   '#': [listSign, buildStep, bullet, consolePrompt],
   '*': [droppedLines, listSign, bullet],

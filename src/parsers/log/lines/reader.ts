@@ -1,5 +1,5 @@
 import type { Head } from './head.ts'
-import { exportReader } from './journalExport.ts'
+import { entryReader } from './entries.ts'
 import { listReader } from './lists.ts'
 import { forEachLine, isQuotedPrintable, LINE_LIMIT, lineReader, TEXT_LIMIT } from './lines.ts'
 import type { LineReader } from './lines.ts'
@@ -28,7 +28,7 @@ const CONTINUATION = /^ {15,200}/
  * `visit` sees every line in order and nothing is kept.
  */
 export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => void): LineReader => {
-  const entries = exportReader()
+  const entries = entryReader()
   /** The line that a next one may still complete. */
   let pending: Held | null = null
   let parts = 0
