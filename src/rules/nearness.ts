@@ -9,7 +9,7 @@ export interface Placed {
 }
 
 /** Lines of one incident stand close together; used only when no stamps can be compared. Arbitrary. */
-const NEAR_LINES = 200
+export const NEAR_LINES = 200
 
 /** Whether two things belong to one moment: by wall clock, else by the boot's clock, else by lines of one text. */
 export const isNear = (a: Placed, b: Placed, withinMs: number): boolean => {
