@@ -200,6 +200,7 @@ export const isNamed = (report: Report): boolean =>
   report.selected !== null ||
   report.victims.size > 0 ||
   report.outcome !== null ||
+  report.groupCgroup !== null ||
   // `Task in … killed as a result of limit of …`: the rest of the dump is missing.
   (report.taskCgroup !== null && report.ownerCgroup !== null)
 
@@ -269,7 +270,7 @@ export const finishReport = (report: Report): KernelOomEvent => {
     victims: [...report.victims.values()].map((victim) => ({ ...victim, comm: victim.comm ?? nameOf(report, victim) })),
     chosen: chosenOf(report),
     ownerCgroup: kill?.ownerCgroup ?? report.ownerCgroup ?? statsOwnerOf(report),
-    taskCgroup: kill?.taskCgroup ?? report.taskCgroup,
+    taskCgroup: kill?.taskCgroup ?? report.taskCgroup ?? report.groupCgroup,
     statsCgroup: report.statsCgroup,
     inContainer: isInContainer(report),
     groupCgroup: report.groupCgroup,
@@ -298,8 +299,8 @@ export const finishReport = (report: Report): KernelOomEvent => {
 const statsOwnerOf = (report: Report): string | null =>
   report.usages.has('memory') || report.statsBlock ? report.statsCgroup : null
 
-const isInContainer = ({ kill, torn }: Report): boolean =>
-  [...torn, kill?.ownerTorn ?? null, kill?.cpuset ?? null].some((path) => path !== null && leadsIntoContainer(path))
+const isInContainer = ({ kill, torn, groupCgroup }: Report): boolean =>
+  [...torn, groupCgroup, kill?.ownerTorn ?? null, kill?.cpuset ?? null].some((path) => path !== null && leadsIntoContainer(path))
 
 /** The name of a victim whose line was cut before it: the report has it in two more places. */
 const nameOf = ({ kill, rows }: Report, { pid }: KernelVictim): string | null =>

@@ -166,10 +166,18 @@ const scopeOf = (words: string | undefined): KillScope => {
   return words.startsWith('No available') ? 'cpuset' : 'global'
 }
 
+/** The front of the line is lost; nothing else of the kernel's prints a process and these sizes. */
+const TORN_KILL = /^(?:[a-z]{0,5} )?(?:process )?(?=\d{1,10} \(.{1,40}\) total-vm:\d{1,15}kB, anon-rss:\d)/
+
+const readTornKill = (text: string): KillLine | null => {
+  const match = text.includes(') total-vm:') ? TORN_KILL.exec(text) : null
+  return match === null ? null : readKill(`Killed process ${text.slice(match[0].length)}`)
+}
+
 /** Reads `… Killed process 118 (hog) total-vm:83004kB, anon-rss:81696kB, …` up to where it is whole. */
 export const readKill = (text: string): KillLine | null => {
   const match = KILL.exec(text)
-  if (match === null) return readPlainKill(text)
+  if (match === null) return readPlainKill(text) ?? readTornKill(text)
   const rest = text.slice(match[0].length)
   // The name may hold anything, also `) total-vm:`: it ends at the last mark.
   const marks = SIZE_MARKS.map((mark) => rest.lastIndexOf(mark))

@@ -41,10 +41,19 @@ export const lineNumber: Layer = take(
   (head) => head.source !== null,
 )
 
-/** `web1: Nov 12 09:15:02 …` and `web1 | …` of a shell that asks many hosts; the log's own speaker must follow. */
+/**
+ * `web1: Nov 12 09:15:02 …`, `web1 | …` and `[web1] out: …` of a shell that asks many hosts, a stream's name behind a
+ * time; the log's own speaker must follow.
+ */
 export const hostPrefix: Layer = take(
-  /^[\w.@-]{1,100}(?:\[\d{1,6}\])?(?::| [|>]) {1,4}(?=(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{0,20}) \S{1,255} (?:kernel|systemd|dockerd|containerd|kubelet|systemd-oomd|earlyoom)(?:\[\d{1,10}\])?: )/,
-  (head) => head.stamped,
+  /^(?:[\w.@-]{1,100}(?:\[\d{1,6}\])?(?::| [|>])?|\[[\w.@:-]{1,100}\](?: out:| err:)?)[ \t]{1,4}(?=(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{0,20}) \S{1,255} (?:kernel|systemd|dockerd|containerd|kubelet|systemd-oomd|earlyoom)(?:\[\d{1,10}\])?: )/,
+  (head) => head.source !== null,
+)
+
+/** `1794474902113\t2026-11-12T09:15:02.113Z\t…` of a dashboard's export: the same time twice. */
+export const epochBefore: Layer = take(
+  new RegExp(String.raw`^\d{10}(?:\d{3}|\d{6}|\d{9})?[\t,;] ?(?=${STAMPED})`, 'u'),
+  (head) => head.source !== null,
 )
 
 /** The labels of a stream, as `logcli` prints them behind the time: `{job="kernel", host="web1"} …`. */

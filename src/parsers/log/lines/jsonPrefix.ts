@@ -45,7 +45,8 @@ const stripTornDocker = (head: Head): boolean => {
 }
 
 const parseFields = (text: string): Fields | null => {
-  const trimmed = text.trim().replace(/,$/, '')
+  // One object of an array may stand on a line of its own.
+  const trimmed = text.trim().replace(/^\[(?=\{)/, '').replace(/[,\]]$/, '')
   if (!trimmed.startsWith('{') || !trimmed.endsWith('}')) return null
   try {
     const value: unknown = JSON.parse(trimmed)
@@ -109,9 +110,9 @@ const stripMongod = (head: Head, fields: Fields): boolean => {
   return true
 }
 
-const MESSAGE_KEYS = ['msg', 'message', 'log', 'line', 'text', '@message', '_raw', 'textPayload', 'body', 'content']
+const MESSAGE_KEYS = ['msg', 'message', 'log', 'line', 'text', '@message', '_raw', 'textPayload', 'body', 'content', 'SyslogMessage', 'Message', 'short_message']
 const TIME_KEYS = ['time', 'timestamp', '@timestamp', 'ts']
-const NAME_KEYS = ['ident', 'service', 'name', 'logger', 'app']
+const NAME_KEYS = ['ident', 'service', 'name', 'logger', 'app', 'program', 'programname', 'appname', 'ProcessName', 'syslog.identifier']
 
 /** A search engine's answer has every field as an array. */
 const soleText = (value: unknown): string | null => {
@@ -133,7 +134,7 @@ const stripApplication = (head: Head, fields: Fields): boolean => {
       setTime(head, new Date(value).toISOString(), Math.floor(value))
     }
   }
-  const name = NAME_KEYS.map((candidate) => fields[candidate]).find((value) => typeof value === 'string')
+  const name = NAME_KEYS.map((candidate) => soleText(fields[candidate])).find((value) => value !== null)
   const pid = fields['pid']
   if (typeof name === 'string') setSource(head, name, typeof pid === 'number' ? pid : null)
   return true

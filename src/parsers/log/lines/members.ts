@@ -94,3 +94,32 @@ export const csvRow: Layer = (head) => {
   box(head, message)
   return true
 }
+
+/** The same with tabs between, as a page's table is copied: `2026-11-12T09:15:02<tab>web1<tab>kernel<tab>…`. */
+export const tabbedRow: Layer = (head) => {
+  if (head.source !== null || !head.text.includes('\t')) return false
+  const cells = head.text.split('\t', MAX_CELLS).map((cell) => cell.trim())
+  const [stamp, ...others] = cells
+  if (stamp === undefined || !STAMP_CELL.test(stamp) || others.length === 0) return false
+  const isKernel = others.some((cell) => cell === 'kernel' || cell === 'kernel:')
+  const message = others.at(-1) ?? ''
+  if (!isKernel && !LOG_LINE.test(message)) return false
+  setTime(head, stamp, isoToMs(stamp))
+  if (isKernel) setSource(head, 'kernel', null)
+  box(head, message)
+  return true
+}
+
+const LOGFMT = /^(?:time|ts|t|level)=("[^"]{1,60}"|\S{1,60}) .{0,200}?\bmsg=("(?:[^"\\]|\\.){0,8000}")/
+
+/** `time="2026-11-12T09:15:02Z" level=info msg="oom-kill:constraint=…"` of a program that hands the kernel's log on. */
+export const logfmtMessage: Layer = (head) => {
+  if (head.source !== null || !head.text.includes('msg="')) return false
+  const match = LOGFMT.exec(head.text)
+  const text = match === null ? null : parsed(match[2] ?? '')
+  if (match === null || text === null || !LOG_LINE.test(text)) return false
+  const stamp = (match[1] ?? '').replaceAll('"', '')
+  if (STAMP_CELL.test(stamp)) setTime(head, stamp, isoToMs(stamp))
+  box(head, text)
+  return true
+}

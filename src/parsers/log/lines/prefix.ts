@@ -8,14 +8,14 @@ import {
   withoutBars,
   withoutTags,
 } from './decorations.ts'
-import { beforeKernelStamp, hostPrefix, labelSet, lineNumber } from './carriers.ts'
+import { beforeKernelStamp, epochBefore, hostPrefix, labelSet, lineNumber } from './carriers.ts'
 import { logcatStamp } from './deviceStamps.ts'
 import type { Head, Layer } from './head.ts'
 import { headOf } from './head.ts'
 import { stripJson } from './jsonPrefix.ts'
 import { bracketIsoStamp, kernelWord, labelPrefix } from './kernelStamps.ts'
 import { TEXT_LIMIT } from './lines.ts'
-import { csvRow, jsonMember, yamlMember } from './members.ts'
+import { csvRow, jsonMember, logfmtMessage, tabbedRow, yamlMember } from './members.ts'
 import { columnRow, tableRow } from './tableRows.ts'
 import {
   bareSpeaker,
@@ -78,9 +78,11 @@ const BY_BRACKET: readonly Layer[] = [
   bracketIsoStamp,
   podPrefix,
   labelPrefix,
+  hostPrefix,
   beforeKernelStamp,
 ]
 const BY_DIGIT: readonly Layer[] = [
+  tabbedRow,
   columnRow,
   logcatStamp,
   isoStamp,
@@ -97,6 +99,7 @@ const BY_DIGIT: readonly Layer[] = [
   buildStep,
   tornBootStamp,
   lineNumber,
+  epochBefore,
   grepPrefix,
   csvRow,
   hostPrefix,
@@ -115,6 +118,7 @@ const BY_LETTER: readonly Layer[] = [
   grepPrefix,
   consolePrompt,
   yamlMember,
+  logfmtMessage,
   hostPrefix,
   beforeKernelStamp,
 ]
@@ -138,7 +142,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '/': [listSign, grepPrefix, consolePrompt],
   '.': [tornBootStamp, kernelWord, grepPrefix],
   '`': [codeSpan],
-  '[': BY_BRACKET,
+  '[': [...BY_BRACKET, stripJson],
 }
 
 const layersFor = (first: string): readonly Layer[] => {

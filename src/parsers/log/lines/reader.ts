@@ -9,7 +9,7 @@ import { atSentences, atStamps, behindSentence } from './glued.ts'
 import { stripPrefixes } from './prefix.ts'
 import { inEnglish } from './languages.ts'
 import type { LineEnd } from './sentences.ts'
-import { joinWrapped } from './unwrap.ts'
+import { joinTold, joinWrapped } from './unwrap.ts'
 
 interface Held {
   readonly head: Head
@@ -50,7 +50,11 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
   const accept = (held: Held): void => {
     const { head } = held
     if (!head.stamped && pending !== null && parts < MAX_PARTS && !isCutInNumber(head.text)) {
-      const joined = joinWrapped(pending.head.text.trimEnd(), head.text.trim(), last !== null, column.endOf(edge))
+      const begun = pending.head.text.trimEnd()
+      const rest = head.text.trim()
+      const joined =
+        joinWrapped(begun, rest, last !== null, column.endOf(edge)) ??
+        joinTold(pending.head.source, begun, rest, { line: edge.length, longest: column.longest() })
       if (joined !== null) {
         pending.head.text = joined
         parts += 1
@@ -147,7 +151,7 @@ const CUT_LINES = 2
 const CUT_PART = 6
 
 /** The column at which a text was cut, as far as its lines until now show it. */
-const cutColumn = (): { see: (raw: string) => void; endOf: (raw: string) => LineEnd } => {
+const cutColumn = (): { see: (raw: string) => void; endOf: (raw: string) => LineEnd; longest: () => number } => {
   let longest = 0
   let count = 0
   let seen = 0
@@ -158,6 +162,7 @@ const cutColumn = (): { see: (raw: string) => void; endOf: (raw: string) => Line
       longest = Math.max(longest, raw.length)
       if (raw.length === longest) count += 1
     },
+    longest: () => longest,
     endOf: (raw) => {
       if (raw.length < longest || count < CUT_LINES) return 'open'
       return count * CUT_PART > seen ? 'cut' : 'edge'

@@ -161,6 +161,9 @@ const SENTENCES: readonly (readonly [RegExp, Word])[] = [
   [/^oom_reaper: reaped/, sequence(say('oom_reaper: reaped process '), digits, say(' ('), name, say('), now'), sizes)],
 ]
 
+/** Most lines are none of these, and need no closer look. */
+const SPEAKS = /^(?:M|O|Kill|oom|memory|swap|kmem|Task)| invoked/
+
 const isBeginning = (text: string, sentence: Word): boolean => sentence(text, 0, (at) => at === text.length)
 
 /** Where a line ends: somewhere, at the right edge of the text, or at an edge at which most of its lines end. */
@@ -175,6 +178,7 @@ const TORN = /(?:\d|\/\S*)$/
  * window cut off is lost, and the next line is not its rest.
  */
 export const joinSentence = (begun: string, rest: string, end: LineEnd): string | null => {
+  if (!SPEAKS.test(begun)) return null
   // No mail program breaks a number.
   if (end === 'open' && /\d$/.test(begun) && /^\d/.test(rest)) return null
   for (const [known, sentence] of SENTENCES) {

@@ -19,6 +19,27 @@ export const joinWrapped = (indented: string, rest: string, amongStamped: boolea
   return begun + (template.blank(begun, rest) ? ' ' : '') + rest
 }
 
+/** They print one line for each message: what stands below without a time is its rest. */
+const TELLERS: ReadonlySet<string> = new Set(['systemd', 'systemd-oomd', 'earlyoom', 'nohang', 'kubelet'])
+/** A sentence that is over; what follows is somebody else's. */
+const OVER = /(?:[.!"'}%]|status=\d{1,3}(?:\/[\w-]{1,20})?|with reclaim activity|MiB)$/
+/** No mail is wider. */
+const WIDEST_WRAP = 132
+
+/** The message of a program that tells of kills, which a mail broke at a blank: the next word had no room any more. */
+export const joinTold = (source: string | null, told: string, rest: string, lengths: LineLengths): string | null => {
+  if (source === null || !TELLERS.has(source) || rest === '' || OVER.test(told)) return null
+  const [next = ''] = rest.split(' ', 1)
+  const isFull = lengths.longest <= WIDEST_WRAP && lengths.line + 1 + next.length > lengths.longest
+  return isFull && told.length + rest.length <= MAX_JOINED ? `${told} ${rest}` : null
+}
+
+/** How long the line is, and the longest until now. */
+export interface LineLengths {
+  readonly line: number
+  readonly longest: number
+}
+
 /** What begins like this is a line of a report itself. */
 const OWN_LINE =
   /^(?:(?:Memory cgroup o|O)ut of memory: |Kill(?:ed)? process \d|oom_reaper: |oom-kill:|Tasks? (?:in|state)|Mem-[Ii]nfo|Call [Tt]race|CPU: \d|Hardware name|memory: usage|swap: usage|kmem: usage|memory\+swap: usage|\[ {0,10}(?:pid|\d{1,10})? {0,3}\])/
