@@ -7,6 +7,7 @@ import { acceptRow } from './kernelRows.ts'
 import type { TaskRows } from './kernelRows.ts'
 import { readTaskHeader } from './kernelTasks.ts'
 import type { KillLine, KillScope } from './killLine.ts'
+import { leadsIntoContainer } from '../../cgroupOwner.ts'
 import { finishTasks, pageSizeOf } from './kernelPageSize.ts'
 import type { CitedLine, LogLine, LogTime } from '../lines/line.ts'
 
@@ -32,6 +33,8 @@ export interface Report extends TaskRows {
   outcome: 'no-victim' | 'panic' | 'spared' | null
   manual: boolean
   memsAllowed: string | null
+  /** Paths of the report that are torn, and the name of the cpuset. */
+  readonly torn: string[]
   taskCgroup: string | null
   ownerCgroup: string | null
   groupCgroup: string | null
@@ -74,6 +77,7 @@ export const openReport = (line: LogLine): Report => ({
   outcome: null,
   manual: false,
   memsAllowed: null,
+  torn: [],
   taskCgroup: null,
   ownerCgroup: null,
   groupCgroup: null,
@@ -152,7 +156,8 @@ const acceptMark = (report: Report, text: string): boolean => {
   }
   const allowed = MEMS_ALLOWED.exec(text)
   if (allowed !== null) {
-    report.memsAllowed ??= allowed[1] ?? null
+    report.memsAllowed ??= allowed[2] ?? null
+    report.torn.push(allowed[1] ?? '')
     return true
   }
   if (text.startsWith('Unreclaimable slab info:')) {
@@ -177,7 +182,7 @@ const acceptMark = (report: Report, text: string): boolean => {
 const CHARGE_FRAME = /(?:^ {0,4}|\] )(?:__mem_cgroup_try_charge|mem_cgroup_do_charge)\+0x/
 
 /** `hog cpuset=/ mems_allowed=0-1`, below the first line until 5.0 put it into the oom-kill line. */
-const MEMS_ALLOWED = /^.{1,23} cpuset=\S{1,400} mems_allowed=(\d[\d,-]{0,200})(?: |$)/
+const MEMS_ALLOWED = /^.{1,23} cpuset=(\S{1,400}) mems_allowed=(\d[\d,-]{0,200})(?: |$)/
 
 /** It stands above the page fault's frames, which a limit's kill has as well. */
 const HOST_FRAME = /(?:^|[\] ])out_of_memory\+/
@@ -195,6 +200,7 @@ export const isNamed = (report: Report): boolean =>
   report.selected !== null ||
   report.victims.size > 0 ||
   report.outcome !== null ||
+  report.groupCgroup !== null ||
   // `Task in … killed as a result of limit of …`: the rest of the dump is missing.
   (report.taskCgroup !== null && report.ownerCgroup !== null)
 
@@ -264,8 +270,9 @@ export const finishReport = (report: Report): KernelOomEvent => {
     victims: [...report.victims.values()].map((victim) => ({ ...victim, comm: victim.comm ?? nameOf(report, victim) })),
     chosen: chosenOf(report),
     ownerCgroup: kill?.ownerCgroup ?? report.ownerCgroup ?? statsOwnerOf(report),
-    taskCgroup: kill?.taskCgroup ?? report.taskCgroup,
+    taskCgroup: kill?.taskCgroup ?? report.taskCgroup ?? report.groupCgroup,
     statsCgroup: report.statsCgroup,
+    inContainer: isInContainer(report),
     groupCgroup: report.groupCgroup,
     nodemask: kill?.nodemask ?? (whole ? (invoked?.nodemask ?? null) : null),
     cpuset: kill?.cpuset ?? null,
@@ -291,6 +298,9 @@ export const finishReport = (report: Report): KernelOomEvent => {
  */
 const statsOwnerOf = (report: Report): string | null =>
   report.usages.has('memory') || report.statsBlock ? report.statsCgroup : null
+
+const isInContainer = ({ kill, torn, groupCgroup }: Report): boolean =>
+  [...torn, groupCgroup, kill?.ownerTorn ?? null, kill?.cpuset ?? null].some((path) => path !== null && leadsIntoContainer(path))
 
 /** The name of a victim whose line was cut before it: the report has it in two more places. */
 const nameOf = ({ kill, rows }: Report, { pid }: KernelVictim): string | null =>

@@ -52,8 +52,9 @@ export const consolePrompt: Layer = (head) => {
   return true
 }
 
-const HAS_TAG = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp|br|p|div|li|font|strong|em)\b[^<>]{0,200}>/
-const TAGS = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp|br|p|div|li|font|strong|em)\b[^<>]{0,200}>/g
+const HAS_TAG = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp|br|p|div|li|font|strong|em|t[rdh])\b[^<>]{0,200}>/
+const TAGS = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp|br|p|div|li|font|strong|em|t[rdh])\b[^<>]{0,200}>/g
+const CELL_BORDER = /<\/t[dh]>\s{0,8}<t[dh]\b[^<>]{0,200}>/g
 
 /** The columns of a page's table behind a line: `… order=0 | |`. A name alone before a bar is a collector's. */
 const BARS = /(?: {1,4}\|){1,3}\s{0,4}$/
@@ -66,4 +67,4 @@ export const withoutBars = (line: string): string => {
 }
 
 /** A page's tags around and inside a line. */
-export const withoutTags = (line: string): string => (HAS_TAG.test(line) ? line.replace(TAGS, '') : line)
+export const withoutTags = (line: string): string => (HAS_TAG.test(line) ? line.replace(CELL_BORDER, '\t').replace(TAGS, '') : line)

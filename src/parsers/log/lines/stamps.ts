@@ -179,7 +179,7 @@ export const priorityPrefix: Layer = (head) => {
 }
 
 const ISO =
-  /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)(?:(?<=[+-]\d{4}) UTC)?[:,]? /
+  /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)(?:(?<=[+-]\d{4}) UTC)?[:,]?[ \t]/
 const CRI = /^(?:stdout|stderr) ([PF])(?::\S{1,40})? /
 
 /** journalctl's short-iso, rsyslog's file format, dmesg's iso (a comma before the fraction), CRI, and applications. */
