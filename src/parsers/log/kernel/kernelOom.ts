@@ -11,7 +11,7 @@ import {
   readTaskIn,
   readUsage,
 } from './kernelOomText.ts'
-import { headlessRows, killerTrace } from './kernelOomTrace.ts'
+import { headlessRows, killersDump, killerTrace, workers } from './kernelOomTrace.ts'
 import { UNSIZED } from './kernelPlainKill.ts'
 import type { KillLine } from './killLine.ts'
 import { headlessMemInfo } from './kernelMemInfoAbove.ts'
@@ -34,7 +34,9 @@ const NO_VICTIM = /^(?:Memory cgroup o|O)ut of memory and no killable processes/
 const PANIC =
   /^Kernel panic - not syncing: (?:Out of memory|System is deadlocked on memory|out of memory)|^out of memory\. panic_on_oom is selected/
 const SPARED = /^OOM victim (\d{1,10}) \(.{0,64}\) is already exiting/
-const GROUP = /^Tasks in (\/.{0,4000}) are going to be killed due to memory\.oom\.group set$/
+/** Who writes about it shortens the path, and may leave out the last word. */
+const GROUP =
+  /^Tasks in (\/.{0,4000}|(?:\.{3}|…)\S{1,400}) are going to be killed due to memory\.oom\.group(?: set)?\s{0,8}$/
 const REAPED =
   /^oom_reaper: (?:reaped process |unable to reap pid:)(\d{1,10}) \((.{1,15}?)\)(?:, now anon-rss:|\s{0,4}$)/
 const MANUAL = /^(?:sysrq: )?(?:SysRq ?: )?Manual OOM execution$/i
@@ -61,6 +63,8 @@ class Binder {
   private remains: Report | null = null
   private readonly isKillersTrace = killerTrace()
   private readonly isKillersTable = headlessRows()
+  private readonly isKillersDump = killersDump()
+  private readonly workers = workers()
   private readonly above = headlessMemInfo()
 
   accept(printed: LogLine): void {
@@ -68,21 +72,26 @@ class Binder {
     const { text } = line
     if (text === '') return
     this.above.see(line)
+    this.workers.see(line)
     if (this.acceptDecisive(line, text)) return
     const isTable = text.startsWith('[ ') && readTaskHeader(text) !== null
     const isTrace = this.isKillersTrace(line)
+    const isDump = this.isKillersDump(line)
     if (this.remains === null && this.isKillersTable(line)) this.remains = remainsOf(line)
-    if (this.open.length === 0 && !isTable && !isTrace) return
+    if (this.open.length === 0 && !isTable && !isTrace && !isDump) return
     const found = this.find(line)
     // The ring may have dropped everything before the trace or the table.
-    const report = (isTable || isTrace) && (found === null || isEnded(found)) ? this.begin(line) : found
+    const isNew = (isTable || isTrace || isDump) && (found === null || isEnded(found))
+    const report = isNew ? this.begin(line) : found
     if (report === null) return
+    if (isNew && isTrace) report.worker = this.workers.before(line)
+    if (isNew && isDump) report.killTrace = true
     if (isTrace) {
       report.killTrace = true
       if (report.cited.length === 0) cite(report, line)
       return
     }
-    if (isTable && report.cited.length === 0) cite(report, line)
+    if ((isTable || isDump) && report.cited.length === 0) cite(report, line)
     if (ALLOC_FAILURE.test(text)) {
       // Its Mem-Info would be taken for the report's.
       if (report.memInfo === null) report.memInfoBlocked = true
@@ -241,7 +250,10 @@ class Binder {
     }
     const taskIn = readTaskIn(text)
     if (taskIn !== null) {
-      const report = this.growing(line)
+      const grown = this.growing(line)
+      // Whoever wrote down two ends of reports left out what stands between them.
+      const isNext = grown.taskCgroup !== null && grown.usages.has('memory') && grown.source === null
+      const report = isNext ? this.begin(line) : grown
       report.taskCgroup ??= taskIn.task
       report.ownerCgroup ??= taskIn.owner
       cite(report, line)

@@ -6,6 +6,7 @@ import type { InvokedLine, OomKillLine } from './kernelOomText.ts'
 import { acceptRow } from './kernelRows.ts'
 import type { TaskRows } from './kernelRows.ts'
 import { readTaskHeader } from './kernelTasks.ts'
+import type { Worker } from './kernelOomTrace.ts'
 import type { KillLine, KillScope } from './killLine.ts'
 import { finishTasks, pageSizeOf } from './kernelPageSize.ts'
 import type { CitedLine, LogLine, LogTime } from '../lines/line.ts'
@@ -23,6 +24,8 @@ export interface Report extends TaskRows {
   readonly cited: CitedLine[]
   invoked: InvokedLine | null
   invokerPid: number | null
+  /** Who was at work in the trace a headless report begins with. */
+  worker: Worker | null
   kill: OomKillLine | null
   killWhole: boolean
   selected: KernelVictim | null
@@ -65,6 +68,7 @@ export const openReport = (line: LogLine): Report => ({
   cited: [],
   invoked: null,
   invokerPid: null,
+  worker: null,
   kill: null,
   killWhole: false,
   selected: null,
@@ -260,7 +264,9 @@ export const finishReport = (report: Report): KernelOomEvent => {
     invoker:
       whole && invoked !== null
         ? { pid: report.invokerPid, comm: invoked.comm, oomScoreAdj: invoked.oomScoreAdj }
-        : null,
+        : whole && report.worker !== null
+          ? { ...report.worker, oomScoreAdj: null }
+          : null,
     victims: [...report.victims.values()].map((victim) => ({ ...victim, comm: victim.comm ?? nameOf(report, victim) })),
     chosen: chosenOf(report),
     ownerCgroup: kill?.ownerCgroup ?? report.ownerCgroup ?? statsOwnerOf(report),

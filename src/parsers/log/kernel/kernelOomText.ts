@@ -105,12 +105,16 @@ const CONSTRAINTS: ReadonlySet<string> = new Set([
 const SPACED = /, {1,24}(?=(?:nodemask|cpuset|mems_allowed|global_oom|oom_memcg|task_memcg|task|pid|uid)[=,])/g
 const TAIL = /,pid=(\d{1,10}),uid=(\d{1,10})$/
 
+/** A window's edge took the beginning of the line; from the masks on it is nobody else's. */
+const TORN =
+  /^[A-Z_]{0,20},nodemask=[^,]{1,200},cpuset=.{1,400},mems_allowed=.{1,8000},task=.{1,40},pid=\d{1,10},uid=\d{1,10}\s{0,8}$/
+
 /** Reads it by its names; what a cut took away is null. No quoting exists: names of tasks and paths may hold commas. */
 export const readOomKill = (printed: string): OomKillLine | null => {
   const constraint = CONSTRAINT.exec(printed)
-  if (constraint === null) return null
+  if (constraint === null && !TORN.test(printed)) return null
   const text = printed.replace(SPACED, ',').trimEnd()
-  const spelled = constraint[1] ?? ''
+  const spelled = constraint?.[1] ?? ''
   const tail = TAIL.exec(text)
   const end = tail === null ? text.length : text.length - tail[0].length
   const between = (name: string, next: readonly string[]): string | null => {

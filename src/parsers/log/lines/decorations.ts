@@ -52,8 +52,10 @@ export const consolePrompt: Layer = (head) => {
   return true
 }
 
-const HAS_TAG = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp|br|p|div|li|font|strong|em)\b[^<>]{0,200}>/
-const TAGS = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp|br|p|div|li|font|strong|em)\b[^<>]{0,200}>/g
+const HAS_TAG =
+  /<\/?(?:pre|code|span|blockquote|tt|kbd|samp|br|p|div|li|font|strong|em|h[1-6]|title|t[dhr]|table|tbody)\b[^<>]{0,200}>/
+const TAGS =
+  /<\/?(?:pre|code|span|blockquote|tt|kbd|samp|br|p|div|li|font|strong|em|h[1-6]|title|t[dhr]|table|tbody)\b[^<>]{0,200}>/g
 
 /** The columns of a page's table behind a line: `… order=0 | |`. A name alone before a bar is a collector's. */
 const BARS = /(?: {1,4}\|){1,3}\s{0,4}$/
