@@ -106,6 +106,11 @@ const whyOf = (event: PageAllocFailureEvent): string | null => {
   return reasons.length === 0 ? null : reasons.join('; ')
 }
 
+const pagesOf = (order: number | null): string => {
+  if (order === null) return 'could not get pages'
+  return order === 0 ? 'could not get a single page' : `could not get 2^${order} pages in one piece`
+}
+
 const cacheOf = ({ cacheName, cacheGroup }: PageAllocFailureEvent): string => {
   if (cacheName === null) return ''
   return cacheGroup === null ? ` (${cacheName})` : ` (${cacheName} of the control group ${shortContainer(cacheGroup)})`
@@ -115,7 +120,7 @@ const summaryOf = (event: PageAllocFailureEvent): string => {
   const who = event.comm === null ? 'the kernel' : `the kernel, working for ${event.comm},`
   const size = event.sizeBytes === null ? '' : ` of ${amount(event.sizeBytes)}`
   const what: Record<PageAllocFailureEvent['what'], string> = {
-    page: event.order === null ? 'could not get pages' : `could not get 2^${event.order} pages in one piece`,
+    page: pagesOf(event.order),
     vmalloc: `could not get virtual memory${size}`,
     vmap: `had no address space left for a mapping${size}`,
     slub: `could not get memory for its own objects${cacheOf(event)}`,

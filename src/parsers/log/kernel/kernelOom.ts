@@ -115,7 +115,7 @@ class Binder {
       this.manual = line
       return true
     }
-    const invoked = readInvoked(text)
+    const invoked = readInvoked(line)
     if (invoked !== null) {
       const report = this.begin(line)
       // Its own block comes below.
@@ -147,6 +147,7 @@ class Binder {
     // Without a dump nothing can be mixed: somebody kept these lines only.
     if (found?.kill !== undefined && found.kill !== null && !isEnded(found) && hasDump(found)) found.mixed = true
     const report = found === null || found.kill !== null || isEnded(found) ? this.begin(line) : found
+    if (report !== found) this.takeManual(report, line)
     report.kill = kill
     report.killWhole = kill.pid !== null
     report.lastTime = line.time
@@ -170,12 +171,24 @@ class Binder {
     const found = this.reportOf(line, kill)
     if (found === null && isExample(line, kill)) return true
     const report = found ?? this.begin(line)
+    if (found === null) this.takeManual(report, line)
     report.lastTime = line.time
     report.scope ??= kill.scope
     if (kill.verb === 'selected') report.selected = kill.victim
     else addVictim(report, kill)
     cite(report, line)
     return true
+  }
+
+  /** Whoever shortens a report may leave out its head, and keep the line that says that a person asked for it. */
+  private takeManual(report: Report, line: LogLine): void {
+    if (this.manual === null) return
+    const apart = secondsApart(this.manual.time, line.time)
+    if (apart === null ? line.number - this.manual.number <= MAX_OPEN : Math.abs(apart) <= MAX_GAP_SECONDS) {
+      report.manual = true
+      cite(report, this.manual)
+    }
+    this.manual = null
   }
 
   /** The open report a kill line belongs to: the pid its oom-kill line names, else the newest that waits for a victim. */

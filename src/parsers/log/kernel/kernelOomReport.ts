@@ -187,7 +187,14 @@ const MEMS_ALLOWED = /^.{1,23} cpuset=\S{1,400} mems_allowed=(\d[\d,-]{0,200})(?
 const HOST_FRAME = /(?:^|[\] ])out_of_memory\+/
 
 /** Whether the report says enough to be an event. */
-export const isEvent = (report: Report): boolean => isNamed(report) || report.rows.length > 0 || report.killTrace
+export const isEvent = (report: Report): boolean =>
+  isNamed(report) || report.rows.length > 0 || report.killTrace || isLimitMet(report.usages)
+
+/** Only a report says line by line how much of its limits a group used; one line alone is too little. */
+const isLimitMet = (usages: Report['usages']): boolean => {
+  const memory = usages.get('memory')
+  return usages.size > 1 && memory?.limitBytes != null && memory.failcnt !== null && memory.usageBytes >= memory.limitBytes
+}
 
 /**
  * Whether a line of it says what it is. A table's rows and the killer's frames are nobody else's, but where a report is
@@ -214,12 +221,13 @@ const outcomeOf = (report: Report): KernelOomEvent['outcome'] => {
 
 const scopeOf = (report: Report): KillScope => {
   const constraint = report.kill?.constraint ?? null
-  if (constraint === 'CONSTRAINT_MEMCG') return 'memcg'
+  // 5.0 and 5.1 print the host's word for a limit as well; the owner of a limit is printed for a limit only.
+  if (constraint === 'CONSTRAINT_MEMCG' || report.kill?.ownerCgroup != null) return 'memcg'
   if (constraint === 'CONSTRAINT_NONE') return 'global'
   if (constraint !== null) return 'cpuset'
   if (report.kill?.globalOom === true) return 'global'
-  if ((report.kill?.ownerCgroup ?? null) !== null) return 'memcg'
   if (report.scope !== null) return report.scope
+  if (report.manual || report.invoked?.order === -1) return 'global'
   if (report.ownerCgroup !== null || report.groupCgroup !== null || report.memcgTrace) return 'memcg'
   if (report.mixed) return null
   if (report.usages.has('memory') || report.stats !== null) return 'memcg'

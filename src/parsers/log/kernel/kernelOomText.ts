@@ -15,23 +15,27 @@ export interface InvokedLine {
   readonly whole: boolean
 }
 
-const INVOKED = ' invoked oom-killer:'
-const ADJ = /(?:oom_score_adj|oom_scoe_adj|oom_adj|oomkilladj)=(-?\d{1,4})$/
+const INVOKED = ' invoked oom-killer'
+/** In 4.5's development tree the mask stood last. */
+const ADJ = /(?:oom_score_adj|oom_scoe_adj|oom_adj|oomkilladj)=(-?\d{1,4})(?:$|, gfp_mask=0x[0-9a-f]{1,16}\([^)]{0,300}\)$)/
 
 /** The first line of a report. A process's name has at most 15 bytes; more in front is somebody's prose. */
-export const readInvoked = (text: string): InvokedLine | null => {
+export const readInvoked = ({ text, source, time }: Pick<LogLine, 'text' | 'source' | 'time'>): InvokedLine | null => {
   const at = text.indexOf(INVOKED)
   if (at < 0 || at > 40) return null
-  const rest = text.slice(at + INVOKED.length).trim()
+  const behind = text.slice(at + INVOKED.length)
+  // Without its colon it is a sentence, unless the kernel's stamp stands in front.
+  if (!behind.startsWith(':') && (behind.trim() !== '' || (source !== 'kernel' && time.bootSeconds === null))) return null
+  const rest = behind.slice(1).trim()
   const comm = commIn(text.slice(0, at))
-  if (comm === null || (rest !== '' && !rest.startsWith('gfp') && !rest.startsWith('...'))) return null
-  const gfp = /^gfp_mask=(0x[0-9a-f]{1,16})(?:\(([A-Z_|a-z0-9]{0,300})\))?[, ]/.exec(rest)
+  if (comm === null || (rest !== '' && !/^(?:gfp|order=|\.\.\.)/.test(rest))) return null
+  const gfp = /(?:^|, )gfp_mask=(0x[0-9a-f]{1,16})(?:\(([A-Z_|a-z0-9]{0,300})\))?(?:[, ]|$)/.exec(rest)
   const adj = ADJ.exec(rest)
   return {
     comm,
     gfpMask: gfp?.[1] ?? null,
     gfpFlags: gfp?.[2] ?? null,
-    order: numberIn(/ order=(-?\d{1,4}),/.exec(rest)),
+    order: numberIn(/(?:^| )order=(-?\d{1,4}),/.exec(rest)),
     nodemask: /nodemask=(\(null\)|\d[\d,-]{0,200}), /.exec(rest)?.[1] ?? null,
     oomScoreAdj: numberIn(adj),
     whole: adj !== null,
@@ -63,18 +67,22 @@ export const readBeancounter = (
 }
 
 /** Names are cut after 15 bytes. What is longer has something in front that nobody took off: a stamp, a program. */
-const commIn = (printed: string): string | null => {
+export const commIn = (printed: string): string | null => {
   // No name begins with a bullet and a blank.
   const text = printed
     .replace(/^.{0,24}\[ {0,12}\d{1,10}\.\d{3,9}\] ?/, '')
     .trimStart()
     .replace(/^[-*•] /, '')
-  if (text.length <= MAX_COMM) return text === '' ? null : text
+  if (fits(text)) return text === '' ? null : text
   const last = /.*(?:\] ?|[>:|] )(.+)$/.exec(text)?.[1]
-  return last !== undefined && last.length <= MAX_COMM ? last : null
+  if (last === undefined) return null
+  // The subject of a mail: `Re: 2.6.9-rc1-mm1 kjournald`.
+  return fits(last) ? last : (/ (\S{1,15})$/.exec(last)?.[1] ?? null)
 }
 
-/** Some print the number of the thread behind the name: `oom02:4583`. */
+/** Names are cut after 15 bytes; some print the number of the thread behind: `oom02:4583`. */
+const fits = (name: string): boolean => name.length <= 15 || (name.length <= MAX_COMM && /:\d{1,10}$/.test(name))
+
 const MAX_COMM = 23
 
 const numberIn = (match: RegExpExecArray | null): number | null => (match === null ? null : Number(match[1]))

@@ -69,12 +69,12 @@ export const workers = (): { see: (line: LogLine) => void; before: (line: LogLin
 
 /** The machine's name, a stack of old kernels and the first frames stand between. */
 const MAX_ABOVE = 16
-const CALLS = /(?:^|[\] ])(?:__|mem_cgroup_)?out_of_memory\+0x/
+const CALLS = /(?:^|[\] (])(?:__|mem_cgroup_)?out_of_memory\+0x/
 /** A trace has no more frames. */
 const MAX_TRACE = 60
 
-const PRINTS = /(?:^|[\] ])dump_header(?:\.\w{1,16}){0,3}(?:\+0x| from )/
-const KILLS = /(?:^|[\] ])(?:oom_kill_process(?:\.\w{1,16}){0,3}|out_of_memory\.cold)\+0x/
+const PRINTS = /(?:^|[\] (])dump_header(?:\.\w{1,16}){0,3}(?:\+0x|\)? from )/
+const KILLS = /(?:^|[\] (])(?:oom_kill_process(?:\.\w{1,16}){0,3}|out_of_memory\.cold)\+0x/
 
 /** Old compilers leave the remains of other calls between the two. */
 const MAX_BETWEEN = 5

@@ -50,11 +50,12 @@ const TEMPLATES: readonly Template[] = [
     blank: (begun, rest) => !endsInBlank(begun) && rest.startsWith('('),
   },
   {
-    begins: /^(?:(?:[Mm]emory cgroup o|O)ut of memory(?: \([a-z_]{1,40}\))?: )?Killed process\b/,
+    begins:
+      /^(?:(?:(?:[Mm]emory cgroup o|O)ut of memory(?: \([a-z_]{1,40}\))?: )?Killed process\b|(?:Memory cgroup o|O)ut of memory: Killed ?$)/,
     complete: /oom_score_adj:-?\d{1,4}$/,
     continues:
       /^(?:(?:total-vm|anon-rss|file-rss|shmem-rss|vsz|UID|pgtables|oom_score_adj|process|[a-z_-]{1,12}:)|\(|\d{1,12}(?: \(|kB|$)|kB|:\d{1,15}kB)/,
-    alone: /^(?:total-vm|anon-rss|file-rss|shmem-rss|vsz|UID|pgtables|oom_score_adj):-?\d/,
+    alone: /^(?:(?:total-vm|anon-rss|file-rss|shmem-rss|vsz|UID|pgtables|oom_score_adj):-?\d|process \d{1,10} \()/,
     blank: (begun, rest) => !endsInBlank(begun) && (begun.endsWith(',') || KILL_WORD.test(rest)),
   },
   {
@@ -105,13 +106,13 @@ const TEMPLATES: readonly Template[] = [
   },
   {
     // A zone or node line: only whole `name:value` words are joined.
-    begins: /^Node \d{1,4} (?:[A-Za-z0-9]{1,12} free:|active_anon:)/,
+    begins: /^(?:Node \d{1,4} (?:[A-Za-z0-9]{1,12} free:|active_anon:)|(?:DMA|DMA32|Normal|HighMem|Movable) free:\d)/,
     complete: /(?:free_cma:\d{1,19}kB|all_unreclaimable\? (?:yes|no)(?: .*)?)$/,
     continues: /^[a-z_A-Z()]{2,24}[:?] ?/,
     blank: (begun) => !endsInBlank(begun),
   },
   {
-    begins: /^Node \d{1,4} [A-Za-z0-9]{1,12}: \d/,
+    begins: /^(?:Node \d{1,4} [A-Za-z0-9]{1,12}|DMA|DMA32|Normal|HighMem|Movable): \d{1,10}\*/,
     complete: / = \d{1,19}kB$/,
     continues: /^(?:\d{1,10}\*|\([UMECHIR]{1,6}\)|= \d)/,
     blank: (begun) => !endsInBlank(begun),
