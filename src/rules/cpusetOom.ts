@@ -29,7 +29,10 @@ export const cpusetOomRule: Rule = {
 const hasRoom = (event: KernelOomEvent): boolean => {
   if (event.memInfo === null) return false
   const { allowed, closed } = zoneStates(event, event.memInfo)
-  return closed.length > 0 || allowed.some(({ zone, isOut }) => !isOut && (zone.bytes['free'] ?? 0) > ROOM * (zone.bytes['high'] ?? 0))
+  return (
+    closed.length > 0 ||
+    allowed.some(({ zone, isOut }) => !isOut && (zone.bytes['free'] ?? 0) > ROOM * (zone.bytes['high'] ?? 0))
+  )
 }
 
 /** So many times what the kernel itself keeps free is room. Our choice. */

@@ -29,7 +29,7 @@ const kindOf = (event: KernelOomEvent): 'memcg-oom' | 'container-oom' => {
 }
 
 /** A path that somebody shortened, with what only a container's or pod's has. */
-const SHORTENED = /^(?:\.{3}|…).{0,200}(?:\bpod[0-9a-f]{8}|kubepods|docker|cri-containerd|crio|libpod|lxc)/
+const SHORTENED = /^\/?(?:\.{3}|…).{0,200}(?:\bpod[0-9a-f]{8}|kubepods|docker|cri-containerd|crio|libpod|lxc)/
 
 const causeOf = (event: KernelOomEvent): string => {
   const limit = event.memory?.limitBytes ?? null

@@ -88,7 +88,8 @@ const claimOf = (
   const task = event.taskCgroup === null ? null : cgroupOwner(event.taskCgroup)
   const owner = event.ownerCgroup === null ? null : cgroupOwner(event.ownerCgroup)
   const group = event.groupCgroup === null ? null : cgroupOwner(event.groupCgroup)
-  const victims = victimsOf(event, task)
+  const home = task ?? homeOf(owner)
+  const victims = victimsOf(event, home)
   const largest = largestTask(event)
   const culprit = culpritOf(event)
   const { confidence, doubts } = confidenceOf(event)
@@ -97,7 +98,7 @@ const claimOf = (
     ...claimTime(facts, event.time),
     confidence,
     doubts,
-    unit: task?.unit ?? null,
+    unit: home?.unit ?? null,
     container: task?.container ?? group?.container ?? owner?.container ?? null,
     why: whyAllocationFailed(event),
     victims,
@@ -111,6 +112,10 @@ const claimOf = (
     citations: event.cited.map((cited) => facts.cite(log.evidence, cited.line)),
   }
 }
+
+/** Who died in the group of a service died in that service. Below a user's manager there are units of their own. */
+const homeOf = (owner: CgroupOwner | null): CgroupOwner | null =>
+  owner?.kind === 'unit' && owner.uid === null && owner.unit?.endsWith('.service') === true ? owner : null
 
 /** The group's members may sit in sub-cgroups of their own: their unit is known only if the owner is one. */
 const victimsOf = (event: KernelOomEvent, task: CgroupOwner | null): readonly Victim[] => {

@@ -193,7 +193,9 @@ export const isEvent = (report: Report): boolean =>
 /** Only a report says line by line how much of its limits a group used; one line alone is too little. */
 const isLimitMet = (usages: Report['usages']): boolean => {
   const memory = usages.get('memory')
-  return usages.size > 1 && memory?.limitBytes != null && memory.failcnt !== null && memory.usageBytes >= memory.limitBytes
+  return (
+    usages.size > 1 && memory?.limitBytes != null && memory.failcnt !== null && memory.usageBytes >= memory.limitBytes
+  )
 }
 
 /**

@@ -17,7 +17,8 @@ export interface InvokedLine {
 
 const INVOKED = ' invoked oom-killer'
 /** In 4.5's development tree the mask stood last. */
-const ADJ = /(?:oom_score_adj|oom_scoe_adj|oom_adj|oomkilladj)=(-?\d{1,4})(?:$|, gfp_mask=0x[0-9a-f]{1,16}\([^)]{0,300}\)$)/
+const ADJ =
+  /(?:oom_score_adj|oom_scoe_adj|oom_adj|oomkilladj)=(-?\d{1,4})(?:$|, gfp_mask=0x[0-9a-f]{1,16}\([^)]{0,300}\)$)/
 
 /** The first line of a report. A process's name has at most 15 bytes; more in front is somebody's prose. */
 export const readInvoked = ({ text, source, time }: Pick<LogLine, 'text' | 'source' | 'time'>): InvokedLine | null => {
@@ -25,7 +26,8 @@ export const readInvoked = ({ text, source, time }: Pick<LogLine, 'text' | 'sour
   if (at < 0 || at > 40) return null
   const behind = text.slice(at + INVOKED.length)
   // Without its colon it is a sentence, unless the kernel's stamp stands in front.
-  if (!behind.startsWith(':') && (behind.trim() !== '' || (source !== 'kernel' && time.bootSeconds === null))) return null
+  if (!behind.startsWith(':') && (behind.trim() !== '' || (source !== 'kernel' && time.bootSeconds === null)))
+    return null
   const rest = behind.slice(1).trim()
   const comm = commIn(text.slice(0, at))
   if (comm === null || (rest !== '' && !/^(?:gfp|order=|\.\.\.)/.test(rest))) return null
@@ -117,10 +119,30 @@ const TAIL = /,pid=(\d{1,10}),uid=(\d{1,10})$/
 const TORN =
   /^[A-Z_]{0,20},nodemask=[^,]{1,200},cpuset=.{1,400},mems_allowed=.{1,8000},task=.{1,40},pid=\d{1,10},uid=\d{1,10}\s{0,8}$/
 
+/** `oom-kill: ... oom_memcg=/lxc/2017 ... task=java,pid=7`: whoever writes about it leaves out the middle. */
+const SHORTENED = /(?:^|[\s,:])(?:\.{3}|…)(?:$|[\s,])/
+
+/** What is left of a line that was shortened, name by name. */
+const leftOf = (text: string): Pick<OomKillLine, 'ownerCgroup' | 'taskCgroup' | 'comm' | 'pid'> => {
+  const path = (name: string): string | null => {
+    const found = new RegExp(`[ ,]${name}=(/[^\\s,]{0,1000})(?=[\\s,]|$)`).exec(text)?.[1]
+    return found === undefined || /\.{3}|…/.test(found) ? null : found
+  }
+  const task = /[ ,]task=([^\s,]{1,15}),pid=(\d{1,10})(?=[\s,]|$)/.exec(text)
+  return {
+    ownerCgroup: path('oom_memcg'),
+    taskCgroup: path('task_memcg'),
+    comm: task?.[1] ?? null,
+    pid: task === null ? null : Number(task[2]),
+  }
+}
+
 /** Reads it by its names; what a cut took away is null. No quoting exists: names of tasks and paths may hold commas. */
 export const readOomKill = (printed: string): OomKillLine | null => {
   const constraint = CONSTRAINT.exec(printed)
-  if (constraint === null && !TORN.test(printed)) return null
+  const isShortened = SHORTENED.test(printed)
+  if (constraint === null && !TORN.test(printed) && !(isShortened && /^oom-kill: ?(?:\.{3}|…)/.test(printed)))
+    return null
   const text = printed.replace(SPACED, ',').trimEnd()
   const spelled = constraint?.[1] ?? ''
   const tail = TAIL.exec(text)
@@ -133,16 +155,17 @@ export const readOomKill = (printed: string): OomKillLine | null => {
     return stops.length === 0 ? null : text.slice(from, Math.min(...stops))
   }
   const taskAt = text.indexOf(',task=')
+  const left = isShortened ? leftOf(text) : null
   return {
     constraint: CONSTRAINTS.has(spelled) ? spelled : null,
     nodemask: between('nodemask', ['cpuset=']),
     cpuset: between('cpuset', ['mems_allowed=']),
     memsAllowed: between('mems_allowed', ['global_oom,', 'oom_memcg=', 'task_memcg=']),
     globalOom: text.includes(',global_oom,'),
-    ownerCgroup: between('oom_memcg', ['task_memcg=', 'task=']),
-    taskCgroup: between('task_memcg', ['task=']),
-    comm: taskAt < 0 || tail === null ? null : text.slice(taskAt + 6, end),
-    pid: tail === null ? null : Number(tail[1]),
+    ownerCgroup: between('oom_memcg', ['task_memcg=', 'task=']) ?? left?.ownerCgroup ?? null,
+    taskCgroup: between('task_memcg', ['task=']) ?? left?.taskCgroup ?? null,
+    comm: taskAt < 0 || tail === null ? (left?.comm ?? null) : text.slice(taskAt + 6, end),
+    pid: tail === null ? (left?.pid ?? null) : Number(tail[1]),
     uid: tail === null ? null : Number(tail[2]),
   }
 }
@@ -161,7 +184,7 @@ const SIZE_MARKS = [
   ') sharing same memory',
 ]
 /** 2.6.18 prints no sizes, and EL5 closes the sentence with a full stop. */
-const CLOSED = /\)(?:\.?\s{0,8}$|\.(?= ?[A-Z]))/
+const CLOSED = /\)(?:\.?\s{0,8}$|\.(?= ?[A-Z])|,? (?:\.{3}|…))/
 
 /** More brackets are opened than closed, and the kernel would have had room for them. */
 const opens = (name: string): boolean => name.length < COMM_LENGTH && name.split('(').length > name.split(')').length
@@ -189,7 +212,7 @@ export const readKill = (text: string): KillLine | null => {
     const size = new RegExp(`[ ,]${name}:(\\d{1,15})k[Bb]`).exec(sizes)
     return size === null ? null : Number(size[1]) * 1024
   }
-  const killed = match[2] === 'Killed' || match[2] === 'OOM killed'
+  const killed = match[2]?.endsWith('illed') === true
   const sharing = sizes.includes('sharing same memory')
   const uid = match[4] ?? /[ ,]UID[: ](\d{1,10})(?: |,|$)/.exec(sizes)?.[1]
   const adj = / oom_score_adj:(-?\d{1,4})$/.exec(sizes)

@@ -36,7 +36,8 @@ const XFS =
 const CACHE = /^cache: (\S{1,80}?)(?:\((\d{1,10}):(\S{1,200})\))?, object size: /
 const CPU_LINE = /^(?:CPU: \d{1,5} (?:UID: \d{1,10} )?PID: (\d{1,10}) Comm: |Pid: (\d{1,10}), comm: )/
 /** The frame that prints a failure, or a stall: all that a copy from the middle of the dump has. */
-const FRAME = /(?:^ {0,8}|\] )(?:<IRQ> {1,4})?(?:\[<[0-9a-f]{8,16}>\] )?\(?warn_alloc(?:_failed)?(?:\.\w{1,24})?(?:\+0x|\)? from )/
+const FRAME =
+  /(?:^ {0,8}|\] )(?:<IRQ> {1,4})?(?:\[<[0-9a-f]{8,16}>\] )?\(?warn_alloc(?:_failed)?(?:\.\w{1,24})?(?:\+0x|\)? from )/
 const QUICK =
   /allocation fail(?:ure|ed)|vmap allocation|vmalloc error|SLUB: Unable|alloc failed, req-size|memory allocation deadlock/
 
@@ -213,7 +214,13 @@ const readFailure = (line: LogLine): PageAllocFailureEvent | null => {
   const old = OLD_PAGE.exec(text)
   if (old !== null) return { ...blank, order: Number(old[1]), gfpMask: old[2] ?? null }
   const vmalloc = VMALLOC.exec(text)
-  if (vmalloc !== null) return { ...blank, what: 'vmalloc', comm: vmalloc[1] === undefined ? null : commIn(vmalloc[1]), sizeBytes: Number(vmalloc[2]) }
+  if (vmalloc !== null)
+    return {
+      ...blank,
+      what: 'vmalloc',
+      comm: vmalloc[1] === undefined ? null : commIn(vmalloc[1]),
+      sizeBytes: Number(vmalloc[2]),
+    }
   const vmap = VMAP.exec(text)
   if (vmap !== null) return { ...blank, what: 'vmap', sizeBytes: Number(vmap[1]) }
   if (SLUB.test(text)) return { ...blank, what: 'slub' }
