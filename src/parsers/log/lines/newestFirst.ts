@@ -54,7 +54,7 @@ const isClockTurned = (text: string): boolean => {
   let before: string | null = null
   let back = 0
   let seen = 0
-  for (let at = 0; at < text.length && seen < MAX_CLOCKS; ) {
+  for (let at = 0; at < text.length && seen < MAX_CLOCKS;) {
     const found = text.indexOf('\n', at)
     const end = found < 0 ? text.length : found
     const match = CLOCK.exec(text.slice(at, Math.min(end, at + 120)))

@@ -247,13 +247,14 @@ export const logreadStamp: Layer = (head) => {
   return true
 }
 
-const BARE_SPEAKER = /^(systemd|systemd-oomd|earlyoom|nohang|kubelet|dockerd|containerd)\[(\d{1,10})\]: /
+const BARE_SPEAKER =
+  /^(?:(systemd|systemd-oomd|earlyoom|nohang|kubelet|dockerd|containerd)\[(\d{1,10})\]: |(systemd): (?=[\w@.\\:-]{1,200}\.(?:service|scope|slice): ))/
 
 /** `systemd-oomd[812]: ` where a copy left the time and the host out. */
 export const bareSpeaker: Layer = (head) => {
   const match = head.source === null ? BARE_SPEAKER.exec(head.text) : null
   if (match === null) return false
-  setSource(head, match[1] ?? '', Number(match[2]))
+  setSource(head, match[1] ?? match[3] ?? '', match[2] === undefined ? null : Number(match[2]))
   take(head, match)
   return true
 }
