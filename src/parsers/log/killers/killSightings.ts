@@ -152,9 +152,9 @@ export const SIGHTINGS: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
-    needle: '{SIGKILL(-9)',
+    needle: 'SIGKILL(-9)',
     reporter: 'joblib',
-    pattern: /\bexit codes of the workers are \{SIGKILL\(-9\)/,
+    pattern: /\bexit codes of the workers are \{[^}]{0,200}\bSIGKILL\(-9\)/,
     seenAs: 'signal',
   },
   {
@@ -197,7 +197,7 @@ export const SIGHTINGS: readonly Sighting[] = [
   {
     needle: 'signal: killed',
     reporter: 'a parent',
-    pattern: /(?::|="?) ?signal: killed["']?\s{0,4}$/,
+    pattern: /(?:^|(?::|="?) ?)signal: killed["']?\s{0,4}$/,
     seenAs: 'signal',
   },
   {

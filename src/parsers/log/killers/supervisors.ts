@@ -3,6 +3,7 @@ import type { LogLine } from '../lines/line.ts'
 import type { SupervisorTimeoutEvent } from '../programEvents.ts'
 import type { Recognizer } from '../recognizer.ts'
 import { SIGHTINGS } from './killSightings.ts'
+import { nodeChildErrors } from './nodeChildErrors.ts'
 import { byNeedle } from '../needles.ts'
 import { isKernelLine, numberOf, toldBy } from '../telling.ts'
 
@@ -17,10 +18,11 @@ export const supervisorsRecognizer: Recognizer = {
   id: 'supervisors',
   start: () => {
     const events: LogEvent[] = []
+    const nodeErrors = nodeChildErrors()
     return {
       accept: (line) => {
         if (isKernelLine(line) || line.source === 'systemd') return
-        const event = timeoutOf(line) ?? killedOf(line)
+        const event = timeoutOf(line) ?? killedOf(line) ?? (nodeErrors.isKilled(line) ? killed(line, 'node') : null)
         if (event === null) return
         const before = events.at(-1)
         if (before !== undefined && isEcho(before, event)) events[events.length - 1] = heardAgain(before, event)
@@ -122,6 +124,15 @@ const named = (
 ): Named => ({ supervisor, pid: numberOf(pid), container: more.container ?? null, limit: more.limit ?? null })
 
 const sightings = byNeedle(SIGHTINGS, ({ needle }) => needle)
+
+const killed = (line: LogLine, reporter: string): LogEvent => ({
+  type: 'process-killed',
+  ...toldBy(line),
+  reporter,
+  pid: null,
+  container: null,
+  seenAs: 'signal',
+})
 
 const killedOf = (line: LogLine): LogEvent | null => {
   const { text } = line

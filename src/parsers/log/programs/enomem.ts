@@ -3,6 +3,7 @@ import { byNeedle } from '../needles.ts'
 import type { LogLine } from '../lines/line.ts'
 import { isAboutLocks, isAboutRefusals } from './refusalProse.ts'
 import type { EnomemEvent } from './runtimeEvents.ts'
+import { TOOLCHAIN_REFUSALS } from './toolchainRefusals.ts'
 import { foldingRecognizer, isKernelLine, numberOf, toldBy } from '../telling.ts'
 
 /**
@@ -178,7 +179,7 @@ const ownFamily = ([needle, program, words]: (typeof OWN_WORDS)[number]): readon
   needle,
   (text) => {
     const match = words.exec(text)
-    return match === null ? null : memory(program, match[1])
+    return match === null ? null : memory(program, match[1] ?? match[2])
   },
 ]
 
@@ -238,6 +239,7 @@ const FAMILIES: readonly (readonly [string, Read])[] = [
   ['_alloc: Cannot ', erlang],
   ['failed to allocate ', glib],
   ...OWN_WORDS.map((own) => ownFamily(own)),
+  ...TOOLCHAIN_REFUSALS.map((own) => ownFamily(own)),
   ['annot allocate memory', errnoText],
   ['ailed to allocate memory', ruby],
   ['ENOMEM', errnoName],
