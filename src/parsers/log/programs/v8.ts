@@ -89,14 +89,12 @@ const deathIn = (text: string): Death | null => {
 }
 
 /** `If you see "FATAL ERROR: …` advises; `I got`, `fails with` and `error:` tell what happened. */
-const isPrefix = (before: string): boolean =>
-  before.trim() === '' ||
-  (/(?:[|\]>:#]|[\s:>*_]["'`*_“‘]{1,3}|^["'`*_“‘]{1,3}|\b(?:got|get|gets|getting|is|was|with|error|this))\s{0,8}$/.test(
-    before,
-  ) &&
-    !/\b(?:[Ii]f|[Ww]hen(?:ever)? (?:you|it|a|an|the user)|such as|like|similar to|[Ss]hould|avoid|prevent|fix(?:es|ed)?|prints|see|sees)\b/.test(
-      before,
-    ))
+const isPrefix = (before: string): boolean => before.trim() === '' || (BEFORE.test(before) && !IN_ADVICE.test(before))
+
+const BEFORE =
+  /(?:[|\]>:#]|(?:^|[:>*_]\s{0,2})["'`*_“‘]{1,3}|\b(?:got|gets?|getting|gives?|with|error|message)(?: (?:this|the|an?)(?: error)?)?:?\s{1,2}["'`*_“‘]{0,3})\s{0,8}$/
+const IN_ADVICE =
+  /\b(?:[Ii]f|[Ww]hen(?:ever)? (?:you|it|an?|the user)|such as|like|similar to|should|avoid|prevent|fix(?:es|ed)?|prints|sees?|means)\b/
 
 /** The frames through which V8 gives up; only as lines of a stack, not in anybody's source or change log. */
 const FRAME =
