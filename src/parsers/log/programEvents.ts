@@ -101,6 +101,7 @@ export interface SupervisorTimeoutEvent extends Told {
     | 'autoheal'
     | 'puma'
     | 'unicorn'
+    | 'apache'
   readonly pid: number | null
   readonly container: string | null
   readonly limit: string | null

@@ -42,6 +42,20 @@ export const PARENT_SIGNALS: readonly Sighting[] = [
       /\b(?:died|failed|terminated|exited|crashed) due to signal 9\b(?! (?:after|because))|\b[Ee]xited with signal code 9\b|\b(?:was|been) killed \(signal 9\)/,
     seenAs: 'signal',
   },
+  // Stack and cabal print Haskell's exit code.
+  {
+    needle: 'ExitFailure ',
+    reporter: 'stack',
+    pattern:
+      /(?:^\s{0,12}|\b(?:exited with(?: code)?|[Tt]he exception was|exit code):? {0,2})ExitFailure (?:\(-9\)|9)(?:\s{0,4}$| \()/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'i.e. SIGKILL)',
+    reporter: 'cabal',
+    pattern: /\bprocess was killed \(i\.e\. SIGKILL\)/,
+    seenAs: 'signal',
+  },
   // Node's cluster and its followers: `worker 991 died (SIGKILL). restarting...`
   {
     needle: 'SIGKILL)',

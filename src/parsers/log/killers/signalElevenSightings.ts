@@ -52,6 +52,18 @@ export const SIGNAL_11_SIGHTINGS: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: 'ExitFailure (-11)',
+    reporter: 'stack',
+    pattern: /(?:^\s{0,12}|\b(?:exited with(?: code)?|[Tt]he exception was|exit code):? {0,2})ExitFailure \(-11\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'i.e. SIGSEGV)',
+    reporter: 'cabal',
+    pattern: /\bprocess segfaulted \(i\.e\. SIGSEGV\)/,
+    seenAs: 'signal',
+  },
+  {
     needle: 'terminated by SIGSEGV',
     reporter: 'supervisord',
     pattern: /exited: .{1,200} \(terminated by SIGSEGV/,

@@ -89,6 +89,9 @@ const timeoutIn = (text: string): Named | null => {
     const health = healthIn(text)
     if (health !== null) return health
   }
+  if (text.includes('did not exit, sending a SIGKILL')) {
+    return named('apache', /\bchild process (\d{1,10}) still did not exit, sending a SIGKILL/.exec(text)?.[1])
+  }
   if (text.includes('Terminating timed out worker')) return named('puma', undefined)
   const unicorn = text.includes(' timeout (')
     ? /worker=\d{1,6} PID:(\d{1,10}) timeout \((\d{1,9}s) > \d{1,9}s\), killing/.exec(text)

@@ -16,6 +16,10 @@ export const GPU_MESSAGES: readonly OwnMessage[] = [
   gpu('ErrorOutOfMemory', /\bkIO(?:GPU|Accel)CommandBufferCallbackErrorOutOfMemory\b/),
   gpu('ut of video memory', /\bOut of video memory trying to allocate a (?:rendering resource|texture)\b/i),
   gpu('E_OUTOFMEMORY', /\b(?:D3D1[12]|DXGI|Direct3D|ID3D1[12]\w{1,40})\b.{0,200}\bE_OUTOFMEMORY\b/),
+  gpu('OutOfMemoryError', /\btorch(?:\.cuda)?\.OutOfMemoryError(?:: |\s{0,4}$)/),
+  gpu('llocation on device', /^!!! Exception during processing ?!!! Allocation on device\b/),
+  gpu('nable to allocate ', /\berror loading model: unable to allocate (?!CPU)\w{1,30} buffer\b/),
+  gpu('compute buffers', /\bfailed to allocate compute(?: pp)? buffers\b/),
   // CUDA and who stands upon it.
   gpu('uda failure ', /\b[Cc]uda failure (?:\d{1,4} )?'out of memory'/),
   gpu('CUDNN_STATUS_ALLOC_FAILED', /\bCUDNN_STATUS_ALLOC_FAILED\b/),

@@ -63,7 +63,19 @@ export const TOOLCHAIN_REFUSALS: readonly (readonly [needle: string, program: st
   ],
   ['(SQLSTATE 53200)', 'postgres', /\bERROR: {1,2}out of memory \(SQLSTATE 53200\)/],
   ['_mm_heap: ', 'php', /^(?:\S{1,80}: )?zend_mm_heap: Out of memory\b/],
-  // Languages.
+  // Models.
+  [
+    'to allocate buffer of size',
+    'llama.cpp',
+    /\bggml_backend_cpu_buffer_type_alloc_buffer: failed to allocate buffer of size (\d{1,20})/,
+  ],
+  ['unable to allocate CPU buffer', 'llama.cpp', /\berror loading model: unable to allocate CPU buffer\b/],
+  // Languages. Lua inside nginx ends one request, or its whole machine.
+  [
+    'memory',
+    'nginx',
+    /\b(?:lua|luajit|\w{1,40}_by_lua)\b\*?.{0,400}(?:: |reason: )(?:not enough memory|no memory)(?:\s{0,4}$| while |,)/i,
+  ],
   ['bytes of memory (of type', 'erlang', /\bCannot (?:re)?allocate (\d{1,20}) bytes of memory \(of type "/],
   [
     'annot allocate vector of size',
