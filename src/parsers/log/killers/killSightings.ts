@@ -58,7 +58,7 @@ export const SIGHTINGS: readonly Sighting[] = [
   {
     needle: 'via signal [SIGKILL]',
     reporter: 'pm2',
-    pattern: /\bApp .{1,200} exited with code \[\d{0,4}\] via signal \[SIGKILL\]/,
+    pattern: /\bApp .{1,200}?(?: and pid \[(\d{1,10})\],)? exited with code \[\d{0,4}\] via signal \[SIGKILL\]/,
     seenAs: 'signal',
   },
   {

@@ -129,7 +129,7 @@ export const SIGNAL_11_SIGHTINGS: readonly Sighting[] = [
   {
     needle: 'via signal [SIGSEGV]',
     reporter: 'pm2',
-    pattern: /\bApp .{1,200} exited with code \[\d{0,4}\] via signal \[SIGSEGV\]/,
+    pattern: /\bApp .{1,200}?(?: and pid \[(\d{1,10})\],)? exited with code \[\d{0,4}\] via signal \[SIGSEGV\]/,
     seenAs: 'signal',
   },
   {

@@ -128,7 +128,7 @@ const OWN_OUT =
 const lowerOutOfMemory = (text: string, source: string | null): Refusal | null => {
   // The bare sentence is anybody's; with mongod's prefix or in its own log it is a refused malloc.
   if (MONGOD.test(text) && (source === 'mongod' || !text.startsWith('out of memory.'))) return memory('mongod')
-  const llvm = /\b(?:(\w{1,20})-)?LLVM ERROR: out of memory\s{0,4}$/.exec(text)
+  const llvm = /\b(?:(\w{1,20})-)?(?:LLVM ERROR|llvm error): out of memory\b/.exec(text)
   if (llvm !== null) return memory(llvm[1] ?? 'llvm')
   if (/(?:^|[\s\]])(?:ERROR|FATAL|PANIC): {1,2}out of memory\s{0,4}$/.test(text)) return memory('postgres')
   const compiler =
