@@ -56,6 +56,7 @@ export interface ContainerOomEvent extends Told {
     | 'podman'
     | 'nomad'
     | 'ecs'
+    | 'lambda'
     | 'cadvisor'
     | 'cri-o'
     | 'runc'
@@ -93,32 +94,7 @@ export interface RestartLoopEvent extends Told {
 /** A supervisor ended a process because it took too long: not for memory. */
 export interface SupervisorTimeoutEvent extends Told {
   readonly type: 'supervisor-timeout'
-  readonly supervisor:
-    | 'gunicorn'
-    | 'uwsgi'
-    | 'php-fpm'
-    | 'docker'
-    | 'kubelet'
-    | 'nomad'
-    | 'autoheal'
-    | 'puma'
-    | 'unicorn'
-    | 'supervisord'
-    | 'pm2'
-    | 'celery'
-    | 'podman'
-    | 'cri-o'
-    | 'heroku'
-    | 'launchd'
-    | 'foreman'
-    | 'tomcat'
-    | 'airflow'
-    | 'hadoop'
-    | 'proxmox'
-    | 'postgres'
-    | 'ecs'
-    | 'kubernetes'
-    | 'apache'
+  readonly supervisor: string
   readonly pid: number | null
   readonly container: string | null
   readonly limit: string | null

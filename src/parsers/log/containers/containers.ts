@@ -8,6 +8,7 @@ import { aboutAfter, nameBelow } from './aboutContainer.ts'
 import type { About } from './aboutContainer.ts'
 import { cadvisorOf, loopOf, systemOomOf, watchedOomOf } from './kubeletNotices.ts'
 import { limitsAfter, memoryLimitOf, type LimitsBlock } from './kubernetesLimits.ts'
+import { inspectedAnswer } from './inspectFormat.ts'
 import { isEcho } from './noticeEcho.ts'
 import { notice } from './oomNotice.ts'
 import { oomKilledOf, spacedOf } from './podNotices.ts'
@@ -31,6 +32,8 @@ export const containersRecognizer: Recognizer = {
     const events: LogEvent[] = []
     let about: About = { id: null, name: null, heading: null }
     let limits: LimitsBlock | null = null
+    /** What a person who asked docker for its word would read in the next line. */
+    let answer: RegExp | null = null
     /** The last notice without a name, for the lines below it. */
     let unnamed: { readonly at: number; readonly line: number } | null = null
     return {
@@ -44,7 +47,9 @@ export const containersRecognizer: Recognizer = {
           if (name !== null || line.number - unnamed.line > NAME_LINES) unnamed = null
         }
         about = aboutAfter(line.text, about)
-        const event = eventOf(line, about)
+        const isAnswer = answer?.test(line.text) === true
+        answer = line.text.includes('.State.OOMKilled') ? inspectedAnswer(line.text) : null
+        const event = isAnswer ? notice(line, 'docker', null) : eventOf(line, about)
         if (event !== null) {
           const before = events.at(-1)
           if (before !== undefined && isEcho(before, event)) {

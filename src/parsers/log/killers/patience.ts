@@ -61,6 +61,7 @@ const SENTENCES: readonly (readonly [needle: string, supervisor: Supervisor, pat
   ['failed container health checks', 'ecs', /\(task [0-9a-f-]{8,64}\) failed container health checks\b/],
   ['failed container health checks', 'ecs', /\bTask failed container health checks\b/],
   ['failed ELB health checks', 'ecs', /\b[Tt]ask failed ELB health checks in\b/],
+  [' Task timed out after ', 'lambda', /\bTask timed out after (?<limit>[\d.]{1,12} seconds)\s{0,4}$/],
   [
     'DeadlineExceeded',
     'kubernetes',
