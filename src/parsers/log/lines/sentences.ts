@@ -70,6 +70,7 @@ const repeated =
     next(at) || word(text, at, (after) => after > at && repeated(word)(text, after, next))
 
 const digits = run(/\d/)
+const rest: Word = (text, _, next) => next(text.length)
 const signed = sequence(maybe(say('-')), digits)
 const word = run(/\S/)
 
@@ -145,6 +146,10 @@ const SENTENCES: readonly (readonly [RegExp, Word])[] = [
       digits,
     ),
   ],
+  [
+    /^CPU: \d{1,5}(?: (?:UID:(?: \d{1,10}(?: PID:)?)?|PID:))?$/,
+    sequence(say('CPU: '), digits, maybe(sequence(say(' UID: '), digits)), say(' PID: '), digits, rest),
+  ],
   [/^memory: usage/, usage('memory')],
   [/^memory\+swap: usage/, usage('memory+swap')],
   [/^(?:swap|kmem): usage/, oneOf(usage('swap'), usage('kmem'))],
@@ -162,7 +167,9 @@ const SENTENCES: readonly (readonly [RegExp, Word])[] = [
 ]
 
 /** Most lines are none of these, and need no closer look. */
-const SPEAKS = /^(?:M|O|Kill|oom|memory|swap|kmem|Task)| invoked/
+const SPEAKS = /^(?:M|O|Kill|oom|memory|swap|kmem|Task|CPU: )| invoked/
+/** What stands before it is a name, and says nothing alone. */
+const INVOKED = /^invoked oom-killer: gfp_mask=/
 
 const isBeginning = (text: string, sentence: Word): boolean => sentence(text, 0, (at) => at === text.length)
 
@@ -178,6 +185,7 @@ const TORN = /(?:\d|\/\S*)$/
  * window cut off is lost, and the next line is not its rest.
  */
 export const joinSentence = (begun: string, rest: string, end: LineEnd): string | null => {
+  if (INVOKED.test(rest) && begun.length <= LONGEST_NAME) return `${begun} ${rest}`
   if (!SPEAKS.test(begun)) return null
   // No mail program breaks a number.
   if (end === 'open' && /\d$/.test(begun) && /^\d/.test(rest)) return null
