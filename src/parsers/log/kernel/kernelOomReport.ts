@@ -300,7 +300,9 @@ const statsOwnerOf = (report: Report): string | null =>
   report.usages.has('memory') || report.statsBlock ? report.statsCgroup : null
 
 const isInContainer = ({ kill, torn, groupCgroup }: Report): boolean =>
-  [...torn, groupCgroup, kill?.ownerTorn ?? null, kill?.cpuset ?? null].some((path) => path !== null && leadsIntoContainer(path))
+  [...torn, groupCgroup, kill?.ownerTorn ?? null, kill?.cpuset ?? null].some(
+    (path) => path !== null && leadsIntoContainer(path),
+  )
 
 /** The name of a victim whose line was cut before it: the report has it in two more places. */
 const nameOf = ({ kill, rows }: Report, { pid }: KernelVictim): string | null =>

@@ -46,7 +46,10 @@ const stripTornDocker = (head: Head): boolean => {
 
 const parseFields = (text: string): Fields | null => {
   // One object of an array may stand on a line of its own.
-  const trimmed = text.trim().replace(/^\[(?=\{)/, '').replace(/[,\]]$/, '')
+  const trimmed = text
+    .trim()
+    .replace(/^\[(?=\{)/, '')
+    .replace(/[,\]]$/, '')
   if (!trimmed.startsWith('{') || !trimmed.endsWith('}')) return null
   try {
     const value: unknown = JSON.parse(trimmed)
@@ -110,9 +113,34 @@ const stripMongod = (head: Head, fields: Fields): boolean => {
   return true
 }
 
-const MESSAGE_KEYS = ['msg', 'message', 'log', 'line', 'text', '@message', '_raw', 'textPayload', 'body', 'content', 'SyslogMessage', 'Message', 'short_message']
+const MESSAGE_KEYS = [
+  'msg',
+  'message',
+  'log',
+  'line',
+  'text',
+  '@message',
+  '_raw',
+  'textPayload',
+  'body',
+  'content',
+  'SyslogMessage',
+  'Message',
+  'short_message',
+]
 const TIME_KEYS = ['time', 'timestamp', '@timestamp', 'ts']
-const NAME_KEYS = ['ident', 'service', 'name', 'logger', 'app', 'program', 'programname', 'appname', 'ProcessName', 'syslog.identifier']
+const NAME_KEYS = [
+  'ident',
+  'service',
+  'name',
+  'logger',
+  'app',
+  'program',
+  'programname',
+  'appname',
+  'ProcessName',
+  'syslog.identifier',
+]
 
 /** A search engine's answer has every field as an array. */
 const soleText = (value: unknown): string | null => {

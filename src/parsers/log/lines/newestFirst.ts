@@ -45,7 +45,7 @@ const isReportTurned = (text: string): boolean | null => {
   return turned > 0 ? true : null
 }
 
-const CLOCK = /^.{0,60}?(?:\[ {0,6}(\d{1,7}\.\d{6})\]|(?:^|[ T])(\d\d:\d\d:\d\d(?:[.,]\d{3,9})?))/
+const CLOCK = /^.{0,60}?(?:\[ {0,6}(\d{1,10}\.\d{6})\]|(?:^|[ T])(\d\d:\d\d:\d\d(?:[.,]\d{3,9})?))/
 const MAX_CLOCKS = 300
 /** Fewer steps back are a midnight or two logs in one. Arbitrary. */
 const STEPS_BACK = 3
@@ -54,7 +54,7 @@ const isClockTurned = (text: string): boolean => {
   let before: string | null = null
   let back = 0
   let seen = 0
-  for (let at = 0; at < text.length && seen < MAX_CLOCKS; ) {
+  for (let at = 0; at < text.length && seen < MAX_CLOCKS;) {
     const found = text.indexOf('\n', at)
     const end = found < 0 ? text.length : found
     const match = CLOCK.exec(text.slice(at, Math.min(end, at + 120)))

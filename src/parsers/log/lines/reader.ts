@@ -52,8 +52,9 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
     if (!head.stamped && pending !== null && parts < MAX_PARTS && !isCutInNumber(head.text)) {
       const begun = pending.head.text.trimEnd()
       const rest = head.text.trim()
+      const isAtBlank = head.text.startsWith(' ') || pending.head.text.length > begun.length
       const joined =
-        joinWrapped(begun, rest, last !== null, column.endOf(edge)) ??
+        joinWrapped(begun, rest, last !== null, isAtBlank ? 'blank' : column.endOf(edge)) ??
         joinTold(pending.head.source, begun, rest, { line: edge.length, longest: column.longest() })
       if (joined !== null) {
         pending.head.text = joined

@@ -70,7 +70,7 @@ const repeated =
     next(at) || word(text, at, (after) => after > at && repeated(word)(text, after, next))
 
 const digits = run(/\d/)
-const rest: Word = (text, _, next) => next(text.length)
+const anything: Word = (text, _, next) => next(text.length)
 const signed = sequence(maybe(say('-')), digits)
 const word = run(/\S/)
 
@@ -148,7 +148,7 @@ const SENTENCES: readonly (readonly [RegExp, Word])[] = [
   ],
   [
     /^CPU: \d{1,5}(?: (?:UID:(?: \d{1,10}(?: PID:)?)?|PID:))?$/,
-    sequence(say('CPU: '), digits, maybe(sequence(say(' UID: '), digits)), say(' PID: '), digits, rest),
+    sequence(say('CPU: '), digits, maybe(sequence(say(' UID: '), digits)), say(' PID: '), digits, anything),
   ],
   [/^memory: usage/, usage('memory')],
   [/^memory\+swap: usage/, usage('memory+swap')],
@@ -173,8 +173,8 @@ const INVOKED = /^invoked oom-killer: gfp_mask=/
 
 const isBeginning = (text: string, sentence: Word): boolean => sentence(text, 0, (at) => at === text.length)
 
-/** Where a line ends: somewhere, at the right edge of the text, or at an edge at which most of its lines end. */
-export type LineEnd = 'open' | 'edge' | 'cut'
+/** Where a line ends: at a blank, somewhere, at the right edge of the text, or at an edge at which most lines end. */
+export type LineEnd = 'blank' | 'open' | 'edge' | 'cut'
 
 /** At an edge a number or a path may have lost its end, and nothing would show it. */
 const TORN = /(?:\d|\/\S*)$/
@@ -188,13 +188,13 @@ export const joinSentence = (begun: string, rest: string, end: LineEnd): string 
   if (INVOKED.test(rest) && begun.length <= LONGEST_NAME) return `${begun} ${rest}`
   if (!SPEAKS.test(begun)) return null
   // No mail program breaks a number.
-  if (end === 'open' && /\d$/.test(begun) && /^\d/.test(rest)) return null
+  if (end !== 'edge' && end !== 'cut' && /\d$/.test(begun) && /^\d/.test(rest)) return null
   for (const [known, sentence] of SENTENCES) {
     if (!known.test(begun) || !isBeginning(begun, sentence)) continue
     const glued = begun + rest
     const spaced = `${begun} ${rest}`
     const isTorn = end === 'cut' || TORN.test(begun)
-    const ways = end === 'open' ? [spaced, glued] : isTorn ? [glued] : [glued, spaced]
+    const ways = end === 'blank' || end === 'open' ? [spaced, glued] : isTorn ? [glued] : [glued, spaced]
     const joined = ways.find((way) => isBeginning(way, sentence))
     if (joined !== undefined) return joined
   }

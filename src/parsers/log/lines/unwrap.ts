@@ -9,8 +9,10 @@ export const joinWrapped = (indented: string, rest: string, amongStamped: boolea
   const begun = indented.trimStart()
   if (begun.length + rest.length > MAX_JOINED || rest === '') return null
   if (OWN_LINE.test(rest) && !(HALF_HEAD.test(begun) && rest.startsWith('Kill'))) return null
-  const sentence = joinSentence(begun, rest, end)
-  if (sentence !== null) return sentence
+  const retold = begun.includes('OOMKilling') ? RETOLD.exec(begun)?.[0].length : undefined
+  const front = begun.slice(0, retold ?? 0)
+  const sentence = joinSentence(begun.slice(front.length), rest, end)
+  if (sentence !== null) return front + sentence
   const template = TEMPLATES.find((candidate) => candidate.begins.test(begun))
   if (template === undefined || template.complete.test(begun)) return null
   // Where no line has a stamp, a line without one says nothing about being the rest of another.
@@ -39,6 +41,9 @@ export interface LineLengths {
   readonly line: number
   readonly longest: number
 }
+
+/** What an event of Kubernetes has in front of the kernel's sentence. */
+const RETOLD = /^.{1,400}?(?=(?:Memory cgroup o|O)ut of memory: Kill)/
 
 /** What begins like this is a line of a report itself. */
 const OWN_LINE =
