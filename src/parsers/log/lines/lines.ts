@@ -90,4 +90,7 @@ const CONTROL = /[\0\x08\r\x1b\u{a0}\u{ad}\u{2007}\u{200b}\u{202f}\u{feff}\u{fff
 const hasControl = (text: string): boolean => CONTROL.test(text)
 
 const decodeQuotedPrintable = (text: string): string =>
-  text.replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)))
+  text.replace(/(?:=[0-9A-F]{2})+/g, (codes) => new TextDecoder().decode(bytesOf(codes)))
+
+const bytesOf = (codes: string): Uint8Array =>
+  Uint8Array.from(codes.slice(1).split('='), (hex) => Number.parseInt(hex, 16))

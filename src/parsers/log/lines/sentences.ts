@@ -96,11 +96,11 @@ const usage = (what: string): Word =>
 /** How far a sentence must have come to be known by its beginning, and the sentence. */
 const SENTENCES: readonly (readonly [RegExp, Word])[] = [
   [
-    /^(?:Memory cgroup(?: out(?: of(?: memory:?)?)?)?|Out of(?: memory:?)?)$|^(?:(?:Memory cgroup o|O)ut of memory(?: \([a-z_]{1,40}\))?: )?Killed(?:$| p)/,
+    /^(?:Memory(?: cgroup(?: out(?: of(?: memory:?)?)?)?)?|Out(?: of(?: memory:?)?)?)$|^(?:(?:Memory cgroup o|O)ut of memory(?: \([a-z_]{1,40}\))?: )?Killed(?:$| p)/,
     sequence(memoryShort, say('Killed process '), victim, sizes),
   ],
   [
-    /^(?:Memory cgroup(?: out(?: of(?: memory:?)?)?)?|Out of(?: memory:?)?)$|^(?:Memory cgroup o|O)ut of memory: Kill(?:$| p)/,
+    /^(?:Memory(?: cgroup(?: out(?: of(?: memory:?)?)?)?)?|Out(?: of(?: memory:?)?)?)$|^(?:Memory cgroup o|O)ut of memory: Kill(?:$| p)/,
     sequence(memoryShort, say('Kill process '), victim, say(' score '), digits, say(' or sacrifice child')),
   ],
   [
@@ -150,13 +150,13 @@ const SENTENCES: readonly (readonly [RegExp, Word])[] = [
     /^CPU: \d{1,5}(?: (?:UID:(?: \d{1,10}(?: PID:)?)?|PID:))?$/,
     sequence(say('CPU: '), digits, maybe(sequence(say(' UID: '), digits)), say(' PID: '), digits, anything),
   ],
-  [/^memory: usage/, usage('memory')],
-  [/^memory\+swap: usage/, usage('memory+swap')],
-  [/^(?:swap|kmem): usage/, oneOf(usage('swap'), usage('kmem'))],
+  [/^memory:(?:$| usage)/, usage('memory')],
+  [/^memory\+swap:(?:$| usage)/, usage('memory+swap')],
+  [/^(?:swap|kmem):(?:$| usage)/, oneOf(usage('swap'), usage('kmem'))],
   [/^Task in(?:$| \/)/, sequence(say('Task in '), word, say(' killed as a result of limit of '), word)],
   [/^Tasks in(?:$| \/)/, sequence(say('Tasks in '), word, say(' are going to be killed due to memory.oom.group set'))],
   [
-    /^Memory cgroup stats(?:$| for)/,
+    /^Memory(?:$| cgroup$| cgroup stats(?:$| for))/,
     sequence(
       say('Memory cgroup stats for '),
       word,
@@ -168,13 +168,19 @@ const SENTENCES: readonly (readonly [RegExp, Word])[] = [
 
 /** Most lines are none of these, and need no closer look. */
 const SPEAKS = /^(?:M|O|Kill|oom|memory|swap|kmem|Task|CPU: )| invoked/
-/** What stands before it is a name, and says nothing alone. */
-const INVOKED = /^invoked oom-killer: gfp_mask=/
+/** What stands before it is a name, or the beginning of one. */
+const INVOKED = /^(?:.{1,14} )?invoked(?:$| oom-killer:(?:$| gfp_mask=))/
 
 const isBeginning = (text: string, sentence: Word): boolean => sentence(text, 0, (at) => at === text.length)
 
 /** Where a line ends: at a blank, somewhere, at the right edge of the text, or at an edge at which most lines end. */
 export type LineEnd = 'blank' | 'open' | 'edge' | 'cut'
+
+/** The first line of a report, broken in the name of who asked or behind it. */
+export const joinName = (begun: string, rest: string): string | null => {
+  const asker = `${begun} ${rest}`.split(' invoked', 1)[0] ?? ''
+  return INVOKED.test(rest) && begun !== '' && asker.length <= LONGEST_NAME ? `${begun} ${rest}` : null
+}
 
 /** At an edge a number or a path may have lost its end, and nothing would show it. */
 const TORN = /(?:\d|\/\S*)$/
@@ -185,7 +191,6 @@ const TORN = /(?:\d|\/\S*)$/
  * window cut off is lost, and the next line is not its rest.
  */
 export const joinSentence = (begun: string, rest: string, end: LineEnd): string | null => {
-  if (INVOKED.test(rest) && begun.length <= LONGEST_NAME) return `${begun} ${rest}`
   if (!SPEAKS.test(begun)) return null
   // No mail program breaks a number.
   if (end !== 'edge' && end !== 'cut' && /\d$/.test(begun) && /^\d/.test(rest)) return null
