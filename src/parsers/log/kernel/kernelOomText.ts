@@ -69,10 +69,14 @@ const commIn = (printed: string): string | null => {
     .replace(/^.{0,24}\[ {0,12}\d{1,10}\.\d{3,9}\] ?/, '')
     .trimStart()
     .replace(/^[-*•] /, '')
+    .replace(MEMBER, '')
   if (text.length <= MAX_COMM) return text === '' ? null : text
   const last = /.*(?:\] ?|[>:|] )(.+)$/.exec(text)?.[1]
   return last !== undefined && last.length <= MAX_COMM ? last : null
 }
+
+/** A record printed one field a line. */
+const MEMBER = /^["']?(?:MESSAGE|message|msg|log|text)["']?\s{0,4}[=:]\s{0,4}["']?/
 
 /** Some print the number of the thread behind the name: `oom02:4583`. */
 const MAX_COMM = 23

@@ -1,5 +1,3 @@
-import { LOG_LINE } from './members.ts'
-
 /**
  * What a paste set around every line of it: a host's or a file's name, quotation marks, signs for bold letters. One line
  * may have these of its own; where all lines have them they are nobody's words. Only a kernel's log is looked at.
@@ -9,8 +7,9 @@ import { LOG_LINE } from './members.ts'
 const FRAMED_LINES = 3
 
 const OF_A_KERNEL = /oom-kill(?:er)?:|Killed process \d|Out of memory: Kill|\bMem-Info:/
-/** A name in front, without blanks, times and the names of those who speak themselves. */
-const LABEL = /^(?!\S{0,80}(?:kernel|systemd|\d\d:\d\d|\]: ))[A-Za-z/.[(][\w./@()[\]=-]{0,80}(?:: ?|\t| {0,4}\| ?|> )/
+/** A name in front, without blanks, times, the names of those who speak themselves, and the first words of a report's lines. */
+const LABEL =
+  /^(?!(?:oom|lowmem|memory|swap|kmem|sysrq|CPU|Code|R[IS]P|Mem-|Workqueue|kern|user|daemon|auth|syslog|local\d|mail|cron)[\w+-]{0,20}:)(?!\S{0,80}(?:kernel|systemd|\d\d:\d\d|\]: ))[A-Za-z/.[(][\w./@()[\]=-]{0,80}(?:: ?|\t| {0,4}\| ?|> )/
 const MARKS: readonly (readonly [string, string])[] = [
   ['**', '**'],
   ['__', '__'],
@@ -36,9 +35,7 @@ export const withoutFrame = (text: string): string => {
 const unframer = (told: readonly string[], text: string): ((line: string) => string) | null => {
   const [first = ''] = told
   const label = LABEL.exec(first)?.[0]
-  const isLabel = (): boolean =>
-    label !== undefined && told.every((line) => line.startsWith(label.trimEnd())) && showsLogs(told, label.length)
-  if (label !== undefined && isLabel()) {
+  if (label !== undefined && told.every((line) => line.startsWith(label.trimEnd()))) {
     return (line) => (line.startsWith(label) ? line.slice(label.length) : line.slice(label.trimEnd().length))
   }
   const marks = MARKS.find(([before, after]) =>
@@ -53,10 +50,6 @@ const unframer = (told: readonly string[], text: string): ((line: string) => str
     ? (line) => line.slice(margin.length)
     : null
 }
-
-/** A log's line comes to light behind the label, and none begins before it. */
-const showsLogs = (told: readonly string[], length: number): boolean =>
-  told.some((line) => LOG_LINE.test(line.slice(length))) && !told.some((line) => LOG_LINE.test(line))
 
 const literalOf = (line: string): string => {
   try {

@@ -31,8 +31,7 @@ const box = (head: Head, text: string): void => {
   head.stamped = true
 }
 
-/** How a line of a log begins that is no program's own. */
-export const LOG_LINE = new RegExp(String.raw`^(?:(?:\S{1,64} )?kernel: |${STAMPED}|${DECISIVE}|${KERNEL_TEXT})`, 'u')
+const LOG_LINE = new RegExp(String.raw`^(?:(?:\S{1,64} )?kernel: |${STAMPED}|${DECISIVE}|${KERNEL_TEXT})`, 'u')
 const YAML_MEMBER = /^(?:(MESSAGE|textPayload)|message|msg|log|_raw): {1,4}(\S.{0,60000})$/s
 
 /** `  MESSAGE: 'oom-kill:constraint=…'` of `gcloud logging read`; other names may be anybody's sentence. */

@@ -175,6 +175,7 @@ const CUT_LINES = 2
 
 /** One in so many lines ends at the edge of a window; where a mail program breaks at blanks, few reach the edge. Arbitrary. */
 const CUT_PART = 6
+const ENOUGH_LINES = 12
 
 /** The column at which a text was cut, as far as its lines until now show it. */
 const cutColumn = (): { see: (raw: string) => void; endOf: (raw: string) => LineEnd; longest: () => number } => {
@@ -191,7 +192,7 @@ const cutColumn = (): { see: (raw: string) => void; endOf: (raw: string) => Line
     longest: () => longest,
     endOf: (raw) => {
       if (raw.length < longest || count < CUT_LINES) return 'open'
-      return count * CUT_PART > seen ? 'cut' : 'edge'
+      return seen >= ENOUGH_LINES && count * CUT_PART > seen ? 'cut' : 'edge'
     },
   }
 }

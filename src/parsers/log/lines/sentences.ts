@@ -117,7 +117,7 @@ const SENTENCES: readonly (readonly [RegExp, Word])[] = [
     ),
   ],
   [
-    /^.{1,23} invoked(?: oom-killer:|$)/,
+    /^.{1,23} invoked(?:$| o)/,
     sequence(
       name,
       say(' invoked oom-killer: gfp_mask=0x'),
@@ -153,8 +153,11 @@ const SENTENCES: readonly (readonly [RegExp, Word])[] = [
   [/^memory:(?:$| usage)/, usage('memory')],
   [/^memory\+swap:(?:$| usage)/, usage('memory+swap')],
   [/^(?:swap|kmem):(?:$| usage)/, oneOf(usage('swap'), usage('kmem'))],
-  [/^Task in(?:$| \/)/, sequence(say('Task in '), word, say(' killed as a result of limit of '), word)],
-  [/^Tasks in(?:$| \/)/, sequence(say('Tasks in '), word, say(' are going to be killed due to memory.oom.group set'))],
+  [/^Task(?:$| in(?:$| \/))/, sequence(say('Task in '), word, say(' killed as a result of limit of '), word)],
+  [
+    /^Tasks(?:$| in(?:$| \/))/,
+    sequence(say('Tasks in '), word, say(' are going to be killed due to memory.oom.group set')),
+  ],
   [
     /^Memory(?:$| cgroup$| cgroup stats(?:$| for))/,
     sequence(

@@ -102,7 +102,8 @@ const TEMPLATES: readonly Template[] = [
     begins: /^(?:active_anon|active_file|unevictable|slab_reclaimable|mapped|free|active):\d/i,
     complete:
       /(?:isolated_anon|isolated_file|writeback|unstable|slab_unreclaimable|pagetables|bounce|free_cma|free_pcp):\d{1,15}$/,
-    continues: /^(?:(?:in)?active_(?:anon|file)|isolated_(?:anon|file)|dirty|writeback|unstable|slab_unreclaimable|shmem|pagetables|bounce|free_pcp|free_cma):\d/,
+    continues:
+      /^(?:(?:in)?active_(?:anon|file)|isolated_(?:anon|file)|dirty|writeback|unstable|slab_unreclaimable|shmem|pagetables|bounce|free_pcp|free_cma):\d/,
     blank: (begun) => !endsInBlank(begun),
   },
   {
