@@ -1,4 +1,4 @@
-import { cgroupOwner, shortContainer } from '../parsers/cgroupOwner.ts'
+import { cgroupOwner, leadsIntoContainer, shortContainer } from '../parsers/cgroupOwner.ts'
 import type { CgroupOwner } from '../parsers/cgroupOwner.ts'
 import type { KernelOomEvent } from '../parsers/log/kernel/kernelEvents.ts'
 import { logParser } from '../parsers/log/log.ts'
@@ -21,11 +21,15 @@ export const memcgOomRule: Rule = {
 
 const kindOf = (event: KernelOomEvent): 'memcg-oom' | 'container-oom' => {
   // What lies below a container's limit is in a container as well.
-  const known = event.ownerCgroup ?? event.statsCgroup
+  const known = event.ownerCgroup ?? event.statsCgroup ?? event.groupCgroup
   if (known === null) return event.inContainer ? 'container-oom' : 'memcg-oom'
+  if (SHORTENED.test(known) || leadsIntoContainer(known)) return 'container-oom'
   const { kind } = cgroupOwner(known)
   return kind === 'container' || kind === 'pod' ? 'container-oom' : 'memcg-oom'
 }
+
+/** A path that somebody shortened, with what only a container's or pod's has. */
+const SHORTENED = /^\/?(?:\.{3}|…).{0,200}(?:\bpod[0-9a-f]{8}|kubepods|docker|cri-containerd|crio|libpod|lxc)/
 
 const causeOf = (event: KernelOomEvent): string => {
   const limit = event.memory?.limitBytes ?? null

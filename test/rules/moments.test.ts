@@ -8,11 +8,12 @@ const placed = fc
     evidence: fc.constantFrom('E1' as const, 'E2' as const),
     atMs: fc.option(fc.integer({ min: -3000, max: 30_000 })),
     bootSeconds: fc.option(fc.integer({ min: 0, max: 30 })),
+    atText: fc.constantFrom(null, 'Nov 12 09:15:02', 'Nov 12 09:15:04', '2026-11-12 09:15:03', '2026-11-12 09:15:09'),
     line: fc.option(fc.integer({ min: 1, max: 900 })),
   })
-  .map(({ evidence, atMs, bootSeconds, line }): Placed => ({
+  .map(({ evidence, atMs, atText, bootSeconds, line }): Placed => ({
     evidence,
-    time: { atMs, atText: null, bootSeconds },
+    time: { atMs, atText, bootSeconds },
     cited: line === null ? [] : [{ line, text: '' }],
   }))
 

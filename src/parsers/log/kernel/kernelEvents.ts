@@ -123,6 +123,8 @@ export interface PageAllocFailureEvent extends KernelTold {
   readonly sizeBytes: number | null
   /** The slab cache that could not grow. */
   readonly cacheName: string | null
+  /** The control group whose objects the cache holds. */
+  readonly cacheGroup: string | null
   readonly memInfo: KernelMemInfo | null
   /** How often the same failure was printed; 1 means once. */
   readonly repeats: number

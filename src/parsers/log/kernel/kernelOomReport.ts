@@ -6,6 +6,7 @@ import type { InvokedLine, OomKillLine } from './kernelOomText.ts'
 import { acceptRow } from './kernelRows.ts'
 import type { TaskRows } from './kernelRows.ts'
 import { readTaskHeader } from './kernelTasks.ts'
+import type { Worker } from './kernelOomTrace.ts'
 import type { KillLine, KillScope } from './killLine.ts'
 import { leadsIntoContainer } from '../../cgroupOwner.ts'
 import { finishTasks, pageSizeOf } from './kernelPageSize.ts'
@@ -24,6 +25,8 @@ export interface Report extends TaskRows {
   readonly cited: CitedLine[]
   invoked: InvokedLine | null
   invokerPid: number | null
+  /** Who was at work in the trace a headless report begins with. */
+  worker: Worker | null
   kill: OomKillLine | null
   killWhole: boolean
   selected: KernelVictim | null
@@ -70,6 +73,7 @@ export const openReport = (line: LogLine): Report => ({
   cited: [],
   invoked: null,
   invokerPid: null,
+  worker: null,
   kill: null,
   killWhole: false,
   selected: null,
@@ -191,7 +195,16 @@ const MEMS_ALLOWED = /^.{1,23} cpuset=(\S{1,400}) mems_allowed=(\d[\d,-]{0,200})
 const HOST_FRAME = /(?:^|[\] ])out_of_memory\+/
 
 /** Whether the report says enough to be an event. */
-export const isEvent = (report: Report): boolean => isNamed(report) || report.rows.length > 0 || report.killTrace
+export const isEvent = (report: Report): boolean =>
+  isNamed(report) || report.rows.length > 0 || report.killTrace || isLimitMet(report.usages)
+
+/** Only a report says line by line how much of its limits a group used; one line alone is too little. */
+const isLimitMet = (usages: Report['usages']): boolean => {
+  const memory = usages.get('memory')
+  return (
+    usages.size > 1 && memory?.limitBytes != null && memory.failcnt !== null && memory.usageBytes >= memory.limitBytes
+  )
+}
 
 /**
  * Whether a line of it says what it is. A table's rows and the killer's frames are nobody else's, but where a report is
@@ -219,12 +232,13 @@ const outcomeOf = (report: Report): KernelOomEvent['outcome'] => {
 
 const scopeOf = (report: Report): KillScope => {
   const constraint = report.kill?.constraint ?? null
-  if (constraint === 'CONSTRAINT_MEMCG') return 'memcg'
+  // 5.0 and 5.1 print the host's word for a limit as well; the owner of a limit is printed for a limit only.
+  if (constraint === 'CONSTRAINT_MEMCG' || report.kill?.ownerCgroup != null) return 'memcg'
   if (constraint === 'CONSTRAINT_NONE') return 'global'
   if (constraint !== null) return 'cpuset'
   if (report.kill?.globalOom === true) return 'global'
-  if ((report.kill?.ownerCgroup ?? null) !== null) return 'memcg'
   if (report.scope !== null) return report.scope
+  if (report.manual || report.invoked?.order === -1) return 'global'
   if (report.ownerCgroup !== null || report.groupCgroup !== null || report.memcgTrace) return 'memcg'
   if (report.mixed) return null
   if (report.usages.has('memory') || report.stats !== null) return 'memcg'
@@ -269,7 +283,9 @@ export const finishReport = (report: Report): KernelOomEvent => {
     invoker:
       whole && invoked !== null
         ? { pid: report.invokerPid, comm: invoked.comm, oomScoreAdj: invoked.oomScoreAdj }
-        : null,
+        : whole && report.worker !== null
+          ? { ...report.worker, oomScoreAdj: null }
+          : null,
     victims: [...report.victims.values()].map((victim) => ({ ...victim, comm: victim.comm ?? nameOf(report, victim) })),
     chosen: chosenOf(report),
     ownerCgroup: kill?.ownerCgroup ?? report.ownerCgroup ?? statsOwnerOf(report),

@@ -58,7 +58,7 @@ export const SIGHTINGS: readonly Sighting[] = [
   {
     needle: 'via signal [SIGKILL]',
     reporter: 'pm2',
-    pattern: /\bApp .{1,200} exited with code \[\d{0,4}\] via signal \[SIGKILL\]/,
+    pattern: /\bApp .{1,200}?(?: and pid \[(\d{1,10})\],)? exited with code \[\d{0,4}\] via signal \[SIGKILL\]/,
     seenAs: 'signal',
   },
   {
@@ -152,9 +152,9 @@ export const SIGHTINGS: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
-    needle: '{SIGKILL(-9)',
+    needle: 'SIGKILL(-9)',
     reporter: 'joblib',
-    pattern: /\bexit codes of the workers are \{SIGKILL\(-9\)/,
+    pattern: /\bexit codes of the workers are \{[^}]{0,200}\bSIGKILL\(-9\)/,
     seenAs: 'signal',
   },
   {
@@ -197,7 +197,7 @@ export const SIGHTINGS: readonly Sighting[] = [
   {
     needle: 'signal: killed',
     reporter: 'a parent',
-    pattern: /(?::|="?) ?signal: killed["']?\s{0,4}$/,
+    pattern: /(?:^|(?::|="?) ?)signal: killed["']?\s{0,4}$/,
     seenAs: 'signal',
   },
   {
@@ -251,6 +251,12 @@ export const SIGHTINGS: readonly Sighting[] = [
     pattern: /\bfinish process received signal 9\b/,
     seenAs: 'signal',
   },
+  {
+    needle: 'killed by KILL signal',
+    reporter: 'upstart',
+    pattern: /\bprocess \((\d{1,10})\) killed by KILL signal\b/,
+    seenAs: 'signal',
+  },
   ...PARENT_SIGNALS,
   {
     needle: 'termsig: 9',
@@ -286,6 +292,13 @@ export const SIGHTINGS: readonly Sighting[] = [
     needle: 'terminated by signal 9',
     reporter: 'redis',
     pattern: /\bBackground (?:saving|AOF rewrite) terminated by signal 9\b/,
+    seenAs: 'signal',
+  },
+  // It saw SIGKILL and guesses at both senders.
+  {
+    needle: 'process exited too early',
+    reporter: 'react-scripts',
+    pattern: /\bfailed because the process exited too early\. This probably means the system ran out of memory or\b/,
     seenAs: 'signal',
   },
   ...PARENT_STATUSES,

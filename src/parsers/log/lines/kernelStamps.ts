@@ -1,5 +1,5 @@
 import type { Head, Layer } from './head.ts'
-import { isoToMs, setTime } from './head.ts'
+import { isoToMs, setSource, setTime } from './head.ts'
 
 const BRACKET_ISO = /^\[(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)\]:? {0,2}/
 
@@ -53,4 +53,16 @@ export const kernelWord: Layer = (head) => {
   head.stamped = true
   if (head.source === null && !head.boxed) head.source = 'kernel'
   return true
+}
+
+const SYSTEMD = /^(systemd(?:-[a-z-]{1,40})?)\[(\d{1,10})\]: /
+
+/** Before journald runs, and when it does not, systemd writes into the kernel's ring. */
+export const takeRingSpeaker = (head: Head): void => {
+  const systemd = SYSTEMD.exec(head.text)
+  if (systemd === null) head.source = 'kernel'
+  else {
+    setSource(head, systemd[1] ?? '', Number(systemd[2]))
+    head.text = head.text.slice(systemd[0].length)
+  }
 }

@@ -185,6 +185,12 @@ export const joinName = (begun: string, rest: string): string | null => {
   return INVOKED.test(rest) && begun !== '' && asker.length <= LONGEST_NAME ? `${begun} ${rest}` : null
 }
 
+/** A path could go on for ever: a limit stands at the task's own group or above it, and a colon closes the statistics'. */
+const IS_OVER =
+  /^(?:Task in (\/\S{0,1000}?)(?:\/\S{0,1000})? killed as a result of limit of \1|Memory cgroup stats for \/\S{0,2000}:)$/
+
+const STATISTIC = /^[a-z_]{2,40}:\d/
+
 /** At an edge a number or a path may have lost its end, and nothing would show it. */
 const TORN = /(?:\d|\/\S*)$/
 
@@ -194,7 +200,7 @@ const TORN = /(?:\d|\/\S*)$/
  * window cut off is lost, and the next line is not its rest.
  */
 export const joinSentence = (begun: string, rest: string, end: LineEnd): string | null => {
-  if (!SPEAKS.test(begun)) return null
+  if (!SPEAKS.test(begun) || (IS_OVER.test(begun) && !STATISTIC.test(rest))) return null
   // No mail program breaks a number.
   if (end !== 'edge' && end !== 'cut' && /\d$/.test(begun) && /^\d/.test(rest)) return null
   for (const [known, sentence] of SENTENCES) {

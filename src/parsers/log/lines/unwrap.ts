@@ -108,13 +108,13 @@ const TEMPLATES: readonly Template[] = [
   },
   {
     // A zone or node line: only whole `name:value` words are joined.
-    begins: /^Node \d{1,4} (?:[A-Za-z0-9]{1,12} free:|active_anon:)/,
+    begins: /^(?:Node \d{1,4} (?:[A-Za-z0-9]{1,12} free:|active_anon:)|(?:DMA|DMA32|Normal|HighMem|Movable) free:\d)/,
     complete: /(?:free_cma:\d{1,19}kB|all_unreclaimable\? (?:yes|no)(?: .*)?)$/,
     continues: /^[a-z_A-Z()]{2,24}[:?] ?/,
     blank: (begun) => !endsInBlank(begun),
   },
   {
-    begins: /^Node \d{1,4} [A-Za-z0-9]{1,12}: \d/,
+    begins: /^(?:Node \d{1,4} [A-Za-z0-9]{1,12}|DMA|DMA32|Normal|HighMem|Movable): \d{1,10}\*/,
     complete: / = \d{1,19}kB$/,
     continues: /^(?:\d{1,10}\*|\([UMECHIR]{1,6}\)|= \d)/,
     blank: (begun) => !endsInBlank(begun),
