@@ -1,7 +1,7 @@
 import type { Claim } from '../domain/finding.ts'
 import type { EventOf } from '../parsers/log/events.ts'
 import { logParser } from '../parsers/log/log.ts'
-import { unitOfCgroup } from '../parsers/unitOfCgroup.ts'
+import { cgroupOwner } from '../parsers/cgroupOwner.ts'
 import { isNear, placedOf } from './nearness.ts'
 import type { Rule } from './rule.ts'
 import { claimOf, type Telling, tellingsOf } from './tellings.ts'
@@ -44,7 +44,7 @@ const isAbout = (kill: Kill, notice: Notice): boolean => {
   return isNear(placedOf(kill), placedOf(notice), SAME_KILL_MS)
 }
 
-const unitOf = (kill: Kill): string | null => (kill.event.cgroup === null ? null : unitOfCgroup(kill.event.cgroup))
+const unitOf = (kill: Kill): string | null => (kill.event.cgroup === null ? null : cgroupOwner(kill.event.cgroup).unit)
 
 const killClaim = (kill: Kill, notice: Notice | undefined): Claim => {
   const { event } = kill

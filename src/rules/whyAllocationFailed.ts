@@ -132,6 +132,16 @@ const slabReason = ({ unreclaimableSlabs, memInfo, pageSizeBytes }: FailedAlloca
   return `the kernel's own ${largest.name} objects took ${amount(largest.totalBytes)}`
 }
 
+const LARGE_PARTS = [
+  'active_anon',
+  'inactive_anon',
+  'active_file',
+  'inactive_file',
+  'unevictable',
+  'slab_reclaimable',
+  'slab_unreclaimable',
+]
+
 interface Shares {
   /** RAM without what the kernel reserved at boot. */
   readonly usableBytes: number
@@ -142,8 +152,8 @@ interface Shares {
 export const ramShares = (memInfo: KernelMemInfo, pageSizeBytes: number | null): Shares | null => {
   const { pages, ramPages } = memInfo
   const free = pages['free']
-  // Up to 2.6.27 the lists are not told apart, and up to 2.6.31 the slabs are not.
-  const isTold = pages['active_anon'] !== undefined && pages['slab_unreclaimable'] !== undefined
+  // Up to 2.6.27 the lists are not told apart, and up to 2.6.31 the slabs are not; what a copy lost is no rest.
+  const isTold = LARGE_PARTS.every((name) => pages[name] !== undefined)
   if (ramPages === null || pageSizeBytes === null || free === undefined || !isTold) return null
   const inPages = (name: string): number => (pages[name] ?? 0) * pageSizeBytes
   const usableBytes = (ramPages - (memInfo.reservedPages ?? 0)) * pageSizeBytes

@@ -2,6 +2,7 @@ import type { Parser } from '../parser.ts'
 import type { EventOf, LogEvent } from './events.ts'
 import type { LogLine, LogTime } from './lines/line.ts'
 import { forEachLine, isQuotedPrintable } from './lines/lines.ts'
+import { withoutFrame } from './lines/frame.ts'
 import { fromOldest } from './lines/newestFirst.ts'
 import { joinedLineReader } from './lines/reader.ts'
 import { recognizers } from './registry.ts'
@@ -23,7 +24,8 @@ export interface LogFacts {
  */
 export const logParser: Parser<LogFacts> = {
   id: 'log',
-  parse: (output) => {
+  parse: (given) => {
+    const output = withoutFrame(given)
     const isEncoded = isQuotedPrintable(output)
     const reading = createLogReading(isEncoded)
     const turned = isEncoded ? null : fromOldest(output)

@@ -44,6 +44,7 @@ const MANUAL = /^(?:sysrq: )?(?:SysRq ?: )?Manual OOM execution$/i
 const SYSRQ_WORKER = /^(?:kworker|events)\//
 const STATS_HEAD = /^Memory cgroup stats for (\/\S{0,4000}?)(?:: |:$|:(?=cache:|anon\b))(.{0,8000})$/
 /** The edge of a window went through a path, and may have left a mark. */
+const TORN_KILL = /^(?:(?:Memory cgroup o|O)ut of memory: )?Killed process(?: \d{0,10})?$/
 const TORN_PATH = /^(?:Memory cgroup stats for|Task in) (\/\S{0,4000})$/
 const ALLOC_FAILURE = /page allocation failure[.:]/
 
@@ -163,7 +164,11 @@ class Binder {
     const kill = readKill(text)
     if (kill === null) {
       const group = GROUP.exec(text)
-      if (group === null) return false
+      if (group === null) {
+        const torn = TORN_KILL.test(text) ? this.find(line) : null
+        if (torn !== null) torn.victimTorn = true
+        return false
+      }
       const report = this.find(line) ?? this.begin(line)
       report.groupCgroup = group[1] ?? null
       report.lastTime = line.time

@@ -33,6 +33,8 @@ export interface Report extends TaskRows {
   scope: KillScope
   readonly victims: Map<number | null, KernelVictim>
   victimsWhole: boolean
+  /** The line of the kill is there and cut before the name: its number may be cut too, and need not be who was selected. */
+  victimTorn: boolean
   outcome: 'no-victim' | 'panic' | 'spared' | null
   manual: boolean
   memsAllowed: string | null
@@ -78,6 +80,7 @@ export const openReport = (line: LogLine): Report => ({
   scope: null,
   victims: new Map(),
   victimsWhole: true,
+  victimTorn: false,
   outcome: null,
   manual: false,
   memsAllowed: null,
@@ -220,7 +223,7 @@ export const isNamed = (report: Report): boolean =>
 const outcomeOf = (report: Report): KernelOomEvent['outcome'] => {
   if (report.victims.size > 0) return 'killed'
   if (report.outcome !== null) return report.outcome
-  return report.kill?.pid === undefined && report.selected === null
+  return report.kill?.pid === undefined && (report.selected === null || report.victimTorn)
     ? 'unresolved'
     : report.kill?.pid === null
       ? 'unresolved'
@@ -325,7 +328,8 @@ const nameOf = ({ kill, rows }: Report, { pid }: KernelVictim): string | null =>
   kill !== null && kill.pid === pid ? kill.comm : (rows.find((row) => row.pid === pid)?.comm ?? null)
 
 const chosenOf = (report: Report): KernelOomEvent['chosen'] => {
-  const { kill, selected } = report
+  const { kill } = report
+  const selected = report.victimTorn ? null : report.selected
   if (kill !== null && kill.pid !== null) return { pid: kill.pid, comm: kill.comm, uid: kill.uid }
   return selected?.pid == null ? null : { pid: selected.pid, comm: selected.comm, uid: selected.uid }
 }

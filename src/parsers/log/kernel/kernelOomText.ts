@@ -75,12 +75,16 @@ export const commIn = (printed: string): string | null => {
     .replace(/^.{0,24}\[ {0,12}\d{1,10}\.\d{3,9}\] ?/, '')
     .trimStart()
     .replace(/^[-*•] /, '')
+    .replace(MEMBER, '')
   if (fits(text)) return text === '' ? null : text
   const last = /.*(?:\] ?|[>:|] )(.+)$/.exec(text)?.[1]
   if (last === undefined) return null
   // The subject of a mail: `Re: 2.6.9-rc1-mm1 kjournald`.
   return fits(last) ? last : (/ (\S{1,15})$/.exec(last)?.[1] ?? null)
 }
+
+/** A record printed one field a line. */
+const MEMBER = /^["']?(?:MESSAGE|message|msg|log|text)["']?\s{0,4}[=:]\s{0,4}["']?/
 
 /** Names are cut after 15 bytes; some print the number of the thread behind: `oom02:4583`. */
 const fits = (name: string): boolean => name.length <= 15 || (name.length <= MAX_COMM && /:\d{1,10}$/.test(name))

@@ -2,7 +2,10 @@
  * A copy may lose its line breaks: `[ 12.300000] mem-Info:[ 12.300001] active_anon:…`. Several kernel lines in one
  * are taken apart where the next one's stamp, or a decisive sentence, begins inside the text.
  */
-const MARK = /(?:(?:[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d \S{1,64} )?kernel: )?(?:<\d>)?\[ {0,6}\d{1,7}\.\d{6}\]/g
+const MARK =
+  /(?:(?:[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d \S{1,64} )?kernel: )?(?:<\d>)?\[(?: {0,6}\d{1,10}\.\d{6}|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})\]/g
+/** A report that some program packed into a string: its line breaks are written out. */
+const isPacked = (line: string): boolean => line.includes(String.raw`\n`) && line.trimStart().startsWith('{')
 const SENTENCE =
   /(?<=[a-z)])(?=(?:Memory cgroup o|O)ut of memory: [Kk]ill(?:ed)? process \d)|(?<=child|\)|kB)(?=Killed process \d)/
 const HAS_SENTENCE = /[Kk]ill(?:ed)? process \d.{1,400}[Kk]ill(?:ed)? process \d/
@@ -20,14 +23,14 @@ const PADDED = / {3,400}(?=[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d \S{1,64} ke
 
 /** The lines in a line, by the stamps inside it: itself alone nearly always. */
 export const atStamps = (line: string): readonly string[] => {
-  if (hasInnerStamp(line)) return partsOf(line)
+  if (hasInnerStamp(line)) return isPacked(line) ? [line] : partsOf(line)
   return line.indexOf(' kernel: ', 60) > 0 && line.trimStart().length > 60 ? line.trim().split(PADDED) : [line]
 }
 
 /** Where a kernel stamp may end behind the first one; cheap, because every line of a log is asked. */
 const hasInnerStamp = (line: string): boolean => {
   for (let at = line.indexOf(']', 30); at >= 0; at = line.indexOf(']', at + 1)) {
-    if (line.charAt(at - 7) === '.') return true
+    if (line.charAt(at - 7) === '.' || (line.charAt(at - 5) === ' ' && line.charAt(at - 8) === ':')) return true
   }
   return false
 }

@@ -6,9 +6,9 @@ import { applyJournalFields } from './jsonPrefix.ts'
 /** `Thu 2026-11-12 09:15:02.113471 UTC [s=6bf1…;i=fa0;…]` */
 const TITLE =
   /^(\S{2,8} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?) ([A-Z+-][A-Z0-9+:-]{0,9})) \[s=[0-9a-f]{1,40};i=/u
-const FIELD = /^ {4}([A-Z_][A-Z0-9_]{0,63})=(.*)$/s
+const FIELD = /^[ \t]{1,8}([A-Z_][A-Z0-9_]{0,63})=(.*)$/s
 /** The later lines of a field stand below its first letter. */
-const FURTHER = /^ {5,80}(\S.*)$/s
+const FURTHER = /^(?: {5,80}|\t {1,80})(\S.*)$/s
 
 /** More fields than an entry has. */
 const MAX_FIELDS = 256
@@ -54,6 +54,8 @@ export const verboseReader = (): ExportReader => {
 
   return {
     take: (line, lineNumber) => {
+      // A copy may have a blank line between all others.
+      if (entry !== null && line === '') return true
       if (entry !== null && takeField(entry, line, lineNumber)) return true
       if (entry !== null) close()
       const title = line.includes(' [s=') ? TITLE.exec(line) : null

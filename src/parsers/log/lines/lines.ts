@@ -4,7 +4,9 @@ export const LINE_LIMIT = 65_536
 /** Longest text a regular expression is run over. */
 export const TEXT_LIMIT = 8192
 
-const DAMAGE = /[\0\u{feff}\u{fffe}]/gu
+const DAMAGE = /[\0\u{ad}\u{200b}\u{feff}\u{fffe}]/gu
+/** Pages and word processors set blanks at which a line may not break. */
+const HARD_BLANK = /[\u{a0}\u{2007}\u{202f}]/gu
 // CSI, OSC and two-byte escapes; bounded, so that an unfinished one costs nothing.
 const ANSI = /\x1b(?:\[[0-9;:?<=>]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,512}(?:\x07|\x1b\\)|[()][0-9A-B]|[=>@-Z\\-_])/g
 const OVERSTRIKE = /[^\x08]\x08/g
@@ -74,7 +76,7 @@ export const lineReader = (softBreaks: boolean, visit: (line: string, number: nu
 export const withoutControls = (line: string): string => {
   let text = line
   if (hasControl(text)) {
-    text = text.replace(DAMAGE, '').replace(ANSI, '')
+    text = text.replace(DAMAGE, '').replace(HARD_BLANK, ' ').replace(ANSI, '')
     if (text.includes('\b')) text = text.replace(OVERSTRIKE, '').replaceAll('\b', '')
     while (text.endsWith('\r')) text = text.slice(0, -1)
     // A pager or progress bar overwrote the beginning of the line.
@@ -83,9 +85,12 @@ export const withoutControls = (line: string): string => {
   return text
 }
 
-const CONTROL = /[\0\x08\r\x1b\u{feff}\u{fffe}]/u
+const CONTROL = /[\0\x08\r\x1b\u{a0}\u{ad}\u{2007}\u{200b}\u{202f}\u{feff}\u{fffe}]/u
 
 const hasControl = (text: string): boolean => CONTROL.test(text)
 
 const decodeQuotedPrintable = (text: string): string =>
-  text.replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)))
+  text.replace(/(?:=[0-9A-F]{2})+/g, (codes) => new TextDecoder().decode(bytesOf(codes)))
+
+const bytesOf = (codes: string): Uint8Array =>
+  Uint8Array.from(codes.slice(1).split('='), (hex) => Number.parseInt(hex, 16))

@@ -31,7 +31,7 @@ const box = (head: Head, text: string): void => {
   head.stamped = true
 }
 
-const LOG_LINE = new RegExp(String.raw`^(?:${STAMPED}|${DECISIVE}|${KERNEL_TEXT})`, 'u')
+const LOG_LINE = new RegExp(String.raw`^(?:(?:\S{1,64} )?kernel: |${STAMPED}|${DECISIVE}|${KERNEL_TEXT})`, 'u')
 const YAML_MEMBER = /^(?:(MESSAGE|textPayload)|message|msg|log|_raw): {1,4}(\S.{0,60000})$/s
 
 /** `  MESSAGE: 'oom-kill:constraint=…'` of `gcloud logging read`; other names may be anybody's sentence. */
@@ -57,7 +57,7 @@ const unquoted = (scalar: string): string => {
 
 const CELL = /\s{0,4}(?:"((?:[^"]|"")*)"|([^",]*))(?:,|\s{0,4}$)/y
 const STAMP_CELL =
-  /^(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d(?::?\d\d)?))?|\d{10}(?:\d{3}|\d{6}|\d{9})?)$/
+  /^(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d(?::?\d\d)?))?|\d{1,2}[/.]\d{1,2}[/.]\d{4},? \d{1,2}:\d\d:\d\d(?:\.\d{1,6})?(?: [AP]M)?|\d{10}(?:\d{3}|\d{6}|\d{9})?)$/
 const MAX_CELLS = 24
 
 /** The cells of a row; null when a cell is not closed. */

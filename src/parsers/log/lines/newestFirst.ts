@@ -45,7 +45,7 @@ const isReportTurned = (text: string): boolean | null => {
   return turned > 0 ? true : null
 }
 
-const CLOCK = /^.{0,60}?(?:\[ {0,6}(\d{1,7}\.\d{6})\]|(?:^|[ T])(\d\d:\d\d:\d\d(?:[.,]\d{3,9})?))/
+const CLOCK = /^.{0,60}?(?:\[ {0,6}(\d{1,10}\.\d{6})\]|(?:^|[ T])(\d\d:\d\d:\d\d(?:[.,]\d{3,9})?))/
 const MAX_CLOCKS = 300
 /** Fewer steps back are a midnight or two logs in one. Arbitrary. */
 const STEPS_BACK = 3

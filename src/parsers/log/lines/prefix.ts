@@ -50,7 +50,7 @@ const pattern =
     return true
   }
 
-const mailQuote = pattern(/^>(?: ?>){0,40} ?/, (head) => {
+const mailQuote = pattern(/^>(?: ?[>|]){0,40} ?/, (head) => {
   head.quoted = true
 })
 const podPrefix = pattern(/^\[pod\/[^\]\s]{1,400}\] /)
@@ -151,8 +151,8 @@ const layersFor = (first: string): readonly Layer[] => {
   return first >= '0' && first <= '9' ? BY_DIGIT : BY_LETTER
 }
 
-const ENTITY = /&(?:gt|lt|amp|quot|apos|nbsp|#39|#x27|#34);/
-const ENTITIES = /&(gt|lt|amp|quot|apos|nbsp|#39|#x27|#34);/g
+const ENTITY = /&(?:gt|lt|amp|quot|apos|nbsp|#\d{2,4}|#x[\da-fA-F]{2,4});/
+const ENTITIES = /&(gt|lt|amp|quot|apos|nbsp|#\d{2,4}|#x[\da-fA-F]{2,4});/g
 const CHARACTERS: Readonly<Record<string, string>> = {
   gt: '>',
   lt: '<',
@@ -160,15 +160,21 @@ const CHARACTERS: Readonly<Record<string, string>> = {
   quot: '"',
   apos: "'",
   nbsp: ' ',
-  '#39': "'",
-  '#x27': "'",
-  '#34': '"',
 }
+
+const characterOf = (name: string): string => {
+  if (!name.startsWith('#')) return CHARACTERS[name] ?? ''
+  const code = name.startsWith('#x') ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1))
+  return code < 32 ? '' : String.fromCodePoint(code)
+}
+
+/** Markdown's escapes: `oom\\_reaper`. */
+const unescaped = (line: string): string => (line.includes('\\_') ? line.replaceAll(/\\([_*[\]#>|])/g, '$1') : line)
 
 /** Takes every prefix off a line, from the outside in, until none matches. */
 export const stripPrefixes = (line: string): Head => {
-  const bare = withoutBars(line.includes('<') ? withoutTags(line) : line)
-  const head = headOf(ENTITY.test(bare) ? bare.replace(ENTITIES, (_, name: string) => CHARACTERS[name] ?? '') : bare)
+  const bare = withoutBars(line.includes('<') ? withoutTags(line) : unescaped(line))
+  const head = headOf(ENTITY.test(bare) ? bare.replace(ENTITIES, (_, name: string) => characterOf(name)) : bare)
   for (let layer = 0; layer < MAX_LAYERS; layer += 1) {
     if (!stripOne(head)) break
   }

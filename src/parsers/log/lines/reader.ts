@@ -49,11 +49,17 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
 
   const accept = (held: Held): void => {
     const { head } = held
+    if (pending !== null && !head.stamped && parts < MAX_PARTS && followsPrefix(pending.head, head.text)) {
+      parts += 1
+      edge = held.raw
+      return
+    }
     if (!head.stamped && pending !== null && parts < MAX_PARTS && !isCutInNumber(head.text)) {
       const begun = pending.head.text.trimEnd()
       const rest = head.text.trim()
+      const isAtBlank = head.text.startsWith(' ') || pending.head.text.length > begun.length
       const joined =
-        joinWrapped(begun, rest, last !== null, column.endOf(edge)) ??
+        joinWrapped(begun, rest, last !== null, isAtBlank ? 'blank' : column.endOf(edge)) ??
         joinTold(pending.head.source, begun, rest, { line: edge.length, longest: column.longest() })
       if (joined !== null) {
         pending.head.text = joined
@@ -80,7 +86,7 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
 
   const takeLine = (raw: string, number: number, text: string): void => {
     column.see(raw)
-    const isExport = entries.take(raw, number)
+    const isExport = entries.take(text, number)
     const entry = entries.ready()
     if (entry !== null) accept(entry)
     if (isExport) return
@@ -144,11 +150,32 @@ export const readLines = (text: string, visit: (line: LogLine) => void): number 
   return lines.finish()
 }
 
+/** A kernel's stamp that was broken inside. */
+const TORN_STAMP = /^\[ {0,12}(?:\d{1,10}(?:\.\d{0,9})?)?$/
+
+/** A line was broken behind its prefix, or in the stamp: what follows is its message. */
+const followsPrefix = (head: Head, rest: string): boolean => {
+  if (!head.stamped || rest.trim() === '') return false
+  if (head.text.trim() === '' && (head.source === 'kernel' || head.bootSeconds !== null)) {
+    head.text = rest.trimStart()
+    return true
+  }
+  if (!TORN_STAMP.test(head.text)) return false
+  const whole = stripPrefixes(head.text + rest.trimStart())
+  if (whole.bootSeconds === null) return false
+  head.text = whole.text
+  head.source ??= whole.source
+  head.bootSeconds ??= whole.bootSeconds
+  head.caller ??= whole.caller
+  return true
+}
+
 /** Two lines of one greatest length, one of which ends in a number, are no chance: their rest was cut off. Arbitrary. */
 const CUT_LINES = 2
 
 /** One in so many lines ends at the edge of a window; where a mail program breaks at blanks, few reach the edge. Arbitrary. */
 const CUT_PART = 6
+const ENOUGH_LINES = 12
 
 /** The column at which a text was cut, as far as its lines until now show it. */
 const cutColumn = (): { see: (raw: string) => void; endOf: (raw: string) => LineEnd; longest: () => number } => {
@@ -165,7 +192,7 @@ const cutColumn = (): { see: (raw: string) => void; endOf: (raw: string) => Line
     longest: () => longest,
     endOf: (raw) => {
       if (raw.length < longest || count < CUT_LINES) return 'open'
-      return count * CUT_PART > seen ? 'cut' : 'edge'
+      return seen >= ENOUGH_LINES && count * CUT_PART > seen ? 'cut' : 'edge'
     },
   }
 }

@@ -70,6 +70,7 @@ const repeated =
     next(at) || word(text, at, (after) => after > at && repeated(word)(text, after, next))
 
 const digits = run(/\d/)
+const anything: Word = (text, _, next) => next(text.length)
 const signed = sequence(maybe(say('-')), digits)
 const word = run(/\S/)
 
@@ -95,11 +96,11 @@ const usage = (what: string): Word =>
 /** How far a sentence must have come to be known by its beginning, and the sentence. */
 const SENTENCES: readonly (readonly [RegExp, Word])[] = [
   [
-    /^(?:Memory cgroup(?: out(?: of(?: memory:?)?)?)?|Out of(?: memory:?)?)$|^(?:(?:Memory cgroup o|O)ut of memory(?: \([a-z_]{1,40}\))?: )?Killed(?:$| p)/,
+    /^(?:Memory(?: cgroup(?: out(?: of(?: memory:?)?)?)?)?|Out(?: of(?: memory:?)?)?)$|^(?:(?:Memory cgroup o|O)ut of memory(?: \([a-z_]{1,40}\))?: )?Killed(?:$| p)/,
     sequence(memoryShort, say('Killed process '), victim, sizes),
   ],
   [
-    /^(?:Memory cgroup(?: out(?: of(?: memory:?)?)?)?|Out of(?: memory:?)?)$|^(?:Memory cgroup o|O)ut of memory: Kill(?:$| p)/,
+    /^(?:Memory(?: cgroup(?: out(?: of(?: memory:?)?)?)?)?|Out(?: of(?: memory:?)?)?)$|^(?:Memory cgroup o|O)ut of memory: Kill(?:$| p)/,
     sequence(memoryShort, say('Kill process '), victim, say(' score '), digits, say(' or sacrifice child')),
   ],
   [
@@ -116,7 +117,7 @@ const SENTENCES: readonly (readonly [RegExp, Word])[] = [
     ),
   ],
   [
-    /^.{1,23} invoked(?: oom-killer:|$)/,
+    /^.{1,23} invoked(?:$| o)/,
     sequence(
       name,
       say(' invoked oom-killer: gfp_mask=0x'),
@@ -145,13 +146,20 @@ const SENTENCES: readonly (readonly [RegExp, Word])[] = [
       digits,
     ),
   ],
-  [/^memory: usage/, usage('memory')],
-  [/^memory\+swap: usage/, usage('memory+swap')],
-  [/^(?:swap|kmem): usage/, oneOf(usage('swap'), usage('kmem'))],
-  [/^Task in(?:$| \/)/, sequence(say('Task in '), word, say(' killed as a result of limit of '), word)],
-  [/^Tasks in(?:$| \/)/, sequence(say('Tasks in '), word, say(' are going to be killed due to memory.oom.group set'))],
   [
-    /^Memory cgroup stats(?:$| for)/,
+    /^CPU: \d{1,5}(?: (?:UID:(?: \d{1,10}(?: PID:)?)?|PID:))?$/,
+    sequence(say('CPU: '), digits, maybe(sequence(say(' UID: '), digits)), say(' PID: '), digits, anything),
+  ],
+  [/^memory:(?:$| usage)/, usage('memory')],
+  [/^memory\+swap:(?:$| usage)/, usage('memory+swap')],
+  [/^(?:swap|kmem):(?:$| usage)/, oneOf(usage('swap'), usage('kmem'))],
+  [/^Task(?:$| in(?:$| \/))/, sequence(say('Task in '), word, say(' killed as a result of limit of '), word)],
+  [
+    /^Tasks(?:$| in(?:$| \/))/,
+    sequence(say('Tasks in '), word, say(' are going to be killed due to memory.oom.group set')),
+  ],
+  [
+    /^Memory(?:$| cgroup$| cgroup stats(?:$| for))/,
     sequence(
       say('Memory cgroup stats for '),
       word,
@@ -162,12 +170,26 @@ const SENTENCES: readonly (readonly [RegExp, Word])[] = [
 ]
 
 /** Most lines are none of these, and need no closer look. */
-const SPEAKS = /^(?:M|O|Kill|oom|memory|swap|kmem|Task)| invoked/
+const SPEAKS = /^(?:M|O|Kill|oom|memory|swap|kmem|Task|CPU: )| invoked/
+/** What stands before it is a name, or the beginning of one. */
+const INVOKED = /^(?:.{1,14} )?invoked(?:$| oom-killer:(?:$| gfp_mask=))/
 
 const isBeginning = (text: string, sentence: Word): boolean => sentence(text, 0, (at) => at === text.length)
 
-/** Where a line ends: somewhere, at the right edge of the text, or at an edge at which most of its lines end. */
-export type LineEnd = 'open' | 'edge' | 'cut'
+/** Where a line ends: at a blank, somewhere, at the right edge of the text, or at an edge at which most lines end. */
+export type LineEnd = 'blank' | 'open' | 'edge' | 'cut'
+
+/** The first line of a report, broken in the name of who asked or behind it. */
+export const joinName = (begun: string, rest: string): string | null => {
+  const asker = `${begun} ${rest}`.split(' invoked', 1)[0] ?? ''
+  return INVOKED.test(rest) && begun !== '' && asker.length <= LONGEST_NAME ? `${begun} ${rest}` : null
+}
+
+/** A path could go on for ever: a limit stands at the task's own group or above it, and a colon closes the statistics'. */
+const IS_OVER =
+  /^(?:Task in (\/\S{0,1000}?)(?:\/\S{0,1000})? killed as a result of limit of \1|Memory cgroup stats for \/\S{0,2000}:)$/
+
+const STATISTIC = /^[a-z_]{2,40}:\d/
 
 /** At an edge a number or a path may have lost its end, and nothing would show it. */
 const TORN = /(?:\d|\/\S*)$/
@@ -178,15 +200,15 @@ const TORN = /(?:\d|\/\S*)$/
  * window cut off is lost, and the next line is not its rest.
  */
 export const joinSentence = (begun: string, rest: string, end: LineEnd): string | null => {
-  if (!SPEAKS.test(begun)) return null
+  if (!SPEAKS.test(begun) || (IS_OVER.test(begun) && !STATISTIC.test(rest))) return null
   // No mail program breaks a number.
-  if (end === 'open' && /\d$/.test(begun) && /^\d/.test(rest)) return null
+  if (end !== 'edge' && end !== 'cut' && /\d$/.test(begun) && /^\d/.test(rest)) return null
   for (const [known, sentence] of SENTENCES) {
     if (!known.test(begun) || !isBeginning(begun, sentence)) continue
     const glued = begun + rest
     const spaced = `${begun} ${rest}`
     const isTorn = end === 'cut' || TORN.test(begun)
-    const ways = end === 'open' ? [spaced, glued] : isTorn ? [glued] : [glued, spaced]
+    const ways = end === 'blank' || end === 'open' ? [spaced, glued] : isTorn ? [glued] : [glued, spaced]
     const joined = ways.find((way) => isBeginning(way, sentence))
     if (joined !== undefined) return joined
   }

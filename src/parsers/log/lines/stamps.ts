@@ -41,7 +41,7 @@ const BOOT = /^\[(?:\d{1,3}-)? {0,12}(\d{1,10}\.\d{1,9})(?: <[ \d.]{1,24}>|[@,]\
 /** The copy began inside the stamp: what is left of the number is no time. */
 const TORN_BOOT = /^\d{0,9}\.\d{6}\] (?=[A-Za-z_[])/
 const CALLER = /^\[ {0,12}([TC]\d{1,10})(?:@C\d{1,4})?\] ?/
-const MONOTONIC_HOST = /^(?:\S{1,255}) (?:kernel: |(?:\([^\s()]{1,60}\)|[^\s:[\]]{1,100})\[\d{1,10}\]: )/
+const MONOTONIC_HOST = /^(?:\S{1,255}) (?:kernel:(?: |$)|(?:\([^\s()]{1,60}\)|[^\s:[\]]{1,100})\[\d{1,10}\]: )/
 
 /** dmesg's `[   12.713120] `, with caller id, and journalctl's short-monotonic, which adds host and program. */
 export const bootStamp: Layer = (head) => {

@@ -1,4 +1,4 @@
-import { joinSentence } from './sentences.ts'
+import { joinName, joinSentence } from './sentences.ts'
 import type { LineEnd } from './sentences.ts'
 
 /**
@@ -8,9 +8,13 @@ import type { LineEnd } from './sentences.ts'
 export const joinWrapped = (indented: string, rest: string, amongStamped: boolean, end: LineEnd): string | null => {
   const begun = indented.trimStart()
   if (begun.length + rest.length > MAX_JOINED || rest === '') return null
-  if (OWN_LINE.test(rest) && !(HALF_HEAD.test(begun) && rest.startsWith('Kill'))) return null
-  const sentence = joinSentence(begun, rest, end)
-  if (sentence !== null) return sentence
+  const name = amongStamped ? joinName(begun, rest) : null
+  if (name !== null) return name
+  if (OWN_LINE.test(rest) && !OPEN_NAME.test(begun) && !(HALF_HEAD.test(begun) && rest.startsWith('Kill'))) return null
+  const retold = begun.includes('OOMKilling') ? RETOLD.exec(begun)?.[0].length : undefined
+  const front = begun.slice(0, retold ?? 0)
+  const sentence = joinSentence(begun.slice(front.length), rest, end)
+  if (sentence !== null) return front + sentence
   const template = TEMPLATES.find((candidate) => candidate.begins.test(begun))
   if (template === undefined || template.complete.test(begun)) return null
   // Where no line has a stamp, a line without one says nothing about being the rest of another.
@@ -40,9 +44,15 @@ export interface LineLengths {
   readonly longest: number
 }
 
+/** What an event of Kubernetes has in front of the kernel's sentence. */
+const RETOLD = /^.{1,400}?(?=(?:Memory cgroup o|O)ut of memory: Kill)/
+
 /** What begins like this is a line of a report itself. */
 const OWN_LINE =
   /^(?:(?:Memory cgroup o|O)ut of memory: |Kill(?:ed)? process \d|oom_reaper: |oom-kill:|Tasks? (?:in|state)|Mem-[Ii]nfo|Call [Tt]race|CPU: \d|Hardware name|memory: usage|swap: usage|kmem: usage|memory\+swap: usage|\[ {0,10}(?:pid|\d{1,10})? {0,3}\])/
+
+/** A name goes on, and may hold brackets. */
+const OPEN_NAME = /process \d{1,10} \([^)]{1,15}$/
 
 /** What a report's kill begins with; the kill itself may have been broken off. */
 const HALF_HEAD = /^(?:Memory cgroup o|O)ut of memory:$/
@@ -86,6 +96,15 @@ const TEMPLATES: readonly Template[] = [
     complete: /mems_allowed=[\d,-]{1,200}$/,
     continues: /^(?:order:\d|mode:0x|nodemask=|cpuset=|mems_allowed=|GFP_|__GFP_|\||\(|\d{1,12} bytes|bytes)/,
     blank: (begun) => !endsInBlank(begun) && !/[|(]$/.test(begun),
+  },
+  {
+    // A line of the summary: only whole words are joined, and each line has its own last one.
+    begins: /^(?:active_anon|active_file|unevictable|slab_reclaimable|mapped|free|active):\d/i,
+    complete:
+      /(?:isolated_anon|isolated_file|writeback|unstable|slab_unreclaimable|pagetables|bounce|free_cma|free_pcp):\d{1,15}$/,
+    continues:
+      /^(?:(?:in)?active_(?:anon|file)|isolated_(?:anon|file)|dirty|writeback|unstable|slab_unreclaimable|shmem|pagetables|bounce|free_pcp|free_cma):\d/,
+    blank: (begun) => !endsInBlank(begun),
   },
   {
     // A zone or node line: only whole `name:value` words are joined.
