@@ -1,4 +1,5 @@
 import { NEAR_LINES, type Placed } from './nearness.ts'
+import { wallOf } from './wallClock.ts'
 
 /** Many things' places: says what `isNear` says of any of them, without a look at each. */
 export class Moments {
@@ -6,6 +7,8 @@ export class Moments {
   readonly #wall: Scale
   /** By text and by which clocks the things in it have: two things are compared on the best clock that both have. */
   readonly #groups = new Map<string, Group>()
+  /** The clocks without year or zone that some of them have; the empty name is that of none. */
+  readonly #localClocks = new Set<string>()
 
   constructor(withinMs: number) {
     this.#withinMs = withinMs
@@ -15,9 +18,16 @@ export class Moments {
   add(placed: Placed): void {
     const { atMs, bootSeconds } = placed.time
     if (atMs !== null) this.#wall.add(atMs)
-    const key = groupKey(placed, atMs !== null, bootSeconds !== null)
-    const group = this.#groups.get(key) ?? { boot: new Scale(this.#withinMs), lines: new Scale(NEAR_LINES) }
+    const local = wallOf(placed.time)
+    const key = groupKey(placed, { hasWall: atMs !== null, hasBoot: bootSeconds !== null, clock: local?.clock ?? '' })
+    const group = this.#groups.get(key) ?? {
+      boot: new Scale(this.#withinMs),
+      local: new Scale(this.#withinMs),
+      lines: new Scale(NEAR_LINES),
+    }
     this.#groups.set(key, group)
+    this.#localClocks.add(local?.clock ?? '')
+    if (local !== null) group.local.add(local.ms)
     if (bootSeconds !== null) group.boot.add(bootSeconds * 1000)
     const line = placed.cited[0]?.line
     if (line !== undefined) group.lines.add(line)
@@ -27,25 +37,36 @@ export class Moments {
     const { atMs, bootSeconds } = placed.time
     if (atMs !== null && this.#wall.hasNear(atMs)) return true
     const line = placed.cited[0]?.line
-    return CLOCKS.some(({ hasWall, hasBoot }) => {
-      if (hasWall && atMs !== null) return false
-      const group = this.#groups.get(groupKey(placed, hasWall, hasBoot))
-      if (group === undefined) return false
-      if (hasBoot && bootSeconds !== null) return group.boot.hasNear(bootSeconds * 1000)
-      return line !== undefined && group.lines.hasNear(line)
-    })
+    const local = wallOf(placed.time)
+    return [...this.#localClocks].some((clock) =>
+      CLOCKS.some(({ hasWall, hasBoot }) => {
+        if (hasWall && atMs !== null) return false
+        const group = this.#groups.get(groupKey(placed, { hasWall, hasBoot, clock }))
+        if (group === undefined) return false
+        if (hasBoot && bootSeconds !== null) return group.boot.hasNear(bootSeconds * 1000)
+        if (local !== null && local.clock === clock) return group.local.hasNear(local.ms)
+        return line !== undefined && group.lines.hasNear(line)
+      }),
+    )
   }
 }
 
 interface Group {
   readonly boot: Scale
+  readonly local: Scale
   readonly lines: Scale
 }
 
 const CLOCKS = [false, true].flatMap((hasWall) => [false, true].map((hasBoot) => ({ hasWall, hasBoot })))
 
-const groupKey = ({ evidence }: Placed, hasWall: boolean, hasBoot: boolean): string =>
-  `${evidence} ${hasWall} ${hasBoot}`
+interface Clocks {
+  readonly hasWall: boolean
+  readonly hasBoot: boolean
+  readonly clock: string
+}
+
+const groupKey = ({ evidence }: Placed, { hasWall, hasBoot, clock }: Clocks): string =>
+  `${evidence} ${hasWall} ${hasBoot} ${clock}`
 
 /** Numbers, asked whether one is within a reach: stretches are as wide as the reach, so that three are looked at. */
 class Scale {

@@ -11,7 +11,7 @@ interface WallTime {
 const NO_ZONE =
   /^(?:(\d{4})([-/])(\d\d)[-/](\d\d)|(\d\d)-([A-Z][a-z]{2})-(\d{4}))([T ])(\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?$/
 
-const wallOf = ({ atText }: LogTime): WallTime | null => {
+export const wallOf = ({ atText }: LogTime): WallTime | null => {
   if (atText === null) return null
   const instant = instantOf({ at: null, atText })
   if (instant !== null) return instant.clock === 'no-year' ? instant : null

@@ -7,12 +7,20 @@ const placed = fc
   .record({
     evidence: fc.constantFrom('E1' as const, 'E2' as const),
     atMs: fc.option(fc.integer({ min: -3000, max: 30_000 })),
+    atText: fc.option(
+      fc
+        .tuple(
+          fc.constantFrom('Nov 12 09:15:', '2026-11-12 09:15:', '2026/11/12 09:15:'),
+          fc.integer({ min: 10, max: 30 }),
+        )
+        .map(([stamp, second]) => `${stamp}${second}`),
+    ),
     bootSeconds: fc.option(fc.integer({ min: 0, max: 30 })),
     line: fc.option(fc.integer({ min: 1, max: 900 })),
   })
-  .map(({ evidence, atMs, bootSeconds, line }): Placed => ({
+  .map(({ evidence, atMs, atText, bootSeconds, line }): Placed => ({
     evidence,
-    time: { atMs, atText: null, bootSeconds },
+    time: { atMs, atText, bootSeconds },
     cited: line === null ? [] : [{ line, text: '' }],
   }))
 
