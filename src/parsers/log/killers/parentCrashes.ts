@@ -183,5 +183,56 @@ export const PARENT_CRASHES: readonly Sighting[] = [
     pattern: /^make(?:\[\d{1,3}\])?: \*\*\* .{1,400} Segmentation fault(?: \(core dumped\))?\s{0,4}$/,
     seenAs: 'signal',
   },
+  {
+    needle: 'was sent code 139!',
+    reporter: 'gunicorn',
+    pattern: /Worker \(pid: ?(\d{1,10})\) was sent code 139!/,
+    seenAs: 'status',
+  },
+  // A program's own debugger, and what ends it in a fault of its own.
+  {
+    needle: 'default action of signal 11',
+    reporter: 'valgrind',
+    pattern: /^==(\d{1,10})== Process terminating with default action of signal 11 \(SIGSEGV\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'EXC_BAD_ACCESS (SIGSEGV)',
+    reporter: 'macos',
+    pattern: /^Exception Type: {1,12}EXC_BAD_ACCESS \(SIGSEGV\)\s{0,4}$/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'signal 11 (SIGSEGV), code ',
+    reporter: 'android',
+    pattern:
+      /\bFatal signal 11 \(SIGSEGV\), code .{1,200}?(?:, pid (\d{1,10}) \((?<comm>[^)]{1,64})\)|$)|(?:^|: )signal 11 \(SIGSEGV\), code \S{1,4} \(SEGV_[A-Z]{3,12}\), fault addr /,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'Segmentation fault',
+    reporter: 'a runtime',
+    pattern:
+      /^Program received signal SIGSEGV: Segmentation fault - invalid memory reference|\bCaught signal 11 \(Segmentation fault[:)]/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'segmentation fault occurred',
+    reporter: 'fortran',
+    pattern: /^forrtl: severe \(174\): SIGSEGV, segmentation fault occurred/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'received a segmentation fault.',
+    reporter: 'apt',
+    pattern: /\bSub-process \S{1,200} received a segmentation fault\./,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'INTERNAL ERROR: Signal 11',
+    reporter: 'samba',
+    pattern: /\bINTERNAL ERROR: Signal 11\b.{0,200}? pid (\d{1,10})\b/,
+    seenAs: 'signal',
+  },
   { needle: '139', reporter: 'a parent', pattern: endedWith('139'), seenAs: 'status' },
 ]

@@ -26,6 +26,8 @@ export const SHELL_SIGHTINGS: readonly Sighting[] = [
     pattern: /^(?:\[\d{1,4}\] {1,8}[+-]? {0,4}| {1,12})(\d{2,10}) Killed {6,60}\S/,
     seenAs: 'signal',
   },
+  // zsh about the command in front, on a terminal.
+  { needle: 'zsh: killed ', reporter: 'shell', pattern: /^zsh: killed {2,12}\S/, seenAs: 'signal' },
   {
     needle: ': Killed',
     reporter: 'slurm',
