@@ -1,6 +1,9 @@
 import { ENDED, endedWith, NO_REASON } from './parentSightings.ts'
 import type { Sighting } from './sighting.ts'
 
+/** The title of a bug in a list of changes: `545457 gdmsetup crashed with SIGSEGV in g_mount()`. */
+const NO_BUG = String.raw`^(?!\s{0,8}(?:[-*] )?(?:[Bb]ug |#|LP: ?#?|rhbz#?)?\d{4,8} )`
+
 /**
  * SIGSEGV in the words of runtimes, crash handlers and parents beyond the best known ones; group 1 is the pid. A handler
  * inside the program speaks of itself.
@@ -162,7 +165,9 @@ export const PARENT_CRASHES: readonly Sighting[] = [
   {
     needle: 'SIGSEGV',
     reporter: 'a parent',
-    pattern: new RegExp(String.raw`${ENDED}["'<([]{0,2}(?:Signals\.)?SIGSEGV\b${NO_REASON}`),
+    pattern: new RegExp(
+      String.raw`${NO_BUG}${ENDED}["'<([]{0,2}(?:Signals\.)?SIGSEGV\b(?! in \w{1,80}\(| at \w)${NO_REASON}`,
+    ),
     seenAs: 'signal',
   },
   {
