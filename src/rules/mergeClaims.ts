@@ -216,6 +216,7 @@ const joined = (first: Claim, second: Claim): Claim => {
     limitBytes: base.limitBytes ?? other.limitBytes,
     invoker: base.invoker ?? other.invoker,
     largestTask: base.largestTask ?? other.largestTask,
+    report: base.report ?? other.report,
   }
 }
 

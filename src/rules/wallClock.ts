@@ -11,6 +11,7 @@ interface WallTime {
 const NO_ZONE =
   /^(?:(\d{4})([-/])(\d\d)[-/](\d\d)|(\d\d)-([A-Z][a-z]{2})-(\d{4}))([T ])(\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?$/
 
+/** The stamp of a line that lacks year or zone. */
 export const wallOf = ({ atText }: LogTime): WallTime | null => {
   if (atText === null) return null
   const instant = instantOf({ at: null, atText })

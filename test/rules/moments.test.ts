@@ -16,6 +16,7 @@ const placed = fc
         .map(([stamp, second]) => `${stamp}${second}`),
     ),
     bootSeconds: fc.option(fc.integer({ min: 0, max: 30 })),
+    atText: fc.constantFrom(null, 'Nov 12 09:15:02', 'Nov 12 09:15:04', '2026-11-12 09:15:03', '2026-11-12 09:15:09'),
     line: fc.option(fc.integer({ min: 1, max: 900 })),
   })
   .map(({ evidence, atMs, atText, bootSeconds, line }): Placed => ({

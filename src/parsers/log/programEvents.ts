@@ -118,6 +118,7 @@ export interface SupervisorTimeoutEvent extends Told {
     | 'postgres'
     | 'ecs'
     | 'kubernetes'
+    | 'apache'
   readonly pid: number | null
   readonly container: string | null
   readonly limit: string | null

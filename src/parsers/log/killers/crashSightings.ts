@@ -5,6 +5,7 @@ import type { LogLine } from '../lines/line.ts'
 import type { ProcessCrashedEvent } from '../programEvents.ts'
 import { pidIn } from './namedProcess.ts'
 import { PARENT_CRASHES } from './parentCrashes.ts'
+import { CRASH_HANDLER_SIGHTINGS, SIGNAL_11_SIGHTINGS } from './signalElevenSightings.ts'
 import { isKernelsOwn, isTableRow, lineRecognizer, numberOf, toldBy } from '../telling.ts'
 
 /**
@@ -155,7 +156,9 @@ const CRASHES: readonly Sighting[] = [
       /^\s{0,40}"?(?:Exit Code|exitCode|ExitCode)"?: {1,20}139\b|\bError 139$|\bExit Code[:\s]{1,8}139\s{0,4}$|^\S{1,120}: exited with status 139$/,
     seenAs: 'status',
   },
+  ...CRASH_HANDLER_SIGHTINGS,
   ...PARENT_CRASHES,
+  ...SIGNAL_11_SIGHTINGS,
 ]
 
 const crashes = byNeedle(CRASHES, ({ needle }) => needle)

@@ -3,6 +3,7 @@ import type { LogLine } from '../lines/line.ts'
 import type { SupervisorTimeoutEvent } from '../programEvents.ts'
 import type { Recognizer } from '../recognizer.ts'
 import { SIGHTINGS } from './killSightings.ts'
+import { nodeChildErrors } from './nodeChildErrors.ts'
 import { patienceEndedIn } from './patience.ts'
 import { byNeedle } from '../needles.ts'
 import { pidIn } from './namedProcess.ts'
@@ -19,10 +20,11 @@ export const supervisorsRecognizer: Recognizer = {
   id: 'supervisors',
   start: () => {
     const events: LogEvent[] = []
+    const nodeErrors = nodeChildErrors()
     return {
       accept: (line) => {
         if (isKernelsOwn(line) || line.source === 'systemd' || isTableRow(line)) return
-        const event = timeoutOf(line) ?? killedOf(line)
+        const event = timeoutOf(line) ?? killedOf(line) ?? (nodeErrors.isKilled(line) ? killed(line, 'node') : null)
         if (event === null) return
         const before = events.at(-1)
         const own = before === undefined ? null : ownKill(before, event)
@@ -100,6 +102,9 @@ const timeoutIn = (text: string): Named | null => {
     const health = healthIn(text)
     if (health !== null) return health
   }
+  if (text.includes('did not exit, sending a SIGKILL')) {
+    return named('apache', /\bchild process (\d{1,10}) still did not exit, sending a SIGKILL/.exec(text)?.[1])
+  }
   const unicorn = text.includes(' timeout (')
     ? /worker=\d{1,6} PID:(\d{1,10}) timeout \((\d{1,9}s) > \d{1,9}s\), killing/.exec(text)
     : null
@@ -134,6 +139,15 @@ const named = (
 ): Named => ({ supervisor, pid: numberOf(pid), container: more.container ?? null, limit: more.limit ?? null })
 
 const sightings = byNeedle(SIGHTINGS, ({ needle }) => needle)
+
+const killed = (line: LogLine, reporter: string): LogEvent => ({
+  type: 'process-killed',
+  ...toldBy(line),
+  reporter,
+  pid: null,
+  container: null,
+  seenAs: 'signal',
+})
 
 const killedOf = (line: LogLine): LogEvent | null => {
   const { text } = line

@@ -40,8 +40,10 @@ export const takeVendorCaller = (head: Head): void => {
   head.text = head.text.slice(match[0].length)
 }
 
-const KERNEL_WORD =
-  /^(?:[\w.-]{1,64} )?kernel: ?(?=\[ {0,12}\d{1,10}\.\d|(?:Memory cgroup o|O)ut of [Mm]emory|Killed process \d|Task in \/|oom-kill:|oom_reaper:|SLUB: |.{1,40} invoked oom-killer:|.{1,60} allocation failure|CPU: \d|Pid: \d|Call [Tt]race:| {0,4}(?:\? )?[\w.]{2,80}\+0x|Mem-[Ii]nfo:|active_anon:|(?:Node \d{1,4} )?(?:DMA|DMA32|Normal|HighMem|Movable) free:|Node \d{1,4} active_anon:|lowmem_reserve\[|(?:Free|Total) swap |\d{1,15} pages |(?:memory|memory\+swap|swap|kmem): usage \d|Memory cgroup stats for|Tasks? (?:in \/|state)|\[ {0,10}(?:pid|\d{1,10}) {0,3}\] )/
+/** How the lines of a kernel's report begin. */
+export const KERNEL_TEXT = String.raw`(?:(?:Memory cgroup o|O)ut of [Mm]emory|Killed process \d|Task in \/|oom-kill:|oom_reaper:|SLUB: |.{1,40} invoked oom-killer:|.{1,60} allocation failure|CPU: \d|Pid: \d|Call [Tt]race:| {0,4}(?:\? )?[\w.]{2,80}\+0x|Mem-[Ii]nfo:|active_anon:|(?:Node \d{1,4} )?(?:DMA|DMA32|Normal|HighMem|Movable) free:|Node \d{1,4} active_anon:|lowmem_reserve\[|(?:Free|Total) swap |\d{1,15} pages |(?:memory|memory\+swap|swap|kmem): usage \d|Memory cgroup stats for|Tasks? (?:in \/|state)|\[ {0,10}(?:pid|\d{1,10}) {0,3}\] )`
+
+const KERNEL_WORD = new RegExp(String.raw`^(?:[\w.-]{1,64} )?kernel: ?(?=\[ {0,12}\d{1,10}\.\d|${KERNEL_TEXT})`)
 
 /** `kernel: ` and `host kernel: ` where a copy lost the stamp in front. */
 export const kernelWord: Layer = (head) => {
