@@ -115,7 +115,7 @@ const follows = (exit: Exit, result: Result): boolean => {
   return below >= 0 || (below >= -STATUS_LINES && STATUS_RESULT.test(result.event.cited[0]?.text ?? ''))
 }
 
-const STATUS_RESULT = /^[\s>|]{0,20}Active: failed \(Result: /
+const STATUS_RESULT = /\bActive: failed \(Result: (?:signal|core-dump)\)/
 /** The processes of a status stand right below its result. */
 const STATUS_LINES = 8
 

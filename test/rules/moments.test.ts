@@ -7,14 +7,6 @@ const placed = fc
   .record({
     evidence: fc.constantFrom('E1' as const, 'E2' as const),
     atMs: fc.option(fc.integer({ min: -3000, max: 30_000 })),
-    atText: fc.option(
-      fc
-        .tuple(
-          fc.constantFrom('Nov 12 09:15:', '2026-11-12 09:15:', '2026/11/12 09:15:'),
-          fc.integer({ min: 10, max: 30 }),
-        )
-        .map(([stamp, second]) => `${stamp}${second}`),
-    ),
     bootSeconds: fc.option(fc.integer({ min: 0, max: 30 })),
     atText: fc.constantFrom(null, 'Nov 12 09:15:02', 'Nov 12 09:15:04', '2026-11-12 09:15:03', '2026-11-12 09:15:09'),
     line: fc.option(fc.integer({ min: 1, max: 900 })),
