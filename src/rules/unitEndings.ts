@@ -108,11 +108,16 @@ const isOlder = (telling: Telling<Told> | undefined, exit: Exit): boolean => {
   return (telling.event.cited[0]?.line ?? 0) < (exit.event.cited[0]?.line ?? 0)
 }
 
-/** In one text the result stands below the exit. */
+/** In one text the result stands below the exit; a copied `systemctl status` has it some lines above. */
 const follows = (exit: Exit, result: Result): boolean => {
   if (exit.evidence.evidence !== result.evidence.evidence) return true
-  return (result.event.cited[0]?.line ?? 0) >= (exit.event.cited[0]?.line ?? 0)
+  const below = (result.event.cited[0]?.line ?? 0) - (exit.event.cited[0]?.line ?? 0)
+  return below >= 0 || (below >= -STATUS_LINES && STATUS_RESULT.test(result.event.cited[0]?.text ?? ''))
 }
+
+const STATUS_RESULT = /\bActive: failed \(Result: (?:signal|core-dump)\)/
+/** The processes of a status stand right below its result. */
+const STATUS_LINES = 8
 
 const endingOf = (exit: Exit, result: Result | undefined, signals: readonly Signal[]): UnitEnding => ({
   unit: exit.event.unit,

@@ -25,9 +25,14 @@ const SHAPES: readonly RegExp[] = [
   /^(?:\w{1,20}\.){0,2}(?:log|logger|logging|LOG|LOGGER)\.\w{1,10}\(f?["'`]/,
   // Regular expressions that a test looks for.
   /^\/.{1,300}\/[gimsu]{0,5}\);$/,
+  // A quoted text alone: an element of a list, the value of an entry, what a comment tells of.
+  /^'[^']{1,200}',$/,
+  /^[\w.]{1,60}\[[^\]]{1,40}\] = (["']).{0,300}\1;?$/,
+  /^# {1,4}(?:\w{2,8} ){0,2}(["']).{1,300}\1\.?$/,
   // Tables of errors: their number, their name, their text.
   /^\{?\d{1,4} ?[,:]\s{1,12}(?:"E[A-Z\d]{2,15}",\s{1,4})?"[^"]{1,120}"\}?,$/,
   /^E[A-Z\d]{2,15}(?: - \w{1,30})?:\s{1,20}"[^"]{1,120}",$/,
+  /^E[A-Z\d]{2,15}\s{2,20}"[^"]{1,120}"$/,
   /^XX?\(E[A-Z\d]{2,15}, "/,
   /^\w{3,40}\s?=\s{1,12}E[A-Z\d]{2,15},$/,
 ]

@@ -8,4 +8,4 @@ export const pidIn = (reporter: string, sentence: string): string | undefined =>
   return found.length === 1 ? found[0] : undefined
 }
 
-const NAMED = /\b(?:[Pp]id|PID|[Pp]rocess)(?: |[:=] ?| \()(\d{1,10})(?![\w.:%/-]\w)/g
+const NAMED = /\b(?:[Pp]id|PID|[Pp]rocess|[Cc]hild)(?: |[:=] ?| \()(\d{1,10})(?![\w.:%/-]\w)/g

@@ -77,4 +77,47 @@ export const PARENT_CRASHES: readonly Sighting[] = [
     pattern: /^\S{1,128} {2,}\S.{0,400} {2,}Exited \(139\) .{1,30} ago\b/,
     seenAs: 'status',
   },
+  {
+    needle: 'was sent code 139!',
+    reporter: 'gunicorn',
+    pattern: /Worker \(pid: ?(\d{1,10})\) was sent code 139!/,
+    seenAs: 'status',
+  },
+  // A program's own debugger, and what ends it in a fault of its own.
+  {
+    needle: 'default action of signal 11',
+    reporter: 'valgrind',
+    pattern: /^==(\d{1,10})== Process terminating with default action of signal 11 \(SIGSEGV\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'signal 11 (SIGSEGV), code ',
+    reporter: 'android',
+    pattern: /(?:^|: )signal 11 \(SIGSEGV\), code \S{1,4} \(SEGV_[A-Z]{3,12}\), fault addr /,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'received signal SIGSEGV',
+    reporter: 'fortran',
+    pattern: /^Program received signal SIGSEGV: Segmentation fault - invalid memory reference/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'segmentation fault occurred',
+    reporter: 'fortran',
+    pattern: /^forrtl: severe \(174\): SIGSEGV, segmentation fault occurred/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'received a segmentation fault.',
+    reporter: 'apt',
+    pattern: /\bSub-process \S{1,200} received a segmentation fault\./,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'INTERNAL ERROR: Signal 11',
+    reporter: 'samba',
+    pattern: /\bINTERNAL ERROR: Signal 11\b.{0,200}? pid (\d{1,10})\b/,
+    seenAs: 'signal',
+  },
 ]

@@ -74,13 +74,25 @@ export const PARENT_SIGNALS: readonly Sighting[] = [
 ]
 
 const ENDED_WITH =
-  /(?:(?<!\b(?:for|as|an?|any|every|the|or|means?|exits? with) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|\bexited with exit value|(?<!\b(?:a|any|every|the|or|for|with) )\breturn code:|\b(?:end|ended|finished|stopped) with return code:?|\berrno|\bExit [Cc]ode:|"?\b[eE]xitCode"?[=:]|(?<!\b(?:as|like|an?|for|says?|see) )\bExited) {0,8}[(['"]?(?<!^\s{0,8}(?:If|When|Whenever|Why|What|How) .{0,200})STATUS\b(?!, [\w ]{1,40},|: (?:the|an?|your)\b| \(?(?:=|128 ?\+)|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/
+  /(?:(?<!\b(?:for|as|an?|any|every|the|or|means?|exits? with|will|now|would|should|to) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|\bexited with exit value|(?<!\b(?:a|any|every|the|or|for|with) )\breturn code:|\b(?:end|ended|finished|stopped) with return code:?|\berrno|\bExit [Cc]ode:|"?\b[eE]xitCode"?[=:]|(?<!\b(?:as|like|an?|for|says?|see) )\bExited) {0,8}[(['"]?(?<!^\s{0,8}(?:If|When|Whenever|Why|What|How) .{0,200}|\b(?:got|want|[Ee]xpected|[Rr]eceived:|[Aa]ctual):? {0,2}["'`]?[\w ]{0,20})STATUS\b(?!, [\w ]{1,40},|: (?:the|an?|your)\b| \(?(?:=|128 ?\+)|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/
 
 /** `exit code: 137`, `non-zero code: 139`: the words round a status, whichever it is. */
 export const endedWith = (status: string): RegExp => new RegExp(ENDED_WITH.source.replace('STATUS', status))
 
 /** What it says of the status, which is only a number. */
 export const PARENT_STATUSES: readonly Sighting[] = [
+  {
+    needle: 'was sent code 137!',
+    reporter: 'gunicorn',
+    pattern: /Worker \(pid: ?(\d{1,10})\) was sent code 137!/,
+    seenAs: 'status',
+  },
+  {
+    needle: ' received signal 9.',
+    reporter: 'apt',
+    pattern: /\bSub-process \S{1,200} received signal 9\./,
+    seenAs: 'signal',
+  },
   {
     needle: '137',
     reporter: 'a parent',

@@ -1,6 +1,9 @@
 import { ENDED, endedWith, NO_REASON } from './parentSightings.ts'
 import type { Sighting } from './sighting.ts'
 
+/** The title of a bug in a list of changes: `545457 gdmsetup crashed with SIGSEGV in g_mount()`. */
+const NO_BUG = String.raw`^(?!\s{0,8}(?:[-*] )?(?:[Bb]ug |#|LP: ?#?|rhbz#?)?\d{4,8} )`
+
 /** Parents about a child that ended by signal 11, in the words in which they tell of signal 9 as well. */
 export const SIGNAL_11_SIGHTINGS: readonly Sighting[] = [
   {
@@ -141,7 +144,9 @@ export const SIGNAL_11_SIGHTINGS: readonly Sighting[] = [
   {
     needle: 'SIGSEGV',
     reporter: 'a parent',
-    pattern: new RegExp(String.raw`${ENDED}["'<([]{0,2}(?:Signals\.)?SIGSEGV\b${NO_REASON}`),
+    pattern: new RegExp(
+      String.raw`${NO_BUG}${ENDED}["'<([]{0,2}(?:Signals\.)?SIGSEGV\b(?! in \w{1,80}\(| at \w)${NO_REASON}`,
+    ),
     seenAs: 'signal',
   },
   {
@@ -208,7 +213,7 @@ export const CRASH_HANDLER_SIGHTINGS: readonly Sighting[] = [
   {
     needle: 'Fatal signal 11 (SIGSEGV)',
     reporter: 'android',
-    pattern: /\bFatal signal 11 \(SIGSEGV\)(?:.{0,200}, pid (\d{1,10}) \()?/,
+    pattern: /\bFatal signal 11 \(SIGSEGV\)(?:.{0,200}, pid (\d{1,10}) \((?<comm>[^)]{1,64}))?/,
     seenAs: 'signal',
   },
   {

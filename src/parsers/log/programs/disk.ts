@@ -64,7 +64,7 @@ const causeIn = (text: string): DiskFullEvent['cause'] | null => {
 
 /** SQLite, the BSDs' kernels and their programs, Windows and .NET, apt: none of them says ENOSPC's own words. */
 const FULL =
-  /(?:^|: |\) )database or disk is full(?:\s{0,4}$|["'.(\\])|: write failed, file ?system is full\s{0,4}$|\buid \d{1,10}(?:,| ).{0,80} on \/\S{0,200}: (?:file ?system full|out of inodes)\b|\bThere is not enough space on the disk\.?(?: [:(]|["']|\s{0,4}$)|^E: You don't have enough free space in \//
+  /(?:^|: |\) )database or disk is full(?:\s{0,4}$|["'.(\\])|: write failed, file ?system is full\s{0,4}$|\buid \d{1,10}(?:,| ).{0,80} on \/\S{0,200}: (?:file ?system full|out of inodes)\b|\bThere is not enough space on the disk\.?(?: [:(]|["']|\s{0,4}$)|^E: You don't have enough free space in \/|\bnot enough free space in mail queue: \d/
 
 /** Elasticsearch and OpenSearch stop writing at this mark; at the `low` and `high` ones they only move shards. */
 const FLOOD_STAGE =
