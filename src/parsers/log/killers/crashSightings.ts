@@ -1,3 +1,4 @@
+import { onProgress } from './progress.ts'
 import { byNeedle } from '../needles.ts'
 import type { LogEvent } from '../events.ts'
 import type { Sighting } from './sighting.ts'
@@ -128,9 +129,16 @@ const CRASHES: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: 'Segmentation fault',
+    reporter: 'shell',
+    pattern: onProgress(String.raw`Segmentation fault(?: \(core dumped\))?`),
+    seenAs: 'signal',
+  },
+  {
     needle: ' segmentation fault ',
     reporter: 'zsh',
-    pattern: /^(?:\S{1,40} )?\[\d{1,4}\] {1,2}[+-]? {1,6}(\d{1,10}) segmentation fault (?: |\(core dumped\) )\S/,
+    pattern:
+      /^`?(?:\S{1,40} )?\[\d{1,4}\] {1,8}(?:[+-] {1,6})?(\d{1,10}) segmentation fault(?: \(core dumped\))? {1,12}\S/,
     seenAs: 'signal',
   },
   {

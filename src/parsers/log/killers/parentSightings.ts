@@ -20,7 +20,7 @@ export const PARENT_SIGNALS: readonly Sighting[] = [
     needle: '-9',
     reporter: 'a parent',
     pattern:
-      /(?:\b(?:exit|status|return) ?(?:status|code)(?: was)?|\b(?:exited|ended|finished|failed|terminated) with (?:exit ?code|status)|\bStatus code was|\bOS return value|\bexitcode|"rc"|\bexited unexpectedly \(code)["']?:? {0,2}-9(?![\d.-]| (?:is|means?)\b)/,
+      /(?:\b(?:exit|status|return) ?(?:status|code)(?: was)?|\b(?:exited|ended|finished|failed|terminated) with (?:exit ?code|status)|\bStatus code was|\bOS return value|\bexitcode|"rc"|\bexited unexpectedly \(code|^Command ".{1,4000}" failed with error code)["']?:? {0,2}-9(?![\d.-]| (?:is|means?)\b)/,
     seenAs: 'signal',
   },
   {

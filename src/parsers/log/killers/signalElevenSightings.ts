@@ -39,6 +39,14 @@ export const SIGNAL_11_SIGHTINGS: readonly Sighting[] = [
     pattern: /\bSignal 11 \(SIGSEGV\) received by PID (\d{1,10})\b/,
     seenAs: 'signal',
   },
+  // As a parent has it where no shell stands between; -11 alone is EAGAIN to many.
+  {
+    needle: '-11',
+    reporter: 'a parent',
+    pattern:
+      /(?:\b(?:exit|return)(?:ed)? ?(?:status|code)(?: was)?|\b(?:exited|terminated) with (?:exit )?(?:code|status)|^Command ".{1,4000}" failed with error code)["']?:? {0,2}-11(?!\d|\.\d|-| (?:is|means?)\b)/,
+    seenAs: 'signal',
+  },
   {
     needle: 'SIGSEGV(-11)',
     reporter: 'joblib',
