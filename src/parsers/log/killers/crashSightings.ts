@@ -135,6 +135,12 @@ const CRASHES: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: 'ProcessSignaled(11)',
+    reporter: 'julia',
+    pattern: /\bfailed process: Process\(`.{1,4000}`, ProcessSignaled\(11\)\)/,
+    seenAs: 'signal',
+  },
+  {
     needle: ' segmentation fault ',
     reporter: 'zsh',
     pattern:

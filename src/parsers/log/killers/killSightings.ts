@@ -267,7 +267,7 @@ export const SIGHTINGS: readonly Sighting[] = [
   {
     needle: 'Killed',
     reporter: 'shell',
-    pattern: /^(?:\[\d{1,4}\][+-]? {1,4})?Killed(?: {10,40}\S.{0,400})?$/,
+    pattern: /^(?:\[\d{1,4}\][+-]? {1,4})?Killed(?: {10,40}\S.{0,400}|\s{1,4})?$/,
     seenAs: 'signal',
   },
   {

@@ -42,6 +42,19 @@ export const PARENT_SIGNALS: readonly Sighting[] = [
       /\b(?:died|failed|terminated|exited|crashed) due to signal 9\b(?! (?:after|because))|\b[Ee]xited with signal code 9\b|\b(?:was|been) killed \(signal 9\)/,
     seenAs: 'signal',
   },
+  {
+    needle: 'SIGKILL',
+    reporter: 'a parent',
+    pattern:
+      /\bexit(?:ed)?:? {0,2}(?:exit)?[cC]ode ?[=:] ?null, (?:pid ?[=:] ?(\d{1,10}), )?signal ?[=:] ?["']?SIGKILL\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'ProcessSignaled(9)',
+    reporter: 'julia',
+    pattern: /\bfailed process: Process\(`.{1,4000}`, ProcessSignaled\(9\)\)/,
+    seenAs: 'signal',
+  },
   // Stack and cabal print Haskell's exit code.
   {
     needle: 'ExitFailure ',

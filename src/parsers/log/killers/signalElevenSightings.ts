@@ -276,7 +276,7 @@ export const CRASH_HANDLER_SIGHTINGS: readonly Sighting[] = [
   {
     needle: 'during runtime execution',
     reporter: 'go',
-    pattern: /^fatal error: unexpected signal during runtime execution\s{0,4}$/,
+    pattern: /(?:^|\bplugin\.\S{1,120}: )fatal error: unexpected signal during runtime execution\s{0,4}$/,
     seenAs: 'signal',
   },
   {

@@ -95,7 +95,7 @@ export const TOOLCHAIN_REFUSALS: readonly (readonly [needle: string, program: st
   ['alocar vetor de tamanho', 'R', /\bnão é possível alocar vetor de tamanho [\d.,]{1,20} [KMGT]b\b/i],
   ['无法分配大小为', 'R', /无法分配大小为 ?[\d.,]{1,20} ?[KMGT]b ?的(?:矢量|向量)/i],
   ['のベクトルを割り当て', 'R', /サイズ ?[\d.,]{1,20} ?[KMGT]b ?のベクトルを割り当てることができません/i],
-  ['OutOfMemoryError()', 'julia', /^(?:\s{0,12}nested task error: )?OutOfMemoryError\(\)\s{0,4}$/],
+  ['OutOfMemoryError()', 'julia', /^(?:│? {0,12}(?:nested task error: )?)OutOfMemoryError\(\)\s{0,4}$/],
   [
     'request for ',
     'perl',
