@@ -4,8 +4,10 @@ import type { LogEvent } from '../events.ts'
 import type { Sighting } from './sighting.ts'
 import type { LogLine } from '../lines/line.ts'
 import type { ProcessCrashedEvent } from '../programEvents.ts'
+import { pidIn } from './namedProcess.ts'
+import { PARENT_CRASHES } from './parentCrashes.ts'
 import { CRASH_HANDLER_SIGHTINGS, SIGNAL_11_SIGHTINGS } from './signalElevenSightings.ts'
-import { isKernelLine, lineRecognizer, numberOf, toldBy } from '../telling.ts'
+import { isKernelsOwn, isTableRow, lineRecognizer, numberOf, toldBy } from '../telling.ts'
 
 /**
  * A parent or the runtime itself about a crash on a bad address (SIGSEGV), where the kernel's own line is not at hand:
@@ -15,10 +17,12 @@ import { isKernelLine, lineRecognizer, numberOf, toldBy } from '../telling.ts'
  *   web-1 exited with code 139                                                      a number only: 128 + 11
  */
 export const crashSightingsRecognizer = lineRecognizer('crash-sightings', (line): LogEvent | null => {
-  if (isKernelLine(line) || line.source === 'systemd') return null
+  if (isKernelsOwn(line) || line.source === 'systemd' || isTableRow(line)) return null
   for (const { reporter, pattern, seenAs } of crashes(line.text)) {
     const match = pattern.exec(line.text)
-    if (match !== null) return crashed(line, reporter, match[1], seenAs)
+    if (match === null) continue
+    const pid = match[1] ?? match.groups?.['pid'] ?? pidIn(reporter, match[0])
+    return { ...crashed(line, reporter, pid, seenAs), comm: match.groups?.['comm'] ?? null }
   }
   return null
 })
@@ -167,6 +171,7 @@ const CRASHES: readonly Sighting[] = [
     seenAs: 'status',
   },
   ...CRASH_HANDLER_SIGHTINGS,
+  ...PARENT_CRASHES,
   ...SIGNAL_11_SIGHTINGS,
 ]
 

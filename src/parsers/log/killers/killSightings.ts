@@ -251,6 +251,12 @@ export const SIGHTINGS: readonly Sighting[] = [
     pattern: /\bfinish process received signal 9\b/,
     seenAs: 'signal',
   },
+  {
+    needle: 'killed by KILL signal',
+    reporter: 'upstart',
+    pattern: /\bprocess \((\d{1,10})\) killed by KILL signal\b/,
+    seenAs: 'signal',
+  },
   ...PARENT_SIGNALS,
   {
     needle: 'termsig: 9',

@@ -7,7 +7,7 @@ import type { Sighting } from './sighting.ts'
 export const ENDED =
   String.raw`^(?!.{0,400}\b(?:means?|indicates?|usually|typically|for example|[Ii]f|should)\b).{0,2000}?(?<!\()` +
   String.raw`(?<!\b(?:be|get|gets|getting|being|is|are|if|when|once|may|usually|typically|often|[Pp]rocesses|[Cc]hildren|[Ww]orkers) )` +
-  String.raw`\b(?:exited|failed|terminated|killed|signaled|signalled|died|crashed)(?: unexpectedly| prematurely)? ` +
+  String.raw`\b(?:exited|failed|terminated|killed|signaled|signalled|died|crashed)(?: unexpectedly| prematurely| abnormally)? ` +
   String.raw`(?:with|by|from|of|on)(?: (?:exit )?(?:code|signal|the signal))?:? `
 
 /** The parent says that it sent the signal itself, and why. */
@@ -86,6 +86,12 @@ export const PARENT_SIGNALS: readonly Sighting[] = [
   },
 ]
 
+const ENDED_WITH =
+  /(?:(?<!\b(?:for|as|an?|any|every|the|or|means?|exits? with) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|\bexited with exit value|(?<!\b(?:a|any|every|the|or|for|with) )\breturn code:|\b(?:end|ended|finished|stopped) with return code:?|\berrno|\bExit [Cc]ode:|"?\b[eE]xitCode"?[=:]|(?<!\b(?:as|like|an?|for|says?|see) )\bExited) {0,8}[(['"]?(?<!^\s{0,8}(?:If|When|Whenever|Why|What|How) .{0,200})STATUS\b(?!, [\w ]{1,40},|: (?:the|an?|your)\b| \(?(?:=|128 ?\+)|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/
+
+/** `exit code: 137`, `non-zero code: 139`: the words round a status, whichever it is. */
+export const endedWith = (status: string): RegExp => new RegExp(ENDED_WITH.source.replace('STATUS', status))
+
 /** What it says of the status, which is only a number. */
 export const PARENT_STATUSES: readonly Sighting[] = [
   {
@@ -98,8 +104,7 @@ export const PARENT_STATUSES: readonly Sighting[] = [
   {
     needle: '137',
     reporter: 'a parent',
-    pattern:
-      /(?:(?<!\b(?:for|as|an?|any|every|the|or|means?|exits? with) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|\bexited with exit value|(?<!\b(?:a|any|every|the|or|for|with) )\breturn code:|\b(?:end|ended|finished|stopped) with return code:?|\berrno|\bExit [Cc]ode:|"?\b[eE]xitCode"?[=:]|(?<!\b(?:as|like|an?|for|says?|see) )\bExited) {0,8}[(['"]?137\b(?!, [\w ]{1,40},|: (?:the|an?|your)\b| \(?(?:=|128 ?\+)|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/,
+    pattern: endedWith('137'),
     seenAs: 'status',
   },
 ]

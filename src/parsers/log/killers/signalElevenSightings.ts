@@ -1,4 +1,4 @@
-import { ENDED, NO_REASON } from './parentSightings.ts'
+import { ENDED, endedWith, NO_REASON } from './parentSightings.ts'
 import type { Sighting } from './sighting.ts'
 
 /** Parents about a child that ended by signal 11, in the words in which they tell of signal 9 as well. */
@@ -170,13 +170,7 @@ export const SIGNAL_11_SIGHTINGS: readonly Sighting[] = [
     pattern: /^make(?:\[\d{1,3}\])?: \*\*\* .{1,400} Segmentation fault(?: \(core dumped\))?\s{0,4}$/,
     seenAs: 'signal',
   },
-  {
-    needle: '139',
-    reporter: 'a parent',
-    pattern:
-      /(?:(?<!\b(?:for|as|an?|any|every|the|or|means?|exits? with) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bnon-zero (?:code:|exit value)|(?<!\b(?:a|any|every|the|or|for|with) )\breturn code:|\berrno|\bExit [Cc]ode:|"?\b[eE]xitCode"?[=:]) {0,8}[(['"]?139\b(?!, [\w ]{1,40},|: (?:the|an?|your)\b| \(?(?:=|128 ?\+)|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|because|or|if|when|can|could|indicates?)\b))/,
-    seenAs: 'status',
-  },
+  { needle: '139', reporter: 'a parent', pattern: endedWith('139'), seenAs: 'status' },
 ]
 
 /** A runtime's or a library's handler about the crash of the process it lives in. */

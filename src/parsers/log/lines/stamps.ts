@@ -1,7 +1,7 @@
 import type { Head, Layer } from './head.ts'
 import { isoToMs, setSource, setTime } from './head.ts'
 import { takeFacilityWord } from './deviceStamps.ts'
-import { takeVendorCaller } from './kernelStamps.ts'
+import { takeRingSpeaker, takeVendorCaller } from './kernelStamps.ts'
 import { takeUntaggedHost } from './plainStamps.ts'
 
 const take = (head: Head, match: RegExpExecArray): void => {
@@ -42,7 +42,6 @@ const BOOT = /^\[(?:\d{1,3}-)? {0,12}(\d{1,10}\.\d{1,9})(?: <[ \d.]{1,24}>|[@,]\
 const TORN_BOOT = /^\d{0,9}\.\d{6}\] (?=[A-Za-z_[])/
 const CALLER = /^\[ {0,12}([TC]\d{1,10})(?:@C\d{1,4})?\] ?/
 const MONOTONIC_HOST = /^(?:\S{1,255}) (?:kernel: |(?:\([^\s()]{1,60}\)|[^\s:[\]]{1,100})\[\d{1,10}\]: )/
-const SYSTEMD = /^(systemd(?:-[a-z-]{1,40})?)\[(\d{1,10})\]: /
 
 /** dmesg's `[   12.713120] `, with caller id, and journalctl's short-monotonic, which adds host and program. */
 export const bootStamp: Layer = (head) => {
@@ -61,13 +60,7 @@ export const bootStamp: Layer = (head) => {
   if (MONOTONIC_HOST.test(head.text) && !/\]: (?:segfault|general protection|trap)/.test(head.text.slice(0, 400))) {
     takeProgram(head)
   } else {
-    // Before journald runs, systemd writes into the kernel's ring.
-    const systemd = SYSTEMD.exec(head.text)
-    if (systemd === null) head.source = 'kernel'
-    else {
-      setSource(head, systemd[1] ?? '', Number(systemd[2]))
-      take(head, systemd)
-    }
+    takeRingSpeaker(head)
   }
   return true
 }
@@ -91,7 +84,7 @@ export const ctimeStamp: Layer = (head) => {
   const apache = APACHE.exec(head.text) ?? (head.source === null ? OLD_APACHE.exec(head.text) : null)
   if (apache !== null) take(head, apache)
   else if (head.source === null && match[2] === undefined && !head.boxed && !OF_A_PROGRAM.test(head.text)) {
-    head.source = 'kernel'
+    takeRingSpeaker(head)
     const caller = CALLER.exec(head.text)
     if (caller !== null) {
       head.caller = caller[1] ?? null
@@ -119,7 +112,7 @@ export const relativeStamp: Layer = (head) => {
   if (match === null) return false
   take(head, match)
   setTime(head, match[0].trim(), null)
-  if (head.source === null && !head.boxed) head.source = 'kernel'
+  if (head.source === null && !head.boxed) takeRingSpeaker(head)
   return true
 }
 
@@ -190,7 +183,7 @@ export const priorityPrefix: Layer = (head) => {
 }
 
 const ISO =
-  /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)(?:(?<=[+-]\d{4}) UTC)?[:,]? /
+  /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)(?:(?<=[+-]\d{4}) UTC)?[:,]?[ \t]/
 const CRI = /^(?:stdout|stderr) ([PF])(?::\S{1,40})? /
 
 /** journalctl's short-iso, rsyslog's file format, dmesg's iso (a comma before the fraction), CRI, and applications. */
@@ -258,13 +251,14 @@ export const logreadStamp: Layer = (head) => {
   return true
 }
 
-const BARE_SPEAKER = /^(systemd|systemd-oomd|earlyoom|nohang|kubelet|dockerd|containerd)\[(\d{1,10})\]: /
+const BARE_SPEAKER =
+  /^(?:(systemd|systemd-oomd|earlyoom|nohang|kubelet|dockerd|containerd)\[(\d{1,10})\]: |(systemd): (?=[\w@.\\:-]{1,200}\.(?:service|scope|slice): ))/
 
 /** `systemd-oomd[812]: ` where a copy left the time and the host out. */
 export const bareSpeaker: Layer = (head) => {
   const match = head.source === null ? BARE_SPEAKER.exec(head.text) : null
   if (match === null) return false
-  setSource(head, match[1] ?? '', Number(match[2]))
+  setSource(head, match[1] ?? match[3] ?? '', match[2] === undefined ? null : Number(match[2]))
   take(head, match)
   return true
 }

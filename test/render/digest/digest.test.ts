@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Digest, DigestLine } from '../../src/domain/digest.ts'
-import { digestHeadline, renderDigestPage, renderDigestText } from '../../src/render/digest.ts'
-import { sparkline } from '../../src/render/sparkline.ts'
+import type { Digest, DigestLine } from '../../../src/domain/digest.ts'
+import { digestHeadline } from '../../../src/render/digest/digestHeadline.ts'
+import { renderDigestPage } from '../../../src/render/digest/digestPage.ts'
+import { renderDigestText } from '../../../src/render/digest/digestText.ts'
+import { sparkline } from '../../../src/render/sparkline.ts'
 
 const AT_MS = Date.parse('2026-11-12T02:00:00Z')
 const HOUR_MS = 3_600_000

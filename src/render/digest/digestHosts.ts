@@ -1,5 +1,5 @@
-import type { Digest, DigestLine } from '../domain/digest.ts'
-import { CHECK_NAMES, growthText } from './digest.ts'
+import type { Digest, DigestLine } from '../../domain/digest.ts'
+import { CHECK_NAMES, growthText } from './digestWords.ts'
 
 /** A host somebody should look at, with what is open on it, worst first, as plain statements. */
 export interface DigestHost {
