@@ -48,6 +48,12 @@ export const TOOL_MESSAGES: readonly OwnMessage[] = [
   ],
   ['System.OutOfMemoryException', 'dotnet', 'self-check', /^\s{1,40}System\.OutOfMemoryException: /],
   [
+    'Managed OOM occurred after GC #',
+    'dotnet',
+    'self-check',
+    /^Managed OOM occurred after GC #\d{1,12} \(Requested to allocate \d/,
+  ],
+  [
     'exceeding memory limit (',
     'celery',
     'restart-limit',
