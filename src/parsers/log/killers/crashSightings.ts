@@ -139,6 +139,12 @@ const CRASHES: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: '"errorCode":139',
+    reporter: 'chrome',
+    pattern: /"Target\.targetCrashed".{0,300}"errorCode":139\b/,
+    seenAs: 'signal',
+  },
+  {
     needle: 'ProcessSignaled(11)',
     reporter: 'julia',
     pattern: /\bfailed process: Process\(`.{1,4000}`, ProcessSignaled\(11\)\)/,

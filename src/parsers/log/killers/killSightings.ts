@@ -197,7 +197,7 @@ export const SIGHTINGS: readonly Sighting[] = [
   {
     needle: 'signal: killed',
     reporter: 'a parent',
-    pattern: /(?:^|(?::|="?) ?)signal: killed["']?\s{0,4}$/,
+    pattern: /(?:^|(?::|="?) ?|["'`] failed |\S failed )signal: killed["']?\s{0,4}$/,
     seenAs: 'signal',
   },
   {

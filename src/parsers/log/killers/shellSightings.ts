@@ -41,6 +41,12 @@ export const SHELL_SIGHTINGS: readonly Sighting[] = [
     pattern: onProgress('Killed'),
     seenAs: 'signal',
   },
+  {
+    needle: '] Killed',
+    reporter: 'make',
+    pattern: /^g?make(?:\[\d{1,3}\])?: \*\*\* \[.{1,1000}\] Killed(?:: 9)?\s{0,4}$/,
+    seenAs: 'signal',
+  },
   { needle: 'Killed ', reporter: 'shell', pattern: OVER_PROGRESS, seenAs: 'signal' },
   // Copied out of a page the columns are lost; a footnote (`[1] 2023 killed the plan`) names no program.
   {
