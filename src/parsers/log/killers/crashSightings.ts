@@ -1,3 +1,4 @@
+import { onProgress } from './progress.ts'
 import { byNeedle } from '../needles.ts'
 import type { LogEvent } from '../events.ts'
 import type { Sighting } from './sighting.ts'
@@ -132,9 +133,28 @@ const CRASHES: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: 'Segmentation fault',
+    reporter: 'shell',
+    pattern: onProgress(String.raw`Segmentation fault(?: \(core dumped\))?`),
+    seenAs: 'signal',
+  },
+  {
+    needle: '"errorCode":139',
+    reporter: 'chrome',
+    pattern: /"Target\.targetCrashed".{0,300}"errorCode":139\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'ProcessSignaled(11)',
+    reporter: 'julia',
+    pattern: /\bfailed process: Process\(`.{1,4000}`, ProcessSignaled\(11\)\)/,
+    seenAs: 'signal',
+  },
+  {
     needle: ' segmentation fault ',
     reporter: 'zsh',
-    pattern: /^(?:\S{1,40} )?\[\d{1,4}\] {1,2}[+-]? {1,6}(\d{1,10}) segmentation fault (?: |\(core dumped\) )\S/,
+    pattern:
+      /^`?(?:\S{1,40} )?\[\d{1,4}\] {1,8}(?:[+-] {1,6})?(\d{1,10}) segmentation fault(?: \(core dumped\))? {1,12}\S/,
     seenAs: 'signal',
   },
   {

@@ -197,7 +197,7 @@ export const SIGHTINGS: readonly Sighting[] = [
   {
     needle: 'signal: killed',
     reporter: 'a parent',
-    pattern: /(?:^|(?::|="?) ?)signal: killed["']?\s{0,4}$/,
+    pattern: /(?:^|(?::|="?) ?|["'`] failed |\S failed )signal: killed["']?\s{0,4}$/,
     seenAs: 'signal',
   },
   {
@@ -273,7 +273,7 @@ export const SIGHTINGS: readonly Sighting[] = [
   {
     needle: 'Killed',
     reporter: 'shell',
-    pattern: /^(?:\[\d{1,4}\][+-]? {1,4})?Killed(?: {10,40}\S.{0,400})?$/,
+    pattern: /^(?:\[\d{1,4}\][+-]? {1,4})?Killed(?: {10,40}\S.{0,400}|\s{1,4})?$/,
     seenAs: 'signal',
   },
   {

@@ -20,7 +20,7 @@ export const PARENT_SIGNALS: readonly Sighting[] = [
     needle: '-9',
     reporter: 'a parent',
     pattern:
-      /(?:\b(?:exit|status|return) ?(?:status|code)(?: was)?|\b(?:exited|ended|finished|failed|terminated) with (?:exit ?code|status)|\bStatus code was|\bOS return value|\bexitcode|"rc"|\bexited unexpectedly \(code)["']?:? {0,2}-9(?![\d.-]| (?:is|means?)\b)/,
+      /(?:\b(?:exit|status|return) ?(?:status|code)(?: was)?|\b(?:exited|ended|finished|failed|terminated) with (?:exit ?code|status)|\bStatus code was|\bOS return value|\bexitcode|"rc"|\bexited unexpectedly \(code|^Command ".{1,4000}" failed with error code)["']?:? {0,2}-9(?![\d.-]| (?:is|means?)\b)/,
     seenAs: 'signal',
   },
   {
@@ -40,6 +40,19 @@ export const PARENT_SIGNALS: readonly Sighting[] = [
     reporter: 'a parent',
     pattern:
       /\b(?:died|failed|terminated|exited|crashed) due to signal 9\b(?! (?:after|because))|\b[Ee]xited with signal code 9\b|\b(?:was|been) killed \(signal 9\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'SIGKILL',
+    reporter: 'a parent',
+    pattern:
+      /\bexit(?:ed)?:? {0,2}(?:exit)?[cC]ode ?[=:] ?null, (?:pid ?[=:] ?(\d{1,10}), )?signal ?[=:] ?["']?SIGKILL\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'ProcessSignaled(9)',
+    reporter: 'julia',
+    pattern: /\bfailed process: Process\(`.{1,4000}`, ProcessSignaled\(9\)\)/,
     seenAs: 'signal',
   },
   // Stack and cabal print Haskell's exit code.

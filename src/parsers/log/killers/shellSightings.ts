@@ -1,5 +1,6 @@
 import type { Sighting } from './sighting.ts'
 import { KILLED_WORDS } from '../lines/languages.ts'
+import { onProgress, OVER_PROGRESS } from './progress.ts'
 
 /** `run.sh: line 3:  8156 `, in the languages of bash: `Zeile 3:`, `ligne 3 :`, `第 3 行：`. */
 const AT_LINE = String.raw`(?:^|: ?|：)(?:(?:line|[\p{L}]{1,10}) ?)?\d{1,7} ?(?:行)?[:：] {0,6}(\d{1,10}) `
@@ -32,6 +33,33 @@ export const SHELL_SIGHTINGS: readonly Sighting[] = [
     reporter: 'shell',
     pattern:
       /^(?:\/\S{0,200}\/)?sh: (?:line )?\d{1,7}: Killed\s{0,4}$|^zsh: killed {4,10}\S|^Killed: 9(?:\s{0,4}$| {4,})/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'Killed',
+    reporter: 'shell',
+    pattern: onProgress('Killed'),
+    seenAs: 'signal',
+  },
+  {
+    needle: '] Killed',
+    reporter: 'make',
+    pattern: /^g?make(?:\[\d{1,3}\])?: \*\*\* \[.{1,1000}\] Killed(?:: 9)?\s{0,4}$/,
+    seenAs: 'signal',
+  },
+  { needle: 'Killed ', reporter: 'shell', pattern: OVER_PROGRESS, seenAs: 'signal' },
+  // Copied out of a page the columns are lost; a footnote (`[1] 2023 killed the plan`) names no program.
+  {
+    needle: ' killed ',
+    reporter: 'shell',
+    pattern:
+      /(?:^|`)\[\d{1,4}\] {1,4}(?:[+-] {1,4})?(\d{2,10}) killed {1,12}(?:[^\s/=.]{0,60}[/=.]\S|(?:python3?|node|npm|npx|yarn|pnpm|bun|cargo|make|ninja|cmake|go|java|ruby|docker|bash|sudo|pip3?|conda|ffmpeg|g?cc|g\+\+) )/,
+    seenAs: 'signal',
+  },
+  {
+    needle: ' Killed ',
+    reporter: 'shell',
+    pattern: /^\[\d{1,4}\][+-] {1,4}Killed {1,9}\S/,
     seenAs: 'signal',
   },
   {

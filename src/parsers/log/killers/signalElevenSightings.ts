@@ -42,6 +42,14 @@ export const SIGNAL_11_SIGHTINGS: readonly Sighting[] = [
     pattern: /\bSignal 11 \(SIGSEGV\) received by PID (\d{1,10})\b/,
     seenAs: 'signal',
   },
+  // As a parent has it where no shell stands between; -11 alone is EAGAIN to many.
+  {
+    needle: '-11',
+    reporter: 'a parent',
+    pattern:
+      /(?:\b(?:exit|return)(?:ed)? ?(?:status|code)(?: was)?|\b(?:exited|terminated) with (?:exit )?(?:code|status)|^Command ".{1,4000}" failed with error code)["']?:? {0,2}-11(?!\d|\.\d|-| (?:is|means?)\b)/,
+    seenAs: 'signal',
+  },
   {
     needle: 'SIGSEGV(-11)',
     reporter: 'joblib',
@@ -267,7 +275,7 @@ export const CRASH_HANDLER_SIGHTINGS: readonly Sighting[] = [
   {
     needle: 'during runtime execution',
     reporter: 'go',
-    pattern: /^fatal error: unexpected signal during runtime execution\s{0,4}$/,
+    pattern: /(?:^|\bplugin\.\S{1,120}: )fatal error: unexpected signal during runtime execution\s{0,4}$/,
     seenAs: 'signal',
   },
   {

@@ -148,10 +148,43 @@ const soleText = (value: unknown): string | null => {
   return typeof sole === 'string' ? sole : null
 }
 
+/** Loggers that keep an error apart from their message (zap, logrus, pino, logback, structlog). */
+const CAUSE_KEYS = [
+  'error',
+  'err',
+  'exception',
+  'exc_info',
+  'stack_trace',
+  'stacktrace',
+  'error.stack_trace',
+  'error.message',
+  'stack',
+]
+/** The rest is its stack. Arbitrary. */
+const CAUSE_LENGTH = 1000
+
+const causeIn = (fields: Fields): string | null => {
+  for (const key of CAUSE_KEYS) {
+    const value = fields[key]
+    const told = isFields(value) ? (textOf(value['stack']) ?? textOf(value['message'])) : soleText(value)
+    const lines = (told ?? '').trim().split('\n')
+    // Python tells it last.
+    const cause = (lines[0]?.startsWith('Traceback ') === true ? lines.at(-1) : lines[0])?.trim() ?? ''
+    if (cause !== '') return cause.slice(0, CAUSE_LENGTH)
+  }
+  return null
+}
+
+/** A traceback's last line stands alone where Python itself prints it. */
+const withCause = (message: string, cause: string | null): string => {
+  if (cause === null || message.includes(cause)) return message
+  return /^[\w.]{0,80}MemoryError\b/.test(cause) ? cause : `${message.trimEnd()}: ${cause}`
+}
+
 const stripApplication = (head: Head, fields: Fields): boolean => {
   const message = MESSAGE_KEYS.map((name) => soleText(fields[name])).find((value) => value !== null)
   if (typeof message !== 'string') return false
-  head.text = message.replace(/\n$/, '')
+  head.text = withCause(message.replace(/\n$/, ''), causeIn(fields))
   head.boxed = true
   head.stamped = true
   for (const name of TIME_KEYS) {

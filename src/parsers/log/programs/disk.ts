@@ -42,7 +42,7 @@ const read = (line: LogLine): DiskFullEvent | null => {
 const causeIn = (text: string): DiskFullEvent['cause'] | null => {
   if (text.includes('o space left on device')) {
     if (IS_TOLD.test(text)) return null
-    return /(?:^|[\s:("'\])])[Nn]o space left on device(?:\s{0,4}$|[)\]"'`.,;:\\!]| ["'`]| \((?:28|os error 28|OS errno 28))/.test(
+    return /(?:^|[\s:("'\])])[Nn]o space left on device(?:\s{0,4}$|[)\]"'`.,;:\\!]| ["'`]| @ \w| - \/| \[(?:Errno )?28\]| at java\.| \((?:28|os error 28|OS errno 28))/.test(
       text,
     )
       ? 'no-space'

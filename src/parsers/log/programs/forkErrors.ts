@@ -29,6 +29,7 @@ const programOf = (line: LogLine): string | null =>
 const refusalIn = (text: string): Refusal | null => {
   if (text.includes('esource temporarily unavailable')) return unavailable(text)
   if (text.includes('EAGAIN')) return /\bspawn(?:Sync)? (?:\S{1,300} )?EAGAIN\b/.test(text) ? fork('EAGAIN') : null
+  if (text.includes('pthread_create') && THREAD_CODE.test(text)) return { call: 'thread', errno: 'EAGAIN' }
   if (text.includes("can't start new thread")) return { call: 'thread', errno: null }
   if (text.includes('failed to create new OS thread')) return { call: 'thread', errno: errnoIn(text) }
   if (text.includes('failed to spawn thread')) return { call: 'thread', errno: errnoIn(text) }
@@ -44,14 +45,22 @@ const CANNOT_FORK =
 /** MySQL: `Can't create a new thread (errno 11)`, `Can't create thread to handle new connection (errno= 11)`. */
 const THREAD_ERRNO = /\bCan't create (?:a )?(?:new )?thread (?:to \w[\w ]{1,40})?\(errno ?=? ?\d/
 
+/** The bare number: `return code from pthread_create() is 11`, `Check failed: res == 0 (11 vs. 0) pthread_create failed`. */
+const THREAD_CODE =
+  /\bpthread_create(?:\(\))?,? (?:.{0,24}?\b(?:is|error|code|errno|failed|rc|ret|returned))[:= (]{1,3}-?11\b(?!\.\d)|\(11 vs\. 0\) pthread_create failed/
+
 const threadBy = (text: string): Refusal => ({
   call: 'thread',
   errno: /errno ?=? ?11\b/.test(text) ? 'EAGAIN' : /errno ?=? ?12\b/.test(text) ? 'ENOMEM' : null,
 })
 
+/** The C++ library starts threads and little else that answers so; OpenMP numbers the error below its sentence. */
+const THREAD_WHAT =
+  /^\s{0,8}what\(\): {1,4}(?:boost::thread_resource_error: )?Resource temporarily unavailable\s{0,4}$|^OMP: System error #11: Resource temporarily unavailable/
+
 const unavailable = (text: string): Refusal | null => {
   if (FORK_WORD.test(text) || /error=11\b/.test(text)) return fork('EAGAIN')
-  return THREAD_WORD.test(text) ? { call: 'thread', errno: 'EAGAIN' } : null
+  return THREAD_WORD.test(text) || THREAD_WHAT.test(text) ? { call: 'thread', errno: 'EAGAIN' } : null
 }
 
 const fork = (errno: ForkRefusedEvent['errno']): Refusal => ({ call: 'fork', errno })

@@ -43,7 +43,7 @@ export const PLATFORM_MESSAGES: readonly OwnMessage[] = [
   ['xceeded soft memory limit', 'app engine', 'own-limit', /Exceeded soft memory limit of \d{1,9} MB with \d{1,9} MB/],
   ['Out of memory. size=', 'chromium', 'self-check', /FATAL:memory\.cc\(\d{1,6}\)\] Out of memory\. size=\d/],
   ['matches resource limit [', 'monit', 'own-limit', /mem (?:amount|usage) of .{1,60} matches resource limit \[/],
-  ['memory budget. Restarting', 'dask', 'restart-limit', /exceeded \d{1,3}% memory budget\. Restarting/],
+  ['memory budget. Restart', 'dask', 'restart-limit', /exceeded \d{1,3}% memory budget\. Restart/],
   [
     'due to memory pressure (OOM)',
     'ray',
@@ -63,6 +63,7 @@ export const PLATFORM_MESSAGES: readonly OwnMessage[] = [
     'own-limit',
     /^(?:INFO: )?Heap exhausted(?: during \w{1,12}(?: \w{1,12})?: \d{1,20} bytes available, \d{1,20} requested\.|, game over\.)/,
   ],
+  ['CondaMemoryError: ', 'conda', 'self-check', /(?:^|[\s*])CondaMemoryError: The conda process ran out of memory\./],
   ['Exhausted heap space', 'dart', 'own-limit', /^Exhausted heap space, trying to allocate \d{1,20} bytes\./],
   ['RSS out of range', 'sidekiq', 'self-check', /\bSidekiq worker RSS out of range: current_rss: \d/],
   ['PumaWorkerKiller: Out of memory', 'puma', 'restart-limit', /PumaWorkerKiller: Out of memory\./],

@@ -47,6 +47,13 @@ export const TOOL_MESSAGES: readonly OwnMessage[] = [
     /(?:^\s{0,40}|: |\. |> )System\.InsufficientMemoryException: /,
   ],
   ['System.OutOfMemoryException', 'dotnet', 'self-check', /^\s{1,40}System\.OutOfMemoryException: /],
+  ['"status":"oom"', 'chrome', 'self-check', /"Target\.targetCrashed".{0,300}"status":"oom"/],
+  [
+    'Managed OOM occurred after GC #',
+    'dotnet',
+    'self-check',
+    /^Managed OOM occurred after GC #\d{1,12} \(Requested to allocate \d/,
+  ],
   [
     'exceeding memory limit (',
     'celery',
@@ -102,7 +109,12 @@ export const TOOL_MESSAGES: readonly OwnMessage[] = [
     'own-limit',
     /\bConnection closed\. Connection memory limit \d{1,20} bytes exceeded\b/,
   ],
-  ['out of shared memory', 'postgres', 'own-limit', /\b(?:ERROR|FATAL): {1,2}out of shared memory\s{0,4}$/],
+  [
+    'out of shared memory',
+    'postgres',
+    'own-limit',
+    /\b(?:ERROR|FATAL): {1,2}out of shared memory\s{0,4}$|^error: out of shared memory\s{0,4}$|\\"out of shared memory\\/,
+  ],
   [
     'OutOfMemoryError: command not allowed',
     'redis',

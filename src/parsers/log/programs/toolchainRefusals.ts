@@ -48,19 +48,27 @@ export const TOOLCHAIN_REFUSALS: readonly (readonly [needle: string, program: st
     'python',
     /\benforce fail at CPUAllocator\.cpp:\d{1,6}\] posix_memalign\(.{1,80}\) == 0\. 12 vs 0\b/,
   ],
+  [
+    'Failed to allocate ',
+    'opencv',
+    /\(-4(?::Insufficient memory)?\) Failed to allocate (\d{1,20}) bytes\b|\bOpenCV Error: Insufficient memory \(Failed to allocate (\d{1,20}) bytes\)/,
+  ],
   ['Torch: not enough memory', 'python', /\$ Torch: not enough memory: you tried to allocate \d/],
   ['allocation still failed', 'openblas', /\bOpenBLAS error: Memory allocation still failed after \d/],
   [
     'paging file is too small',
     'windows',
-    /\b(?:WinError 1455\] |os error 1455|error 1455: )?The paging file is too small for this operation to complete\b/,
+    /\b(?:WinError 1455\] |os error 1455|error 1455: )?The paging file is too small for this operation to complete\b/i,
   ],
+  // The number stands in every language of Windows.
+  ['1455', 'windows', /\[WinError 1455\]|\( ?os error 1455 ?\)/],
   // Databases.
   [
     'allocate memory of size',
     'mysqld',
     /\[InnoDB\] Unable to allocate memory of size (\d{1,20})|\bInnoDB: Unable to allocate memory of size (\d{1,20})/,
   ],
+  ["code: '53200'", 'postgres', /\[?[Ee]rror: out of memory\]?.{0,80}\bcode: '53200'/],
   ['(SQLSTATE 53200)', 'postgres', /\bERROR: {1,2}out of memory \(SQLSTATE 53200\)/],
   ['_mm_heap: ', 'php', /^(?:\S{1,80}: )?zend_mm_heap: Out of memory\b/],
   // Models.
@@ -95,7 +103,7 @@ export const TOOLCHAIN_REFUSALS: readonly (readonly [needle: string, program: st
   ['alocar vetor de tamanho', 'R', /\bnão é possível alocar vetor de tamanho [\d.,]{1,20} [KMGT]b\b/i],
   ['无法分配大小为', 'R', /无法分配大小为 ?[\d.,]{1,20} ?[KMGT]b ?的(?:矢量|向量)/i],
   ['のベクトルを割り当て', 'R', /サイズ ?[\d.,]{1,20} ?[KMGT]b ?のベクトルを割り当てることができません/i],
-  ['OutOfMemoryError()', 'julia', /^(?:\s{0,12}nested task error: )?OutOfMemoryError\(\)\s{0,4}$/],
+  ['OutOfMemoryError()', 'julia', /^(?:│? {0,12}(?:nested task error: )?)OutOfMemoryError\(\)\s{0,4}$/],
   [
     'request for ',
     'perl',

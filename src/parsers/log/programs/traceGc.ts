@@ -45,11 +45,11 @@ export interface Collection {
 }
 
 const HEAD =
-  /\[(\d{1,10}):(0x[0-9a-f]{1,16})\]\s{1,12}(\d{1,12}) ms: ([A-Z][A-Za-z -]{2,40}?(?: \(reduce\))?) [\d.]{1,12} \([\d.]{1,12}\) -> ([\d.]{1,12}) \(([\d.]{1,12})\) MB/g
+  /\[(\d{1,10}):(0x[0-9a-f]{1,16}|[0-9A-F]{12,16})\]\s{1,12}(\d{1,12}) ms: ([A-Z][A-Za-z -]{2,40}?(?: \(reduce\))?) [\d.]{1,12} \([\d.]{1,12}\) -> ([\d.]{1,12}) \(([\d.]{1,12})\) MB/g
 
 /** Lines may be glued together, so every collection in the text is read up to the next. */
 export const collectionsIn = (text: string): readonly Collection[] => {
-  if (!text.includes(':0x') || !text.includes(' ms: ')) return []
+  if (!text.includes(' ms: ')) return []
   const heads = [...text.matchAll(HEAD)]
   return heads.map((head, index) => {
     const rest = text.slice(head.index + head[0].length, heads[index + 1]?.index)

@@ -22,15 +22,27 @@ export const v8Recognizer: Recognizer = {
     let workerEcho: { index: number; line: LogLine } | null = null
     /** The last death told by words: the frames of its stack follow. */
     let told: LogLine | null = null
+    /** V8 prints its last collections only when it dies of memory: enough where the copy ends before its last words. */
+    let block: Block | null = null
+    const endBlock = (): void => {
+      if (block?.last !== undefined) events.push(heapEvent(block.last.line, NO_WORDS, block.last))
+      block = null
+    }
     return {
       accept: (line) => {
         const { text } = line
         if (isKernelLine(line)) return
         const collection = collectionsIn(text).at(-1)
         if (collection !== undefined) lastBySource.set(sourceKey(line), { line, collection })
+        if (text.includes('<--- Last few GCs --->')) {
+          endBlock()
+          block = { head: line, last: undefined }
+        }
+        if (block !== null && collection !== undefined && isNear(block.head, line)) block.last = { line, collection }
         const death = deathIn(text) ?? (isFollowed(told, line) ? null : frameIn(text))
         if (death === null) return
         told = line
+        if (block !== null && isNear(block.head, line)) block = null
         if (death.worker && workerEcho !== null && isEcho(workerEcho.line, line)) {
           const first = events[workerEcho.index]
           if (first?.type === 'v8-heap' && first.cited.length < 4) {
@@ -42,7 +54,10 @@ export const v8Recognizer: Recognizer = {
         events.push(heapEvent(line, death, lastBySource.get(sourceKey(line))))
         lastBySource.delete(sourceKey(line))
       },
-      finish: () => events,
+      finish: () => {
+        endBlock()
+        return events
+      },
     }
   },
 }
@@ -52,6 +67,17 @@ const sourceKey = (line: LogLine): string => `${line.source ?? ''} ${line.source
 /** An uncaught worker error prints its message, its code and the inspected object: one event. */
 const isEcho = (first: LogLine, line: LogLine): boolean =>
   sourceKey(first) === sourceKey(line) && line.number - first.number <= 30
+
+interface Block {
+  readonly head: LogLine
+  last: { line: LogLine; collection: Collection } | undefined
+}
+
+/** A stack of JavaScript stands between the collections and the last words. Arbitrary. */
+const BLOCK_LINES = 150
+
+const isNear = (head: LogLine, line: LogLine): boolean =>
+  sourceKey(head) === sourceKey(line) && line.number - head.number <= BLOCK_LINES
 
 interface Death {
   readonly where: string | null
@@ -97,6 +123,8 @@ const IN_ADVICE =
   /\b(?:[Ii]f|[Ww]hen(?:ever)? (?:you|it|an?|the user)|such as|like|similar to|should|avoid|prevent|fix(?:es|ed)?|prints|sees?|means)\b/
 
 /** The frames through which V8 gives up; only as lines of a stack, not in anybody's source or change log. */
+const NO_WORDS: Death = { where: null, worker: false }
+
 const FRAME =
   /^\s{0,8}(?:#?\d{1,3}:? {1,8}(?:\S{1,80}[ \t]{1,60})?(?:0x[0-9a-fA-F]{4,16}|[0-9A-F]{8,16}) (?:in )?|\d{1,2}: )(?:node::OOMErrorHandler\(|v8::Utils::ReportOOMFailure\(|v8::internal::(?:V8|Heap)::FatalProcessOutOfMemory\()/
 
