@@ -12,6 +12,19 @@ import {
   readUsage,
 } from './kernelOomText.ts'
 import { headlessRows, killersDump, killerTrace, workers } from './kernelOomTrace.ts'
+import { hasDump, isEnded } from './kernelOomStage.ts'
+import {
+  GROUP,
+  MANUAL,
+  NO_VICTIM,
+  PANIC,
+  REAPED,
+  SPARED,
+  STATS_HEAD,
+  SYSRQ_WORKER,
+  TORN_KILL,
+  TORN_PATH,
+} from './kernelOomWords.ts'
 import { UNSIZED } from './kernelPlainKill.ts'
 import type { KillLine } from './killLine.ts'
 import { headlessMemInfo } from './kernelMemInfoAbove.ts'
@@ -30,22 +43,6 @@ const MAX_OPEN_SECONDS = 30
 /** Reports that may still grow at one moment: one for each CPU that speaks, and then some. */
 const MAX_OPEN = 16
 
-const NO_VICTIM = /^(?:Memory cgroup o|O)ut of memory and no killable processes/
-const PANIC =
-  /^Kernel panic - not syncing: (?:Out of memory|System is deadlocked on memory|out of memory)|^out of memory\. panic_on_oom is selected/
-const SPARED = /^OOM victim (\d{1,10}) \(.{0,64}\) is already exiting/
-/** Who writes about it shortens the path, and may leave out the last word. */
-const GROUP =
-  /^Tasks in (\/.{0,4000}|(?:\.{3}|…)\S{1,400}) are going to be killed due to memory\.oom\.group(?: set)?\s{0,8}$/
-const REAPED =
-  /^oom_reaper: (?:reaped process |unable to reap pid:)(\d{1,10}) \((.{1,15}?)\)(?:, now anon-rss:|\s{0,4}$)/
-const MANUAL = /^(?:sysrq: )?(?:SysRq ?: )?Manual OOM execution$/i
-/** Up to 4.1 the request carried order 0; a kernel thread carries it out. */
-const SYSRQ_WORKER = /^(?:kworker|events)\//
-const STATS_HEAD = /^Memory cgroup stats for (\/\S{0,4000}?)(?:: |:$|:(?=cache:|anon\b))(.{0,8000})$/
-/** The edge of a window went through a path, and may have left a mark. */
-const TORN_KILL = /^(?:(?:Memory cgroup o|O)ut of memory: )?Killed process(?: \d{0,10})?$/
-const TORN_PATH = /^(?:Memory cgroup stats for|Task in) (\/\S{0,4000})$/
 const ALLOC_FAILURE = /page allocation failure[.:]/
 
 /** The kernel's OOM reports, in the layouts of 2.6 to 7.x (reference: oom.md section 2). */
@@ -362,11 +359,6 @@ const remainsOf = (line: LogLine): Report => {
   cite(report, line)
   return report
 }
-
-const hasDump = (report: Report): boolean =>
-  report.columns !== null || report.memInfo !== null || report.stats !== null || report.usages.size > 0
-
-const isEnded = (report: Report): boolean => report.victims.size > 0 || report.outcome !== null
 
 /** A quick look before the exact readings; most lines of a log are none of these. */
 const DECISIVE =

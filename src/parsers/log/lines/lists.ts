@@ -9,7 +9,7 @@ export interface ListReader {
 }
 
 /** Line numbers as `cat -n`, `nl`, `less -N` and `grep -n` set them: each is one more than the last. */
-const COUNTED = /^ {0,8}(\d{1,7})(\t| {1,2}|[:-](?!\d\d[:-]\d\d))/
+const COUNTED = /^ {0,8}(\d{1,7})(\t| {1,2}|[:-](?!\d\d[:-]\d\d| 0x))/
 const NUMBER = /^ {0,8}(\d{1,5})\.(?: |$)/
 /** A mail's bar and a list's sign; a row of a table ends in a bar as well, and has a reader of its own. */
 const BULLET = /^ {0,8}([-*•:|])(?: (?!.*\|\s{0,4}$)|$)/u
