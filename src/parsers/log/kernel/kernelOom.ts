@@ -204,6 +204,8 @@ class Binder {
     if (newest === undefined) return null
     if (newest.groupCgroup !== null && kill.verb === 'killed') return newest
     if (newest.victims.size > 0 || newest.outcome !== null) return null
+    // 4.19 and 5.0 print both lines of one selection.
+    if (kill.verb === 'selected' && newest.selected === null && newest.kill?.pid === pid && pid !== null) return newest
     if (newest.selected !== null) return kill.verb === 'killed' ? newest : null
     // The oom-kill line names another process: this is a different event.
     return newest.kill !== null && newest.kill.pid !== null ? null : newest

@@ -52,6 +52,10 @@ export interface Report extends TaskRows {
   memcgTrace: boolean
   /** Begun by the frames of the killer itself: what stood above them is lost. */
   killTrace: boolean
+  /** The trace shows that the host's own killer was called by who wanted pages. */
+  hostTrace: boolean
+  /** Frames that may still come between the killer and its caller. */
+  callerFrames: number
   /** What the trace of an unfinished report shows: a page fault met a limit, or the host's own killer ran. */
   faultTrace: 'limit' | 'host' | null
   readonly reaped: number[]
@@ -96,6 +100,8 @@ export const openReport = (line: LogLine): Report => ({
   readingSlabs: false,
   memcgTrace: false,
   killTrace: false,
+  hostTrace: false,
+  callerFrames: 0,
   faultTrace: null,
   reaped: [],
   mixed: false,
@@ -168,6 +174,7 @@ const acceptMark = (report: Report, text: string): boolean => {
     report.invokerPid ??= Number(cpu[1] ?? cpu[2])
     return true
   }
+  seeCaller(report, text)
   if (text.includes('mem_cgroup_out_of_memory+')) report.memcgTrace = true
   else if (CHARGE_FRAME.test(text)) report.memcgTrace ||= report.faultTrace !== 'host'
   else if (text.includes('mem_cgroup_oom_synchronize+')) report.faultTrace ??= 'limit'
@@ -176,6 +183,26 @@ const acceptMark = (report: Report, text: string): boolean => {
   else return false
   return true
 }
+
+/** The killer of the host, and who calls it: an allocation, a page fault that was refused, a person. */
+const seeCaller = (report: Report, text: string): void => {
+  if (HOST_CALL.test(text)) report.hostTrace = true
+  else if (HOST_KILLER.test(text)) report.callerFrames = MAX_LEFTOVERS
+  else if (report.callerFrames > 0) {
+    report.callerFrames = CALLER_OF_LIMIT.test(text) ? 0 : report.callerFrames - 1
+    if (HOST_CALLER.test(text)) report.hostTrace = true
+  }
+}
+
+const HOST_KILLER = /(?:^|[\] ])(?:__)?out_of_memory(?:\.\w{1,16}){0,3}\+0x/
+const HOST_CALLER =
+  /(?:^|[\] ])(?:__alloc_pages|__alloc_frozen_pages|alloc_pages|pagefault_out_of_memory|moom_callback)\w{0,24}(?:\.\w{1,16}){0,3}\+0x/
+const CALLER_OF_LIMIT = /mem_cgroup_/
+/** Both in one line, as on ARM: `(out_of_memory+0x0/0x348) from [<c0107dbc>] (__alloc_pages_nodemask+0x748/0x76c)`. */
+const HOST_CALL =
+  /\bout_of_memory(?:\.\w{1,16}){0,3}(?:\+0x[0-9a-f]{1,8}\/0x[0-9a-f]{1,8})?\)? from (?:\[<[0-9a-f]{8,16}>\] )?\(?(?:__alloc_pages|__alloc_frozen_pages|pagefault_out_of_memory)/
+/** What older calls left on the stack. */
+const MAX_LEFTOVERS = 4
 
 /** Up to 3.12 a limit's kill was called from the charge itself; a frame with a question mark is a leftover. */
 const CHARGE_FRAME = /(?:^ {0,4}|\] )(?:__mem_cgroup_try_charge|mem_cgroup_do_charge)\+0x/
@@ -237,7 +264,7 @@ const scopeOf = (report: Report): KillScope => {
   if (report.invoked !== null && report.faultTrace === 'limit') return 'memcg'
   // The slabs are printed for the host only.
   if (report.memInfo !== null || report.slabs.length > 0) return 'global'
-  return report.outcome === 'no-victim' ? 'global' : null
+  return report.hostTrace || report.outcome === 'no-victim' ? 'global' : null
 }
 
 const missingOf = (report: Report): string[] => {

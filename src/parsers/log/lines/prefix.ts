@@ -1,4 +1,5 @@
 import {
+  bar,
   buildStep,
   bullet,
   consolePrompt,
@@ -121,7 +122,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '•': SIGNS,
   '·': SIGNS,
   '│': IN_TABLE,
-  '|': IN_TABLE,
+  '|': [bar, ...IN_TABLE],
   ';': SIGNS,
   ':': [listSign],
   '/': [listSign, grepPrefix, consolePrompt],
