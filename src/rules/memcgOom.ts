@@ -22,7 +22,7 @@ export const memcgOomRule: Rule = {
 const kindOf = (event: KernelOomEvent): 'memcg-oom' | 'container-oom' => {
   // What lies below a container's limit is in a container as well.
   const known = event.ownerCgroup ?? event.statsCgroup ?? event.groupCgroup
-  if (known === null) return 'memcg-oom'
+  if (known === null) return event.inContainer ? 'container-oom' : 'memcg-oom'
   if (SHORTENED.test(known)) return 'container-oom'
   const { kind } = cgroupOwner(known)
   return kind === 'container' || kind === 'pod' ? 'container-oom' : 'memcg-oom'

@@ -42,7 +42,9 @@ const REAPED =
 const MANUAL = /^(?:sysrq: )?(?:SysRq ?: )?Manual OOM execution$/i
 /** Up to 4.1 the request carried order 0; a kernel thread carries it out. */
 const SYSRQ_WORKER = /^(?:kworker|events)\//
-const STATS_HEAD = /^Memory cgroup stats for (\/\S{0,4000}|\/): ?(.{0,8000})$/
+const STATS_HEAD = /^Memory cgroup stats for (\/\S{0,4000}?)(?:: |:$|:(?=cache:|anon\b))(.{0,8000})$/
+/** The edge of a window went through a path, and may have left a mark. */
+const TORN_PATH = /^(?:Memory cgroup stats for|Task in) (\/\S{0,4000})$/
 const ALLOC_FAILURE = /page allocation failure[.:]/
 
 /** The kernel's OOM reports, in the layouts of 2.6 to 7.x (reference: oom.md section 2). */
@@ -275,7 +277,7 @@ class Binder {
       return true
     }
     const stats = STATS_HEAD.exec(text)
-    if (stats === null) return false
+    if (stats === null) return this.acceptTorn(line, text)
     const report = this.growing(line)
     const path = stats[1] ?? ''
     // Up to 5.2 every cgroup of the subtree has a line; the owner's is the first.
@@ -290,6 +292,13 @@ class Binder {
         report.readingStats = false
       }
     } else if (report.readingStats) report.mixed = true
+    return true
+  }
+
+  private acceptTorn(line: LogLine, text: string): boolean {
+    const path = TORN_PATH.exec(text)?.[1]
+    if (path === undefined) return false
+    this.find(line)?.torn.push(path)
     return true
   }
 
@@ -358,4 +367,4 @@ const isEnded = (report: Report): boolean => report.victims.size > 0 || report.o
 
 /** A quick look before the exact readings; most lines of a log are none of these. */
 const DECISIVE =
-  /oom|OOM|[Kk]ill(?:ed|ing)? process |, was killed: |killed: out of swap|killing largest|emory(?:killer|status): |lowmem_|illing '|out of memory|Out of memory|deadlocked on memory|: usage \d|^Task in \/|^Memory cgroup stats/
+  /oom|OOM|[Kk]ill(?:ed|ing)? process |, was killed: |killed: out of swap|killing largest|emory(?:killer|status): |lowmem_|illing '|out of memory|Out of memory|deadlocked on memory|\) total-vm:|: usage \d|^Task in \/|^Memory cgroup stats/

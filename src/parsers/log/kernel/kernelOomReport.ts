@@ -8,6 +8,7 @@ import type { TaskRows } from './kernelRows.ts'
 import { readTaskHeader } from './kernelTasks.ts'
 import type { Worker } from './kernelOomTrace.ts'
 import type { KillLine, KillScope } from './killLine.ts'
+import { leadsIntoContainer } from '../../cgroupOwner.ts'
 import { finishTasks, pageSizeOf } from './kernelPageSize.ts'
 import type { CitedLine, LogLine, LogTime } from '../lines/line.ts'
 
@@ -35,6 +36,8 @@ export interface Report extends TaskRows {
   outcome: 'no-victim' | 'panic' | 'spared' | null
   manual: boolean
   memsAllowed: string | null
+  /** Paths of the report that are torn, and the name of the cpuset. */
+  readonly torn: string[]
   taskCgroup: string | null
   ownerCgroup: string | null
   groupCgroup: string | null
@@ -82,6 +85,7 @@ export const openReport = (line: LogLine): Report => ({
   outcome: null,
   manual: false,
   memsAllowed: null,
+  torn: [],
   taskCgroup: null,
   ownerCgroup: null,
   groupCgroup: null,
@@ -162,7 +166,8 @@ const acceptMark = (report: Report, text: string): boolean => {
   }
   const allowed = MEMS_ALLOWED.exec(text)
   if (allowed !== null) {
-    report.memsAllowed ??= allowed[1] ?? null
+    report.memsAllowed ??= allowed[2] ?? null
+    report.torn.push(allowed[1] ?? '')
     return true
   }
   if (text.startsWith('Unreclaimable slab info:')) {
@@ -208,7 +213,7 @@ const MAX_LEFTOVERS = 4
 const CHARGE_FRAME = /(?:^ {0,4}|\] )(?:__mem_cgroup_try_charge|mem_cgroup_do_charge)\+0x/
 
 /** `hog cpuset=/ mems_allowed=0-1`, below the first line until 5.0 put it into the oom-kill line. */
-const MEMS_ALLOWED = /^.{1,23} cpuset=\S{1,400} mems_allowed=(\d[\d,-]{0,200})(?: |$)/
+const MEMS_ALLOWED = /^.{1,23} cpuset=(\S{1,400}) mems_allowed=(\d[\d,-]{0,200})(?: |$)/
 
 /** It stands above the page fault's frames, which a limit's kill has as well. */
 const HOST_FRAME = /(?:^|[\] ])out_of_memory\+/
@@ -235,6 +240,7 @@ export const isNamed = (report: Report): boolean =>
   report.selected !== null ||
   report.victims.size > 0 ||
   report.outcome !== null ||
+  report.groupCgroup !== null ||
   // `Task in … killed as a result of limit of …`: the rest of the dump is missing.
   (report.taskCgroup !== null && report.ownerCgroup !== null)
 
@@ -307,8 +313,9 @@ export const finishReport = (report: Report): KernelOomEvent => {
     victims: [...report.victims.values()].map((victim) => ({ ...victim, comm: victim.comm ?? nameOf(report, victim) })),
     chosen: chosenOf(report),
     ownerCgroup: kill?.ownerCgroup ?? report.ownerCgroup ?? statsOwnerOf(report),
-    taskCgroup: kill?.taskCgroup ?? report.taskCgroup,
+    taskCgroup: kill?.taskCgroup ?? report.taskCgroup ?? report.groupCgroup,
     statsCgroup: report.statsCgroup,
+    inContainer: isInContainer(report),
     groupCgroup: report.groupCgroup,
     nodemask: kill?.nodemask ?? (whole ? (invoked?.nodemask ?? null) : null),
     cpuset: kill?.cpuset ?? null,
@@ -334,6 +341,11 @@ export const finishReport = (report: Report): KernelOomEvent => {
  */
 const statsOwnerOf = (report: Report): string | null =>
   report.usages.has('memory') || report.statsBlock ? report.statsCgroup : null
+
+const isInContainer = ({ kill, torn, groupCgroup }: Report): boolean =>
+  [...torn, groupCgroup, kill?.ownerTorn ?? null, kill?.cpuset ?? null].some(
+    (path) => path !== null && leadsIntoContainer(path),
+  )
 
 /** The name of a victim whose line was cut before it: the report has it in two more places. */
 const nameOf = ({ kill, rows }: Report, { pid }: KernelVictim): string | null =>

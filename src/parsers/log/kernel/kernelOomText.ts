@@ -98,6 +98,8 @@ export interface OomKillLine {
   readonly memsAllowed: string | null
   readonly globalOom: boolean
   readonly ownerCgroup: string | null
+  /** What is left of the owner's path where the line is cut in it. */
+  readonly ownerTorn: string | null
   readonly taskCgroup: string | null
   readonly comm: string | null
   readonly pid: number | null
@@ -165,6 +167,7 @@ export const readOomKill = (printed: string): OomKillLine | null => {
     memsAllowed: between('mems_allowed', ['global_oom,', 'oom_memcg=', 'task_memcg=']),
     globalOom: text.includes(',global_oom,'),
     ownerCgroup: between('oom_memcg', ['task_memcg=', 'task=']) ?? left?.ownerCgroup ?? null,
+    ownerTorn: /,oom_memcg=(\/[^\s,]{0,4000})[^,]{0,3}$/.exec(text)?.[1] ?? null,
     taskCgroup: between('task_memcg', ['task=']) ?? left?.taskCgroup ?? null,
     comm: taskAt < 0 || tail === null ? (left?.comm ?? null) : text.slice(taskAt + 6, end),
     pid: tail === null ? (left?.pid ?? null) : Number(tail[1]),
@@ -200,10 +203,18 @@ const scopeOf = (words: string | undefined): KillScope => {
   return words.startsWith('No available') ? 'cpuset' : 'global'
 }
 
+/** The front of the line is lost; nothing else of the kernel's prints a process and these sizes. */
+const TORN_KILL = /^(?:[a-z]{0,5} )?(?:process )?(?=\d{1,10} \(.{1,40}\) total-vm:\d{1,15}kB, anon-rss:\d)/
+
+const readTornKill = (text: string): KillLine | null => {
+  const match = text.includes(') total-vm:') ? TORN_KILL.exec(text) : null
+  return match === null ? null : readKill(`Killed process ${text.slice(match[0].length)}`)
+}
+
 /** Reads `… Killed process 118 (hog) total-vm:83004kB, anon-rss:81696kB, …` up to where it is whole. */
 export const readKill = (text: string): KillLine | null => {
   const match = KILL.exec(text)
-  if (match === null) return readPlainKill(text)
+  if (match === null) return readPlainKill(text) ?? readTornKill(text)
   const rest = text.slice(match[0].length)
   // The name may hold anything, also `) total-vm:`: it ends at the last mark.
   const marks = SIZE_MARKS.map((mark) => rest.lastIndexOf(mark))
@@ -279,8 +290,11 @@ export const readTaskIn = (text: string): { readonly task: string; readonly owne
   const owner = text.slice(at + words.length).trimEnd()
   // A limit stands at the task's own group or above it: any other path was cut.
   const isAbove = owner.startsWith('/') && (task === owner || task.startsWith(`${owner}/`))
-  return { task, owner: isAbove ? owner : null }
+  return TORN_ID.test(owner) ? null : { task, owner: isAbove ? owner : null }
 }
+
+/** No runtime's identifier has so many digits: a window's edge took the rest, of both paths alike. */
+const TORN_ID = /\/[0-9a-f]{33,63}$/
 
 /** Statistics of a memcg, on one line with KB (up to 5.2) or one line each in bytes. */
 export const readStats = (text: string, into: Record<string, number>): boolean => {

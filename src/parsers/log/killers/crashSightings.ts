@@ -3,7 +3,10 @@ import type { LogEvent } from '../events.ts'
 import type { Sighting } from './sighting.ts'
 import type { LogLine } from '../lines/line.ts'
 import type { ProcessCrashedEvent } from '../programEvents.ts'
-import { isKernelLine, lineRecognizer, numberOf, toldBy } from '../telling.ts'
+import { pidIn } from './namedProcess.ts'
+import { PARENT_CRASHES } from './parentCrashes.ts'
+import { CRASH_HANDLER_SIGHTINGS, SIGNAL_11_SIGHTINGS } from './signalElevenSightings.ts'
+import { isKernelsOwn, isTableRow, lineRecognizer, numberOf, toldBy } from '../telling.ts'
 
 /**
  * A parent or the runtime itself about a crash on a bad address (SIGSEGV), where the kernel's own line is not at hand:
@@ -13,10 +16,12 @@ import { isKernelLine, lineRecognizer, numberOf, toldBy } from '../telling.ts'
  *   web-1 exited with code 139                                                      a number only: 128 + 11
  */
 export const crashSightingsRecognizer = lineRecognizer('crash-sightings', (line): LogEvent | null => {
-  if (isKernelLine(line) || line.source === 'systemd') return null
+  if (isKernelsOwn(line) || line.source === 'systemd' || isTableRow(line)) return null
   for (const { reporter, pattern, seenAs } of crashes(line.text)) {
     const match = pattern.exec(line.text)
-    if (match !== null) return crashed(line, reporter, match[1], seenAs)
+    if (match === null) continue
+    const pid = match[1] ?? match.groups?.['pid'] ?? pidIn(reporter, match[0])
+    return { ...crashed(line, reporter, pid, seenAs), comm: match.groups?.['comm'] ?? null }
   }
   return null
 })
@@ -151,6 +156,9 @@ const CRASHES: readonly Sighting[] = [
       /^\s{0,40}"?(?:Exit Code|exitCode|ExitCode)"?: {1,20}139\b|\bError 139$|\bExit Code[:\s]{1,8}139\s{0,4}$|^\S{1,120}: exited with status 139$/,
     seenAs: 'status',
   },
+  ...CRASH_HANDLER_SIGHTINGS,
+  ...PARENT_CRASHES,
+  ...SIGNAL_11_SIGHTINGS,
 ]
 
 const crashes = byNeedle(CRASHES, ({ needle }) => needle)

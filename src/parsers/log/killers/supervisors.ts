@@ -3,8 +3,11 @@ import type { LogLine } from '../lines/line.ts'
 import type { SupervisorTimeoutEvent } from '../programEvents.ts'
 import type { Recognizer } from '../recognizer.ts'
 import { SIGHTINGS } from './killSightings.ts'
+import { nodeChildErrors } from './nodeChildErrors.ts'
+import { patienceEndedIn } from './patience.ts'
 import { byNeedle } from '../needles.ts'
-import { isKernelLine, numberOf, toldBy } from '../telling.ts'
+import { pidIn } from './namedProcess.ts'
+import { isKernelsOwn, isTableRow, numberOf, toldBy } from '../telling.ts'
 
 /**
  * Parents about their children. Two things: a time-out that the parent enforced itself, and a SIGKILL it only saw:
@@ -17,13 +20,16 @@ export const supervisorsRecognizer: Recognizer = {
   id: 'supervisors',
   start: () => {
     const events: LogEvent[] = []
+    const nodeErrors = nodeChildErrors()
     return {
       accept: (line) => {
-        if (isKernelLine(line) || line.source === 'systemd') return
-        const event = timeoutOf(line) ?? killedOf(line)
+        if (isKernelsOwn(line) || line.source === 'systemd' || isTableRow(line)) return
+        const event = timeoutOf(line) ?? killedOf(line) ?? (nodeErrors.isKilled(line) ? killed(line, 'node') : null)
         if (event === null) return
         const before = events.at(-1)
-        if (before !== undefined && isEcho(before, event)) events[events.length - 1] = heardAgain(before, event)
+        const own = before === undefined ? null : ownKill(before, event)
+        if (own !== null) events[events.length - 1] = own
+        else if (before !== undefined && isEcho(before, event)) events[events.length - 1] = heardAgain(before, event)
         else events.push(event)
       },
       finish: () => events,
@@ -45,6 +51,16 @@ const isEcho = (before: LogEvent, event: LogEvent): before is Killed =>
   (event.container === null || before.container === event.container) &&
   before.source === event.source &&
   (event.cited[0]?.line ?? 0) - (before.cited.at(-1)?.line ?? 0) <= ECHO_LINES
+
+/** Celery names the process only when it sees the end of it. */
+const ownKill = (before: LogEvent, event: LogEvent): SupervisorTimeoutEvent | null =>
+  before.type === 'supervisor-timeout' &&
+  event.type === 'process-killed' &&
+  before.pid === null &&
+  before.supervisor === event.reporter &&
+  (event.cited[0]?.line ?? 0) - (before.cited.at(-1)?.line ?? 0) <= ECHO_LINES
+    ? { ...before, pid: event.pid, cited: [...before.cited, ...event.cited] }
+    : null
 
 const NAMING: ReadonlySet<string> = new Set(['supervisord', 'pm2'])
 
@@ -74,24 +90,25 @@ const timeoutIn = (text: string): Named | null => {
   }
   if (text.includes('execution timed out (')) {
     const fpm = /child (\d{1,10}), .{1,1000}? execution timed out \(([\d.]{1,12} sec)\), terminating/.exec(text)
-    return fpm === null ? null : named('php-fpm', fpm[1], { limit: fpm[2] ?? null })
+    if (fpm !== null) return named('php-fpm', fpm[1], { limit: fpm[2] ?? null })
   }
   if (text.includes('failed to exit within ')) {
     const docker =
       /\b[cC]ontainer ([\w.-]{1,128})? ?failed to exit within (\S{1,12}(?: seconds)?) of (?:signal|SIG)/.exec(text)
-    if (docker === null) return null
-    const id = docker[1] ?? /\bcontainer="?([0-9a-f]{12,64})/.exec(text)?.[1] ?? null
-    return named('docker', undefined, { container: id, limit: docker[2] ?? null })
+    const id = docker?.[1] ?? /\bcontainer="?([0-9a-f]{12,64})/.exec(text)?.[1] ?? null
+    if (docker !== null) return named('docker', undefined, { container: id, limit: docker[2] ?? null })
   }
-  if (text.includes('unhealthy') || text.includes('failed liveness probe')) {
+  if (text.includes('unhealthy') || text.includes(' probe')) {
     const health = healthIn(text)
     if (health !== null) return health
   }
-  if (text.includes('Terminating timed out worker')) return named('puma', undefined)
+  if (text.includes('did not exit, sending a SIGKILL')) {
+    return named('apache', /\bchild process (\d{1,10}) still did not exit, sending a SIGKILL/.exec(text)?.[1])
+  }
   const unicorn = text.includes(' timeout (')
     ? /worker=\d{1,6} PID:(\d{1,10}) timeout \((\d{1,9}s) > \d{1,9}s\), killing/.exec(text)
     : null
-  return unicorn === null ? null : named('unicorn', unicorn[1], { limit: unicorn[2] ?? null })
+  return unicorn === null ? patienceEndedIn(text) : named('unicorn', unicorn[1], { limit: unicorn[2] ?? null })
 }
 
 /**
@@ -99,7 +116,7 @@ const timeoutIn = (text: string): Named | null => {
  * small programs that watch Docker's health for people.
  */
 const HEALTH: readonly (readonly [Named['supervisor'], RegExp])[] = [
-  ['kubelet', /\bContainer ([\w.-]{1,128}) failed liveness probe, will be restarted/],
+  ['kubelet', /\bContainer ([\w.-]{1,128}) failed (?:liveness|startup) probe, will be restarted/],
   ['kubelet', /\bKilling container with id .{0,300}?[cC]ontainer "?([\w.-]{1,128})"? is unhealthy, it will be killed/],
   ['kubelet', /\bContainer failed liveness probe\.{1,2} Container will be killed and recreated/],
   ['docker', /\bnon-zero exit \(\d{1,3}\): dockerexec: unhealthy container\b/],
@@ -123,6 +140,15 @@ const named = (
 
 const sightings = byNeedle(SIGHTINGS, ({ needle }) => needle)
 
+const killed = (line: LogLine, reporter: string): LogEvent => ({
+  type: 'process-killed',
+  ...toldBy(line),
+  reporter,
+  pid: null,
+  container: null,
+  seenAs: 'signal',
+})
+
 const killedOf = (line: LogLine): LogEvent | null => {
   const { text } = line
   for (const sighting of sightings(text)) {
@@ -132,7 +158,7 @@ const killedOf = (line: LogLine): LogEvent | null => {
       type: 'process-killed',
       ...toldBy(line),
       reporter: sighting.reporter,
-      pid: numberOf(match[1] ?? match.groups?.['pid']),
+      pid: numberOf(match[1] ?? match.groups?.['pid'] ?? pidIn(sighting.reporter, match[0])),
       container:
         /container die ([0-9a-f]{12,64})/.exec(text)?.[1] ??
         /^([\w.-]{1,128}) exited with code 137\b/.exec(text)?.[1] ??

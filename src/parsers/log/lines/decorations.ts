@@ -61,6 +61,7 @@ const HAS_TAG =
   /<\/?(?:pre|code|span|blockquote|tt|kbd|samp|br|p|div|li|font|strong|em|h[1-6]|title|t[dhr]|table|tbody)\b[^<>]{0,200}>/
 const TAGS =
   /<\/?(?:pre|code|span|blockquote|tt|kbd|samp|br|p|div|li|font|strong|em|h[1-6]|title|t[dhr]|table|tbody)\b[^<>]{0,200}>/g
+const CELL_BORDER = /<\/t[dh]>\s{0,8}<t[dh]\b[^<>]{0,200}>/g
 
 /** The columns of a page's table behind a line: `… order=0 | |`. A name alone before a bar is a collector's. */
 const BARS = /(?: {1,4}\|){1,3}\s{0,4}$| {1,60}│\s{0,4}$/
@@ -73,4 +74,5 @@ export const withoutBars = (line: string): string => {
 }
 
 /** A page's tags around and inside a line. */
-export const withoutTags = (line: string): string => (HAS_TAG.test(line) ? line.replace(TAGS, '') : line)
+export const withoutTags = (line: string): string =>
+  HAS_TAG.test(line) ? line.replace(CELL_BORDER, '\t').replace(TAGS, '') : line

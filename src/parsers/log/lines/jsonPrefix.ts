@@ -22,8 +22,16 @@ const stripFields = (head: Head, fields: Fields): boolean => {
     if (typeof fields['time'] === 'string') setTime(head, fields['time'], isoToMs(fields['time']))
     return true
   }
-  return stripMongod(head, fields) || stripApplication(head, fields)
+  if (stripMongod(head, fields) || stripApplication(head, fields)) return true
+  const inner = RECORD_KEYS.map((key) => fields[key]).find((value): value is Fields => isFields(value))
+  return inner !== undefined && stripFields(head, inner)
 }
+
+/** Where a log service keeps the record that it wraps. */
+const RECORD_KEYS = ['result', '_source', 'jsonPayload', 'fields', 'attributes', 'record', 'event', 'data', 'body']
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Only what JSON allows in a string: the cut may have gone through an escape. */
 const TORN_DOCKER = /^\{"log":"((?:[^"\\\p{Cc}]|\\u[0-9a-fA-F]{4}|\\["\\/bfnrt]){1,8000})/u
@@ -37,7 +45,11 @@ const stripTornDocker = (head: Head): boolean => {
 }
 
 const parseFields = (text: string): Fields | null => {
-  const trimmed = text.trim().replace(/,$/, '')
+  // One object of an array may stand on a line of its own.
+  const trimmed = text
+    .trim()
+    .replace(/^\[(?=\{)/, '')
+    .replace(/[,\]]$/, '')
   if (!trimmed.startsWith('{') || !trimmed.endsWith('}')) return null
   try {
     const value: unknown = JSON.parse(trimmed)
@@ -101,14 +113,45 @@ const stripMongod = (head: Head, fields: Fields): boolean => {
   return true
 }
 
-const MESSAGE_KEYS = ['msg', 'message', 'log', 'line', 'text', '@message']
+const MESSAGE_KEYS = [
+  'msg',
+  'message',
+  'log',
+  'line',
+  'text',
+  '@message',
+  '_raw',
+  'textPayload',
+  'body',
+  'content',
+  'SyslogMessage',
+  'Message',
+  'short_message',
+]
 const TIME_KEYS = ['time', 'timestamp', '@timestamp', 'ts']
-const NAME_KEYS = ['ident', 'service', 'name', 'logger', 'app']
+const NAME_KEYS = [
+  'ident',
+  'service',
+  'name',
+  'logger',
+  'app',
+  'program',
+  'programname',
+  'appname',
+  'ProcessName',
+  'syslog.identifier',
+]
+
+/** A search engine's answer has every field as an array. */
+const soleText = (value: unknown): string | null => {
+  const sole: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value
+  return typeof sole === 'string' ? sole : null
+}
 
 const stripApplication = (head: Head, fields: Fields): boolean => {
-  const key = MESSAGE_KEYS.find((name) => typeof fields[name] === 'string')
-  if (key === undefined) return false
-  head.text = String(fields[key]).replace(/\n$/, '')
+  const message = MESSAGE_KEYS.map((name) => soleText(fields[name])).find((value) => value !== null)
+  if (typeof message !== 'string') return false
+  head.text = message.replace(/\n$/, '')
   head.boxed = true
   head.stamped = true
   for (const name of TIME_KEYS) {
@@ -119,7 +162,7 @@ const stripApplication = (head: Head, fields: Fields): boolean => {
       setTime(head, new Date(value).toISOString(), Math.floor(value))
     }
   }
-  const name = NAME_KEYS.map((candidate) => fields[candidate]).find((value) => typeof value === 'string')
+  const name = NAME_KEYS.map((candidate) => soleText(fields[candidate])).find((value) => value !== null)
   const pid = fields['pid']
   if (typeof name === 'string') setSource(head, name, typeof pid === 'number' ? pid : null)
   return true

@@ -9,12 +9,14 @@ import {
   withoutBars,
   withoutTags,
 } from './decorations.ts'
+import { beforeKernelStamp, epochBefore, hostPrefix, labelSet, lineNumber } from './carriers.ts'
 import { logcatStamp } from './deviceStamps.ts'
 import type { Head, Layer } from './head.ts'
 import { headOf } from './head.ts'
 import { stripJson } from './jsonPrefix.ts'
 import { bracketIsoStamp, kernelWord, labelPrefix } from './kernelStamps.ts'
 import { TEXT_LIMIT } from './lines.ts'
+import { csvRow, jsonMember, logfmtMessage, tabbedRow, yamlMember } from './members.ts'
 import { columnRow, tableRow } from './tableRows.ts'
 import {
   bareSpeaker,
@@ -77,8 +79,11 @@ const BY_BRACKET: readonly Layer[] = [
   bracketIsoStamp,
   podPrefix,
   labelPrefix,
+  hostPrefix,
+  beforeKernelStamp,
 ]
 const BY_DIGIT: readonly Layer[] = [
+  tabbedRow,
   columnRow,
   logcatStamp,
   isoStamp,
@@ -94,7 +99,12 @@ const BY_DIGIT: readonly Layer[] = [
   bullet,
   buildStep,
   tornBootStamp,
+  lineNumber,
+  epochBefore,
   grepPrefix,
+  csvRow,
+  hostPrefix,
+  beforeKernelStamp,
 ]
 const BY_LETTER: readonly Layer[] = [
   bareSpeaker,
@@ -108,13 +118,18 @@ const BY_LETTER: readonly Layer[] = [
   flyPrefix,
   grepPrefix,
   consolePrompt,
+  yamlMember,
+  logfmtMessage,
+  hostPrefix,
+  beforeKernelStamp,
 ]
 const SIGNS: readonly Layer[] = [listSign, bullet]
 const IN_TABLE: readonly Layer[] = [tableRow, ...SIGNS]
 const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '>': [mailQuote],
   '<': [priorityPrefix],
-  '{': [stripJson],
+  '{': [labelSet, stripJson],
+  '"': [jsonMember, csvRow],
   '-': [pagerPrompt, listSign, bullet],
   '#': [listSign, buildStep, bullet, consolePrompt],
   '*': [droppedLines, listSign, bullet],
@@ -128,7 +143,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '/': [listSign, grepPrefix, consolePrompt],
   '.': [tornBootStamp, kernelWord, grepPrefix],
   '`': [codeSpan],
-  '[': BY_BRACKET,
+  '[': [...BY_BRACKET, stripJson],
 }
 
 const layersFor = (first: string): readonly Layer[] => {

@@ -1,8 +1,10 @@
 import { enomemOf } from './enomem.ts'
 import type { LogLine } from '../lines/line.ts'
+import { GPU_MESSAGES } from './gpuMessages.ts'
 import { byNeedle } from '../needles.ts'
 import { PLATFORM_MESSAGES } from './platformMessages.ts'
 import type { AppMessageEvent } from './runtimeEvents.ts'
+import { SERVER_MESSAGES } from './serverMessages.ts'
 import { foldingRecognizer, isKernelLine, numberOf, toldBy } from '../telling.ts'
 import { TOOL_MESSAGES } from './toolMessages.ts'
 
@@ -59,20 +61,28 @@ const knownMessage = (text: string): Message | null => {
     return says('elasticsearch', 'own-limit', /limit of \[(\d{1,20})\//.exec(text)?.[1])
   }
   if (
-    text.includes('exceeded: would use') &&
-    /[Mm]emory limit \((?:total|for query|for user|RSS)\)|\((?:total|for query|for user|RSS)\) memory limit/.test(text)
+    text.includes('emory limit ') &&
+    /[Mm]emory limit (?:\((?:total|for query|for user|RSS|for all queries)\) )exceeded: (?:would use|[\d.]{1,12} [KMGTP]?i?B bytes used)|(?:\b[Uu]ser|\b[Qq]uery|\((?:total|for query|for user|RSS)\)) memory limit exceeded: would use/.test(
+      text,
+    )
   ) {
     return says('clickhouse', 'own-limit')
   }
   const platform = platformMessage(text)
   if (platform !== null) return { ...platform, limitBytes: cloudRunLimit(text) }
   if (text.includes('--max-memory-restart') || text.includes('memory usage is exceeding')) return pm2(text)
-  if (text.includes('std::bad_alloc') && !/terminat(?:e|ing)|^\s{0,8}what\(\)/.test(text))
+  if (
+    text.includes('std::bad_alloc') &&
+    !/terminat(?:e|ing)|^\s{0,8}what\(\)|\bMemoryError: std::bad_alloc\s{0,4}$/.test(text)
+  )
     return says(null, 'bad-alloc')
   return null
 }
 
-const ownMessages = byNeedle([...PLATFORM_MESSAGES, ...TOOL_MESSAGES], ([needle]) => needle)
+const ownMessages = byNeedle(
+  [...GPU_MESSAGES, ...PLATFORM_MESSAGES, ...TOOL_MESSAGES, ...SERVER_MESSAGES],
+  ([needle]) => needle,
+)
 /** The exception's name stands on another line where the answer is printed as a tree. */
 const BREAKER = /CircuitBreakingException|circuit_breaking_exception|\[[a-z_]{6,24}\] Data too large, data for \[/
 
@@ -143,6 +153,8 @@ const OTHERS = [
   'Perhaps out of memory?',
   'Likely out of memory error (OOM). For more information',
   'Array buffer allocation failed',
+  'C error: out of memory',
+  'Java heap space',
   // The scheduler compares requests, nobody ran short.
   'nodes are available: ',
   'low memory! at or below',

@@ -42,7 +42,7 @@ const read = (line: LogLine): DiskFullEvent | null => {
 const causeIn = (text: string): DiskFullEvent['cause'] | null => {
   if (text.includes('o space left on device')) {
     if (IS_TOLD.test(text)) return null
-    return /(?:^|[\s:("'\])])[Nn]o space left on device(?:\s{0,4}$|[)\]"'.,;:\\!]| \((?:28|os error 28|OS errno 28))/.test(
+    return /(?:^|[\s:("'\])])[Nn]o space left on device(?:\s{0,4}$|[)\]"'`.,;:\\!]| ["'`]| \((?:28|os error 28|OS errno 28))/.test(
       text,
     )
       ? 'no-space'
@@ -52,9 +52,19 @@ const causeIn = (text: string): DiskFullEvent['cause'] | null => {
   if (text.includes('ot enough free disk space'))
     return /\berror: .{0,80}\bnot enough free disk space\b/.test(text) ? 'no-space' : null
   if (text.includes('isk quota exceeded')) return QUOTA.test(text) ? 'quota' : null
+  if (text.includes('full') || text.includes('space on the disk') || text.includes('enough free space'))
+    if (FULL.test(text)) return 'no-space'
+  if (text.includes('ith error 28'))
+    return /^EXT4-fs \(\S{1,32}\): Delayed block allocation failed .{1,200} with error 28\b/.test(text)
+      ? 'no-space'
+      : null
   if (text.includes('watermark')) return FLOOD_STAGE.test(text) ? 'flood-stage' : null
   return text.includes('MISCONF ') && text.includes('RDB snapshots') ? 'redis-snapshot' : null
 }
+
+/** SQLite, the BSDs' kernels and their programs, Windows and .NET, apt: none of them says ENOSPC's own words. */
+const FULL =
+  /(?:^|: |\) )database or disk is full(?:\s{0,4}$|["'.(\\])|: write failed, file ?system is full\s{0,4}$|\buid \d{1,10}(?:,| ).{0,80} on \/\S{0,200}: (?:file ?system full|out of inodes)\b|\bThere is not enough space on the disk\.?(?: [:(]|["']|\s{0,4}$)|^E: You don't have enough free space in \//
 
 /** Elasticsearch and OpenSearch stop writing at this mark; at the `low` and `high` ones they only move shards. */
 const FLOOD_STAGE =
