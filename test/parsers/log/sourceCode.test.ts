@@ -32,6 +32,12 @@ describe("a program's source", () => {
     expect(eventsIn(`> def tail() -> list[str]:\n>     return [\n> ${LIST}\n>     ]`)).toEqual([])
   })
 
+  it.each([
+    `    matches: []string{\n${LIST}\n    },`,
+    `    let direct = Recognizer::new()\n        .observe(\n${LIST}\n    )`,
+    `    lines = new String[] {\n${LIST}\n    };`,
+  ])('tells of no event in an argument: %s', (text) => expect(eventsIn(text)).toEqual([]))
+
   it('is not taken for one where no program is near', () => {
     expect(eventsIn(`[\n${LIST}\n]`)).toEqual(['kernel-oom'])
   })
