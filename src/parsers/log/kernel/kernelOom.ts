@@ -68,7 +68,7 @@ class Binder {
     const isTable = text.startsWith('[ ') && readTaskHeader(text) !== null
     const isTrace = this.isKillersTrace(line)
     const isDump = this.isKillersDump(line)
-    if (this.isKillersTable(line)) this.reports.keepRemains(line)
+    if (this.isKillersTable(line)) this.reports.keepRows(line)
     if (this.reports.isEmpty && !isTable && !isTrace && !isDump) return
     const found = this.reports.find(line)
     // The ring may have dropped everything before the trace or the table.

@@ -23,6 +23,8 @@ export class OpenReports {
   private reports: Report[] = []
   /** A report of which only the trace or the table is left. */
   private remains: Report | null = null
+  /** The rows of a table that may belong to none. */
+  private rows: Report | null = null
   private readonly above = headlessMemInfo()
 
   get isEmpty(): boolean {
@@ -35,11 +37,11 @@ export class OpenReports {
   }
 
   /** A table without a head that belongs to no report. */
-  keepRemains(line: LogLine): void {
-    if (this.remains !== null) return
-    this.remains = openReport(line)
-    this.remains.killTrace = true
-    cite(this.remains, line)
+  keepRows(line: LogLine): void {
+    if (this.rows !== null) return
+    this.rows = openReport(line)
+    this.rows.killTrace = true
+    cite(this.rows, line)
   }
 
   /** The open report a kill line belongs to: the pid its oom-kill line names, else the newest that waits for a victim. */
@@ -127,7 +129,8 @@ export class OpenReports {
   finish(): readonly KernelOomEvent[] {
     for (const report of this.reports) this.close(report)
     this.reports = []
-    if (this.done.length === 0 && this.remains !== null) return [finishReport(this.remains)]
+    const remains = this.remains ?? this.rows
+    if (this.done.length === 0 && remains !== null) return [finishReport(remains)]
     return mergeCopies(this.done)
   }
 }

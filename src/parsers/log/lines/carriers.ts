@@ -6,7 +6,7 @@ import type { Head, Layer } from './head.ts'
  * receiver, a parallel shell, a log query. Taken off only where the kernel's own stamp follows.
  */
 const KERNEL_STAMP =
-  /(?:<\d{1,3}>)?\[(?: {0,6}\d{1,7}\.\d{6}|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})\] /y
+  /(?:<\d{1,3}>)?\[(?: {0,6}\d{1,10}\.\d{6}|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})\] /y
 /** Further in front it is a sentence. */
 const LONGEST = 100
 const MAX_WORDS = 6

@@ -45,7 +45,7 @@ export const droppedLines: Layer = take(/^\*\* \d{1,10} printk messages dropped 
 export const grepPrefix: Layer = take(GREP, (head) => head.stamped)
 
 /** A console's prompt, behind which the kernel spoke: `box login: [ 3905.333959] …`, `root@box:~# [ 3905.333959] …`. */
-const PROMPT = /^[\w.@~:/ -]{0,72}(?:login:|[#$%>›]) ?(?=\[ {0,6}\d{1,7}\.\d{6}\] )/u
+const PROMPT = /^[\w.@~:/ -]{0,72}(?:login:|[#$%>›]) ?(?=\[ {0,6}\d{1,10}\.\d{6}\] )/u
 const LONGEST_PROMPT = 80
 
 export const consolePrompt: Layer = (head) => {
