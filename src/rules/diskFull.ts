@@ -52,14 +52,21 @@ export const diskFullMessageRule: Rule = {
       return [
         {
           ...blankClaim('disk-full', `${who} was refused space${where}: ${CAUSES[newest.cause]}`),
-          confidence: isMeasured ? 'possible' : 'likely',
+          confidence: isMeasured || newest.cause === 'redis-snapshot' ? 'possible' : 'likely',
           at: newest.at,
           atText: newest.atText,
           unit: newest.unit,
           count: group.reduce((sum, message) => sum + message.count, 0),
-          doubts: isMeasured
-            ? ['no file system is full now: a quota, inotify watches or a tmpfs answer in the same words']
-            : [],
+          doubts: [
+            ...(isMeasured
+              ? ['no file system is full now: a quota, inotify watches or a tmpfs answer in the same words']
+              : []),
+            ...(newest.cause === 'redis-snapshot'
+              ? [
+                  "Redis says the same when it may not write there, or cannot fork: its own log has the failed save's reason",
+                ]
+              : []),
+          ],
           citations: group.flatMap((message) => message.citations).slice(0, MAX_MESSAGES),
         },
       ]
@@ -86,8 +93,14 @@ interface Message {
 }
 
 const messages = (facts: FactView): readonly Message[] =>
-  facts.all(logParser).flatMap((log) =>
-    eventsOf(log.facts, 'disk-full').map((event) => ({
+  facts.all(logParser).flatMap((log) => {
+    const couldNotFork = eventsOf(log.facts, 'enomem').some(
+      ({ program, call }) => program === 'redis' && call === 'fork',
+    )
+    const refused = eventsOf(log.facts, 'disk-full').filter(
+      ({ cause }) => !(couldNotFork && cause === 'redis-snapshot'),
+    )
+    return refused.map((event) => ({
       program: event.program,
       path: event.path,
       unit: log.subject,
@@ -96,8 +109,8 @@ const messages = (facts: FactView): readonly Message[] =>
       atText: event.time.atText,
       count: event.repeats,
       citations: event.cited.map((cited) => ({ evidence: log.evidence, line: cited.line, text: cited.text })),
-    })),
-  )
+    }))
+  })
 
 interface FullPlace {
   readonly words: string

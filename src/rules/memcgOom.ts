@@ -1,4 +1,4 @@
-import { cgroupOwner, shortContainer } from '../parsers/cgroupOwner.ts'
+import { cgroupOwner, leadsIntoContainer, shortContainer } from '../parsers/cgroupOwner.ts'
 import type { CgroupOwner } from '../parsers/cgroupOwner.ts'
 import type { KernelOomEvent } from '../parsers/log/kernel/kernelEvents.ts'
 import { logParser } from '../parsers/log/log.ts'
@@ -23,7 +23,7 @@ const kindOf = (event: KernelOomEvent): 'memcg-oom' | 'container-oom' => {
   // What lies below a container's limit is in a container as well.
   const known = event.ownerCgroup ?? event.statsCgroup ?? event.groupCgroup
   if (known === null) return event.inContainer ? 'container-oom' : 'memcg-oom'
-  if (SHORTENED.test(known)) return 'container-oom'
+  if (SHORTENED.test(known) || leadsIntoContainer(known)) return 'container-oom'
   const { kind } = cgroupOwner(known)
   return kind === 'container' || kind === 'pod' ? 'container-oom' : 'memcg-oom'
 }

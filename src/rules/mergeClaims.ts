@@ -37,9 +37,10 @@ export interface StatedClaim {
 /** Claims that are one event made one; the order of the rest is kept. */
 export const mergeStated = (stated: readonly StatedClaim[]): readonly Claim[] => {
   const merged = new Merged()
-  // Those who name a process come first, so that notices about a unit find their event.
-  for (const one of stated) if (hasPid(one.claim)) merged.add(one)
-  for (const one of stated) if (!hasPid(one.claim)) merged.add(one)
+  // Those who name a process or nothing at all come first, so that notices about a unit find their event.
+  const isFirst = (claim: Claim): boolean => hasPid(claim) || isPlaceless(claim)
+  for (const one of stated) if (isFirst(one.claim)) merged.add(one)
+  for (const one of stated) if (!isFirst(one.claim)) merged.add(one)
   return merged.claims
 }
 
@@ -111,7 +112,7 @@ const keysOf = (claim: Claim, instant: Instant | null): readonly string[] => {
 const lookupKeys = (claim: Claim, instant: Instant | null): readonly string[] => {
   const pids = claim.victims.flatMap(({ pid }) => (pid === null ? [] : [`pid ${pid}`]))
   if (pids.length > 0 && DEATH_KINDS.has(claim.kind)) return pids
-  const subjects = [...subjectsOf(claim), ...(isUnitNotice(claim) ? [PLACELESS] : [])]
+  const subjects = [...subjectsOf(claim), ...(isNotice(claim) ? [PLACELESS] : [])]
   if (instant === null) return [...pids, ...subjects.flatMap((subject) => [`${subject} never`, `${subject} any`])]
   const minutes = nearMinutes(instant)
   return [...pids, ...subjects.flatMap((subject) => [...minutes, 'never'].map((at) => `${subject} ${at}`))]
@@ -120,13 +121,16 @@ const lookupKeys = (claim: Claim, instant: Instant | null): readonly string[] =>
 /** Stands for the unit of a kill whose line names none; no unit has a blank in its name. */
 const PLACELESS = 'no place'
 
-/** The kernel's bare line, without the one above it that names the control group. */
+/** The kernel's bare line, without the one above it that names the control group; or that it was called, and no more. */
 const isPlaceless = (claim: Claim): boolean =>
-  killer(claim) === 'kernel' && KILL_KINDS.includes(claim.kind) && hasPid(claim) && subjectsOf(claim).size === 0
+  killer(claim) === 'kernel' &&
+  KILL_KINDS.includes(claim.kind) &&
+  (hasPid(claim) || (claim.confidence === 'possible' && claim.victims.length === 0)) &&
+  subjectsOf(claim).size === 0
 
-/** systemd's word that the kernel killed somebody in a unit. */
-const isUnitNotice = (claim: Claim): boolean =>
-  (claim.kind === 'memcg-oom' || claim.kind === 'container-oom') && claim.unit !== null && !hasPid(claim)
+/** The word of systemd or of a container's keeper that the kernel killed somebody there. */
+const isNotice = (claim: Claim): boolean =>
+  (claim.kind === 'memcg-oom' || claim.kind === 'container-oom') && !hasPid(claim) && subjectsOf(claim).size > 0
 
 /** systemd speaks at once of a kill in one of its units (lab: 0.1 s); without a clock it stands right by. */
 const NOTICE_MS = 5000
@@ -134,7 +138,7 @@ const NOTICE_LINES = 20
 
 const isNoticeOf = (kill: Claim, notice: Claim, distanceMs: number | null): boolean =>
   isPlaceless(kill) &&
-  isUnitNotice(notice) &&
+  isNotice(notice) &&
   (distanceMs === null ? linesApart(kill, notice) <= NOTICE_LINES : distanceMs <= NOTICE_MS)
 
 /** Without a clock the nearer line of the same text is the better partner; other texts come last. */

@@ -6,7 +6,13 @@ export interface About {
   readonly heading: string | null
 }
 
-const HEADING = /^\s{0,20}([a-z0-9][a-z0-9-]{0,62}):\s{0,4}$/
+/** A pod's status in YAML has keys where `describe` has the container's name. */
+const HEADING =
+  /^\s{0,20}(?!(?:terminated|running|waiting|state|status|spec|limits|requests|resources|containers|conditions):)([a-z0-9][a-z0-9-]{0,62}):\s{0,4}$/
+
+/** `name: api`, which stands below the states of the container in YAML and JSON. */
+export const nameBelow = (text: string): string | null =>
+  /^\s{0,60}"?name"?: "?([a-z0-9][a-z0-9-]{0,62})"?,?\s{0,4}$/.exec(text)?.[1] ?? null
 
 export const aboutAfter = (text: string, about: About): About => {
   if (text.includes('"Id": "')) {

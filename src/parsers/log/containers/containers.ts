@@ -4,7 +4,7 @@ import { byNeedle } from '../needles.ts'
 import type { ContainerOomEvent } from '../programEvents.ts'
 import type { Recognizer } from '../recognizer.ts'
 import { citedLine, isKernelLine } from '../telling.ts'
-import { aboutAfter } from './aboutContainer.ts'
+import { aboutAfter, nameBelow } from './aboutContainer.ts'
 import type { About } from './aboutContainer.ts'
 import { cadvisorOf, loopOf, systemOomOf, watchedOomOf } from './kubeletNotices.ts'
 import { limitsAfter, memoryLimitOf, type LimitsBlock } from './kubernetesLimits.ts'
@@ -31,9 +31,18 @@ export const containersRecognizer: Recognizer = {
     const events: LogEvent[] = []
     let about: About = { id: null, name: null, heading: null }
     let limits: LimitsBlock | null = null
+    /** The last notice without a name, for the lines below it. */
+    let unnamed: { readonly at: number; readonly line: number } | null = null
     return {
       accept: (line) => {
         if (isKernelLine(line)) return
+        if (unnamed !== null) {
+          const { at } = unnamed
+          const known = events[at]
+          const name = line.number - unnamed.line > NAME_LINES ? null : nameBelow(line.text)
+          if (name !== null && known?.type === 'container-oom-notice') events[at] = { ...known, name }
+          if (name !== null || line.number - unnamed.line > NAME_LINES) unnamed = null
+        }
         about = aboutAfter(line.text, about)
         const event = eventOf(line, about)
         if (event !== null) {
@@ -43,8 +52,11 @@ export const containersRecognizer: Recognizer = {
             return
           }
           events.push(event)
-          if (event.type === 'container-oom-notice' && event.reporter === 'kubernetes')
-            limits = { at: events.length - 1, isOpen: false }
+          if (event.type === 'container-oom-notice' && event.reporter === 'kubernetes') {
+            const at = events.length - 1
+            limits = { at, isOpen: false }
+            unnamed = event.name === null ? { at, line: line.number } : null
+          }
           return
         }
         if (limits === null) return
@@ -59,6 +71,9 @@ export const containersRecognizer: Recognizer = {
     }
   },
 }
+
+/** A state has four or five keys, and a message may be among them. Arbitrary. */
+const NAME_LINES = 8
 
 type Read = (line: LogLine, about: About) => LogEvent | null
 

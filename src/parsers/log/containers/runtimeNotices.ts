@@ -12,9 +12,11 @@ export const taskOomOf = (line: LogLine): ContainerOomEvent | null => {
   return match === null ? null : notice(line, 'containerd', match[1] ?? match[2] ?? null)
 }
 
-/** dockerd's debug log passes the event on without saying of which container. */
+/** dockerd passes the event on; its older debug log does not say of which container. */
 export const topicOf = (line: LogLine): ContainerOomEvent | null =>
-  /\btopic=\/tasks\/oom type=containerd\.events\.TaskOOM\b/.test(line.text) ? notice(line, 'docker', null) : null
+  /\btopic=\/tasks\/oom type="?(?:\*events|containerd\.events)\.TaskOOM\b/.test(line.text)
+    ? notice(line, 'docker', /\bcontainer=([0-9a-f]{12,64})\b/.exec(line.text)?.[1] ?? null)
+    : null
 
 /** `docker events --format '{{json .}}'`: one object a line. */
 export const jsonEventOf = (line: LogLine): ContainerOomEvent | null => {

@@ -294,5 +294,12 @@ export const SIGHTINGS: readonly Sighting[] = [
     pattern: /\bBackground (?:saving|AOF rewrite) terminated by signal 9\b/,
     seenAs: 'signal',
   },
+  // It saw SIGKILL and guesses at both senders.
+  {
+    needle: 'process exited too early',
+    reporter: 'react-scripts',
+    pattern: /\bfailed because the process exited too early\. This probably means the system ran out of memory or\b/,
+    seenAs: 'signal',
+  },
   ...PARENT_STATUSES,
 ]
