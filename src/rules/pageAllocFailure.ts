@@ -124,6 +124,7 @@ const summaryOf = (event: PageAllocFailureEvent): string => {
     vmalloc: `could not get virtual memory${size}`,
     vmap: `had no address space left for a mapping${size}`,
     slub: `could not get memory for its own objects${cacheOf(event)}`,
+    percpu: `could not get memory that each processor has for itself${size}`,
     cma: 'could not get contiguous memory for a device',
   }
   return `${who} ${what[event.what]}; nothing was killed`

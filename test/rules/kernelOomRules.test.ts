@@ -167,6 +167,44 @@ describe('how sure it is', () => {
   })
 })
 
+describe('the numbers of the report', () => {
+  it('states order, masks, limits, swap and zones as printed', () => {
+    const [host] = claimsOf(sample('host-global-dmesg.txt'))
+    expect(host!.report).toMatchObject({ order: 0, swapTotalBytes: 0, swapFreeBytes: 0, memory: null })
+    expect(host!.report!.gfpMask).toMatch(/^0x[0-9a-f]+$/)
+    expect(host!.report!.ramBytes).toBe(host!.report!.ramPages! * 4096)
+    expect(host!.report!.zones.map((zone) => zone.name)).toContain('DMA')
+    expect(host!.report!.zones.every((zone) => zone.freeBytes !== null && zone.minBytes !== null)).toBe(true)
+  })
+
+  it('states what the group used, and nothing of the host', () => {
+    const [limit] = claimsOf(
+      'kernel: memory: usage 81920kB, limit 81920kB, failcnt 74\nkernel: swap: usage 0kB, limit 9007199254740988kB, failcnt 0\n' +
+        'kernel: Memory cgroup out of memory: Killed process 7 (a) total-vm:1kB, anon-rss:1kB, file-rss:0kB',
+    )
+    expect(limit!.report).toEqual({
+      order: null,
+      gfpMask: null,
+      gfpFlags: null,
+      memory: { usageBytes: 83886080, limitBytes: 83886080, failcnt: 74 },
+      swap: { usageBytes: 0, limitBytes: null, failcnt: 0 },
+      memorySwap: null,
+      kernelMemory: null,
+      ramPages: null,
+      ramBytes: null,
+      swapTotalBytes: null,
+      swapFreeBytes: null,
+      zones: [],
+    })
+  })
+
+  it('is null where no number is stated', () => {
+    expect(
+      claimsOf('kernel: Out of memory: Killed process 7 (a) total-vm:1kB, anon-rss:1kB, file-rss:0kB')[0]!.report,
+    ).toBeNull()
+  })
+})
+
 describe('victim, invoker, biggest and culprit', () => {
   it('keeps the bystander that asked apart from the culprit', () => {
     const [first] = claimsOf(sample('host-global-dmesg.txt'))

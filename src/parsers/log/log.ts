@@ -7,7 +7,7 @@ import { fromOldest } from './lines/newestFirst.ts'
 import { joinedLineReader } from './lines/reader.ts'
 import { recognizers } from './registry.ts'
 import { unfoldRepeats } from './lines/repeats.ts'
-import { restsOnSource } from './sourceCode.ts'
+import { codeWatch, restsOnSource } from './sourceCode.ts'
 
 /** What any log text says: kernel log, journal, application log, or a pasted mess of all of them. */
 export interface LogFacts {
@@ -63,9 +63,11 @@ export const createLogReading = (softBreaks: boolean): LogReading => {
   let firstTime: LogTime | null = null
   let lastTime: LogTime | null = null
   let before: LogLine | null = null
+  const code = codeWatch()
   const lines = joinedLineReader(softBreaks, (printed) => {
     const line = unfoldRepeats(printed, before)
     before = line
+    code.see(line.text)
     const { time } = line
     if (time.atText !== null) {
       if (firstTime === null || isBefore(time, firstTime)) firstTime = time
@@ -79,7 +81,7 @@ export const createLogReading = (softBreaks: boolean): LogReading => {
       const lineCount = lines.finish()
       const events = recognitions
         .flatMap((recognition) => recognition.finish().map(letGo))
-        .filter((event) => !restsOnSource(event))
+        .filter((event) => !restsOnSource(event, code.isAmongCode()))
       return { events: events.toSorted(byFirstLine), lineCount, firstTime: letGo(firstTime), lastTime: letGo(lastTime) }
     },
   }

@@ -47,5 +47,28 @@ const isSource = (raw: string): boolean => {
 }
 
 /** Whether an event rests on nothing but source code. Asked of the few events, not of every line. */
-export const restsOnSource = (event: LogEvent): boolean =>
-  event.cited.length > 0 && event.cited.every(({ text }) => isSource(text))
+export const restsOnSource = (event: LogEvent, isAmongCode: boolean): boolean =>
+  event.cited.length > 0 && event.cited.every(({ text }) => isSource(text) || (isAmongCode && LITERAL.test(text)))
+
+/** A text in a list of texts, as tests have them: `        "Mar 10 10:00:00 host kernel: Killed process 111 (x)",`. */
+const LITERAL = /^[> ]{0,40}\s{2,80}[brfu]{0,2}(["'`]).{1,4000}\1[,;)\]]{1,3}\s{0,8}$/
+
+/** The head of a function, an import, a typed list or a statement: the text is, or holds, a program. */
+const CODE =
+  /^\s{0,40}(?:(?:async )?def \w{1,60}\(.{0,200}:|func (?:\(\w.{0,40}\) )?\w{1,80}\(|(?:pub )?fn \w{1,60}[<(]|import [\w{*"'.]|from [\w.]{1,80} import |#include [<"]|use \w{1,40}::|(?:export |async ){0,2}function \w{0,60}\(|(?:describe|it|test)\(["'`]|package [\w.]{1,80};?$|(?:\w{1,40}(?::| =| :=) {1,8})?(?:\[\]\w{1,40}|new \w{1,40}\[\]|vec!) ?[{[]$|let (?:mut )?\w{1,60}(?:: [\w<>&:]{1,60})? = |(?:const|var) \w{1,60} = |assert(?:_eq|_ne)?!? ?\(|\.\w{2,40}\($)/
+/** A program shows itself early. */
+const MAX_CODE_LINES = 2000
+
+/** Sees lines go by, and knows whether code was among them. */
+export const codeWatch = (): { see: (line: string) => void; isAmongCode: () => boolean } => {
+  let seen = false
+  let lines = 0
+  return {
+    see: (line) => {
+      if (seen || lines >= MAX_CODE_LINES) return
+      lines += 1
+      seen = line.length < 300 && CODE.test(line)
+    },
+    isAmongCode: () => seen,
+  }
+}

@@ -24,4 +24,21 @@ describe("a program's source", () => {
   it('beside the same words printed keeps what was printed', () => {
     expect(eventsIn('if (e.errno == 12) {\nbash: fork: Cannot allocate memory')).toEqual(['enomem', 'fork-refused'])
   })
+
+  const LIST = '        "Mar 10 10:00:00 host kernel: Killed process 111 (oldproc) total-vm:1000kB",'
+
+  it('tells of no event in a list of texts', () => {
+    expect(eventsIn(`def tail() -> list[str]:\n    return [\n${LIST}\n    ]`)).toEqual([])
+    expect(eventsIn(`> def tail() -> list[str]:\n>     return [\n> ${LIST}\n>     ]`)).toEqual([])
+  })
+
+  it.each([
+    `    matches: []string{\n${LIST}\n    },`,
+    `    let direct = Recognizer::new()\n        .observe(\n${LIST}\n    )`,
+    `    lines = new String[] {\n${LIST}\n    };`,
+  ])('tells of no event in an argument: %s', (text) => expect(eventsIn(text)).toEqual([]))
+
+  it('is not taken for one where no program is near', () => {
+    expect(eventsIn(`[\n${LIST}\n]`)).toEqual(['kernel-oom'])
+  })
 })

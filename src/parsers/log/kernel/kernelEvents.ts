@@ -114,7 +114,7 @@ export interface KernelOomEvent extends KernelTold {
 
 export interface PageAllocFailureEvent extends KernelTold {
   readonly type: 'page-alloc-failure'
-  readonly what: 'page' | 'vmalloc' | 'vmap' | 'slub' | 'cma'
+  readonly what: 'page' | 'vmalloc' | 'vmap' | 'slub' | 'cma' | 'percpu'
   readonly comm: string | null
   readonly pid: number | null
   readonly order: number | null

@@ -70,10 +70,13 @@ const SUMMARY =
 const LINE_ENDS =
   /^(?:isolated_anon|isolated_file|writeback|slab_unreclaimable|pagetables|bounce|free_cma|free_pcp|kernel_misc_reclaimable|unstable)$/
 
+const ABSURD_KB = 2 ** 42
+
 const kilobytesOf = (text: string): Record<string, number> => {
   const bytes: Record<string, number> = {}
   for (const match of text.matchAll(/([a-z][A-Za-z_]{1,30}(?:\([a-z]{4}\))?): ?(\d{1,15})k?[BK]B?/g)) {
-    bytes[match[1] ?? ''] = Number(match[2]) * 1024
+    // A counter that went below nothing is printed as if no machine could hold it.
+    if (Number(match[2]) < ABSURD_KB) bytes[match[1] ?? ''] = Number(match[2]) * 1024
   }
   return bytes
 }

@@ -1,6 +1,7 @@
 import type { KernelOomEvent } from './kernelEvents.ts'
-import { mergeCopies } from './kernelOomCopies.ts'
-import { acceptDump, addVictim, cite, finishReport, isEvent, isNamed, isQuoted, openReport } from './kernelOomReport.ts'
+import { acceptDump } from './kernelOomDump.ts'
+import { OpenReports } from './kernelOomOpen.ts'
+import { addVictim, cite, hasDump, isEnded } from './kernelOomReport.ts'
 import type { Report } from './kernelOomReport.ts'
 import {
   isExample,
@@ -12,7 +13,6 @@ import {
   readUsage,
 } from './kernelOomText.ts'
 import { headlessRows, killersDump, killerTrace, workers } from './kernelOomTrace.ts'
-import { hasDump, isEnded } from './kernelOomStage.ts'
 import {
   GROUP,
   MANUAL,
@@ -26,23 +26,15 @@ import {
   TORN_PATH,
 } from './kernelOomWords.ts'
 import { UNSIZED } from './kernelPlainKill.ts'
-import type { KillLine } from './killLine.ts'
-import { headlessMemInfo } from './kernelMemInfoAbove.ts'
 import { plain } from './kernelRetold.ts'
 import { readTaskHeader } from './kernelTasks.ts'
 import type { LogLine } from '../lines/line.ts'
 import type { Recognizer } from '../recognizer.ts'
 import { secondsApart } from '../lines/secondsApart.ts'
 
-/** Lines of one report follow each other within this time (reference: oom.md 2.8). */
-const MAX_GAP_SECONDS = 2
-
-/** Reports are printed one at a time, and a busy machine takes long over one: what is not ended waits for its end. */
-const MAX_OPEN_SECONDS = 30
-
-/** Reports that may still grow at one moment: one for each CPU that speaks, and then some. */
-const MAX_OPEN = 16
-
+/** A person's request and the report it brings stand together. */
+const MAX_MANUAL_SECONDS = 2
+const MAX_MANUAL_LINES = 16
 const ALLOC_FAILURE = /page allocation failure[.:]/
 
 /** The kernel's OOM reports, in the layouts of 2.6 to 7.x (reference: oom.md section 2). */
@@ -54,35 +46,31 @@ export const kernelOom: Recognizer = {
   },
 }
 
-/** Binds lines to reports by who speaks, caller id, time and the order of the template. */
+/** Binds lines to reports by what they say and the order of the template. */
 class Binder {
-  private readonly done: KernelOomEvent[] = []
-  private open: Report[] = []
+  private readonly reports = new OpenReports()
   private manual: LogLine | null = null
-  /** A report of which only the trace or the table is left. */
-  private remains: Report | null = null
   private readonly isKillersTrace = killerTrace()
   private readonly isKillersTable = headlessRows()
   private readonly isKillersDump = killersDump()
   private readonly workers = workers()
-  private readonly above = headlessMemInfo()
 
   accept(printed: LogLine): void {
     const line = plain(printed)
     const { text } = line
     if (text === '') return
-    this.above.see(line)
+    this.reports.see(line)
     this.workers.see(line)
     if (this.acceptDecisive(line, text)) return
     const isTable = text.startsWith('[ ') && readTaskHeader(text) !== null
     const isTrace = this.isKillersTrace(line)
     const isDump = this.isKillersDump(line)
-    if (this.remains === null && this.isKillersTable(line)) this.remains = remainsOf(line)
-    if (this.open.length === 0 && !isTable && !isTrace && !isDump) return
-    const found = this.find(line)
+    if (this.isKillersTable(line)) this.reports.keepRows(line)
+    if (this.reports.isEmpty && !isTable && !isTrace && !isDump) return
+    const found = this.reports.find(line)
     // The ring may have dropped everything before the trace or the table.
     const isNew = (isTable || isTrace || isDump) && (found === null || isEnded(found))
-    const report = isNew ? this.begin(line) : found
+    const report = isNew ? this.reports.begin(line) : found
     if (report === null) return
     if (isNew && isTrace) report.worker = this.workers.before(line)
     if (isNew && isDump) report.killTrace = true
@@ -117,13 +105,16 @@ class Binder {
     }
     const invoked = readInvoked(line)
     if (invoked !== null) {
-      const report = this.begin(line)
+      const report = this.reports.begin(line)
       // Its own block comes below.
       report.memInfo = null
       report.invoked = invoked
       if (this.manual !== null) {
         const apart = secondsApart(this.manual.time, line.time)
-        if (invoked.order === -1 || (SYSRQ_WORKER.test(invoked.comm) && (apart === null || apart <= MAX_GAP_SECONDS))) {
+        if (
+          invoked.order === -1 ||
+          (SYSRQ_WORKER.test(invoked.comm) && (apart === null || apart <= MAX_MANUAL_SECONDS))
+        ) {
           report.manual = true
           cite(report, this.manual)
         }
@@ -134,7 +125,7 @@ class Binder {
     }
     const counted = readBeancounter(text)
     if (counted !== null) {
-      const report = this.begin(line)
+      const report = this.reports.begin(line)
       report.invoked = counted.invoked
       report.invokerPid = counted.pid
       if (counted.isContainer) report.scope = 'memcg'
@@ -143,10 +134,10 @@ class Binder {
     }
     const kill = readOomKill(text)
     if (kill === null) return false
-    const found = this.find(line)
+    const found = this.reports.find(line)
     // Without a dump nothing can be mixed: somebody kept these lines only.
     if (found?.kill !== undefined && found.kill !== null && !isEnded(found) && hasDump(found)) found.mixed = true
-    const report = found === null || found.kill !== null || isEnded(found) ? this.begin(line) : found
+    const report = found === null || found.kill !== null || isEnded(found) ? this.reports.begin(line) : found
     if (report !== found) this.takeManual(report, line)
     report.kill = kill
     report.killWhole = kill.pid !== null
@@ -162,19 +153,19 @@ class Binder {
     if (kill === null) {
       const group = GROUP.exec(text)
       if (group === null) {
-        const torn = TORN_KILL.test(text) ? this.find(line) : null
+        const torn = TORN_KILL.test(text) ? this.reports.find(line) : null
         if (torn !== null) torn.victimTorn = true
         return false
       }
-      const report = this.find(line) ?? this.begin(line)
+      const report = this.reports.find(line) ?? this.reports.begin(line)
       report.groupCgroup = group[1] ?? null
       report.lastTime = line.time
       cite(report, line)
       return true
     }
-    const found = this.reportOf(line, kill)
+    const found = this.reports.reportOf(line, kill)
     if (found === null && isExample(line, kill)) return true
-    const report = found ?? this.begin(line)
+    const report = found ?? this.reports.begin(line)
     if (found === null) this.takeManual(report, line)
     report.lastTime = line.time
     report.scope ??= kill.scope
@@ -188,29 +179,11 @@ class Binder {
   private takeManual(report: Report, line: LogLine): void {
     if (this.manual === null) return
     const apart = secondsApart(this.manual.time, line.time)
-    if (apart === null ? line.number - this.manual.number <= MAX_OPEN : Math.abs(apart) <= MAX_GAP_SECONDS) {
+    if (apart === null ? line.number - this.manual.number <= MAX_MANUAL_LINES : Math.abs(apart) <= MAX_MANUAL_SECONDS) {
       report.manual = true
       cite(report, this.manual)
     }
     this.manual = null
-  }
-
-  /** The open report a kill line belongs to: the pid its oom-kill line names, else the newest that waits for a victim. */
-  private reportOf(line: LogLine, kill: KillLine): Report | null {
-    const { pid } = kill.victim
-    const near = this.open.filter((report) => this.isNear(report, line)).reverse()
-    const byPid = near.find(
-      (report) => (pid !== null && report.victims.has(pid)) || (report.kill?.pid === pid && report.victims.size === 0),
-    )
-    if (byPid !== undefined && kill.verb !== 'selected') return byPid
-    if (kill.verb === 'sharing') return near.find((report) => report.victims.size > 0) ?? null
-    const [newest] = near
-    if (newest === undefined) return null
-    if (newest.groupCgroup !== null && kill.verb === 'killed') return newest
-    if (newest.victims.size > 0 || newest.outcome !== null) return null
-    if (newest.selected !== null) return kill.verb === 'killed' ? newest : null
-    // The oom-kill line names another process: this is a different event.
-    return newest.kill !== null && newest.kill.pid !== null ? null : newest
   }
 
   private acceptEnd(line: LogLine, text: string): boolean {
@@ -222,11 +195,11 @@ class Binder {
     const spared = SPARED.exec(text)
     const outcome = spared !== null ? 'spared' : NO_VICTIM.test(text) ? 'no-victim' : PANIC.test(text) ? 'panic' : null
     if (outcome === null) return false
-    const found = this.find(line)
+    const found = this.reports.find(line)
     const fits = found !== null && found.victims.size === 0 && (found.outcome === null || outcome === 'panic')
     // Nobody died: without a report it is no event at all.
     if (!fits && outcome === 'spared') return true
-    const report = fits ? found : this.begin(line)
+    const report = fits ? found : this.reports.begin(line)
     report.outcome = outcome
     report.lastTime = line.time
     if (outcome === 'panic') report.scope ??= 'global'
@@ -237,29 +210,18 @@ class Binder {
 
   /** The reaper names who was killed, where a copy has lost the line of the kill; of a copied table it must be one. */
   private reap(line: LogLine, pid: number, comm: string): void {
-    const known = this.open.findLast((report) => report.victims.has(pid))
-    if (known !== undefined) {
-      known.reaped.push(pid)
-      return
-    }
-    const near = this.open.filter((report) => this.isNear(report, line))
-    const waiting = near.findLast(
-      (report) =>
-        !isEnded(report) &&
-        !report.mixed &&
-        (report.kill === null || report.kill.pid === null || report.kill.pid === pid) &&
-        (!hasDump(report) || report.rows.some((row) => row.pid === pid)),
-    )
-    if (waiting === undefined) return
-    addVictim(waiting, { verb: 'killed', scope: null, victim: { ...UNSIZED, pid, comm }, whole: true })
-    waiting.reaped.push(pid)
-    cite(waiting, line)
+    const report = this.reports.reapedOf(line, pid)
+    if (report === null) return
+    report.reaped.push(pid)
+    if (report.victims.has(pid)) return
+    addVictim(report, { verb: 'killed', scope: null, victim: { ...UNSIZED, pid, comm }, whole: true })
+    cite(report, line)
   }
 
   private acceptMemcg(line: LogLine, text: string): boolean {
     const usage = readUsage(text)
     if (usage !== null) {
-      const report = this.growing(line)
+      const report = this.reports.growing(line)
       if (report.usages.has(usage.what)) report.mixed = true
       else report.usages.set(usage.what, usage.usage)
       if (usage.what === 'memory') cite(report, line)
@@ -267,10 +229,10 @@ class Binder {
     }
     const taskIn = readTaskIn(text)
     if (taskIn !== null) {
-      const grown = this.growing(line)
+      const grown = this.reports.growing(line)
       // Whoever wrote down two ends of reports left out what stands between them.
       const isNext = grown.taskCgroup !== null && grown.usages.has('memory') && grown.source === null
-      const report = isNext ? this.begin(line) : grown
+      const report = isNext ? this.reports.begin(line) : grown
       report.taskCgroup ??= taskIn.task
       report.ownerCgroup ??= taskIn.owner
       cite(report, line)
@@ -278,7 +240,7 @@ class Binder {
     }
     const stats = STATS_HEAD.exec(text)
     if (stats === null) return this.acceptTorn(line, text)
-    const report = this.growing(line)
+    const report = this.reports.growing(line)
     const path = stats[1] ?? ''
     // Up to 5.2 every cgroup of the subtree has a line; the owner's is the first.
     if (report.statsCgroup === null) {
@@ -298,66 +260,13 @@ class Binder {
   private acceptTorn(line: LogLine, text: string): boolean {
     const path = TORN_PATH.exec(text)?.[1]
     if (path === undefined) return false
-    this.find(line)?.torn.push(path)
+    this.reports.find(line)?.torn.push(path)
     return true
   }
 
-  private growing(line: LogLine): Report {
-    const found = this.find(line)
-    const report = found === null || isEnded(found) || found.kill !== null ? this.begin(line) : found
-    report.lastTime = line.time
-    return report
-  }
-
-  private begin(line: LogLine): Report {
-    if (this.open.length >= MAX_OPEN) {
-      const oldest = this.open.shift()
-      if (oldest !== undefined) this.close(oldest)
-    }
-    // The host panics when it finds nobody to kill; where the log goes on it was a group.
-    for (const past of this.open) if (past.outcome === 'no-victim') past.scope ??= 'memcg'
-    const report = openReport(line)
-    report.memInfo = this.above.take(line)
-    this.open.push(report)
-    return report
-  }
-
-  private find(line: LogLine): Report | null {
-    for (let index = this.open.length - 1; index >= 0; index -= 1) {
-      const report = this.open[index]
-      if (report !== undefined && this.isNear(report, line)) return report
-    }
-    return null
-  }
-
-  private isNear(report: Report, line: LogLine): boolean {
-    if (report.caller !== line.caller && report.caller !== null && line.caller !== null) return false
-    if (report.source !== line.source) {
-      if (report.source !== null && line.source !== null) return false
-      if (report.quoted !== isQuoted(line)) return false
-    }
-    const apart = secondsApart(report.lastTime, line.time)
-    return apart === null || Math.abs(apart) <= (isEnded(report) ? MAX_GAP_SECONDS : MAX_OPEN_SECONDS)
-  }
-
-  private close(report: Report): void {
-    if (isNamed(report)) this.done.push(finishReport(report))
-    else if (isEvent(report)) this.remains ??= report
-  }
-
   finish(): readonly KernelOomEvent[] {
-    for (const report of this.open) this.close(report)
-    this.open = []
-    if (this.done.length === 0 && this.remains !== null) return [finishReport(this.remains)]
-    return mergeCopies(this.done)
+    return this.reports.finish()
   }
-}
-
-const remainsOf = (line: LogLine): Report => {
-  const report = openReport(line)
-  report.killTrace = true
-  cite(report, line)
-  return report
 }
 
 /** A quick look before the exact readings; most lines of a log are none of these. */

@@ -33,6 +33,7 @@ export const mergeCopies = (events: readonly KernelOomEvent[]): readonly KernelO
 const keyOf = (event: KernelOomEvent): string => {
   const [first] = event.victims
   if (first !== undefined) return `victim ${first.pid ?? first.comm ?? ''}`
+  if (event.outcome === 'chosen' && event.chosen?.pid != null) return `victim ${event.chosen.pid}`
   const invoker = event.invoker
   return `${event.outcome} ${event.chosen?.pid ?? ''} ${invoker?.pid ?? ''} ${invoker?.comm ?? ''} ${event.gfpMask ?? ''}`
 }
@@ -42,12 +43,18 @@ const isCopy = (left: KernelOomEvent, right: KernelOomEvent): boolean => {
   const [mine] = left.victims
   const [theirs] = right.victims
   if (mine !== undefined && theirs !== undefined) return agree(mine, theirs)
+  // Nobody dies twice: one copy has the choice, the other the kill.
+  const killed = mine ?? theirs
+  if (killed !== undefined) return isChosen(left, killed) || isChosen(right, killed)
   // Without a victim only a comparable time proves that it is the same event.
   const apart = secondsApart(left.time, right.time)
   return (
     apart !== null && Math.abs(apart) < 1 && (left.time.bootSeconds !== null || left.time.atText !== right.time.atText)
   )
 }
+
+const isChosen = ({ outcome, chosen }: KernelOomEvent, { pid, comm }: KernelVictim): boolean =>
+  outcome === 'chosen' && pid !== null && chosen?.pid === pid && chosen.comm === comm
 
 const isNear = (left: LogTime, right: LogTime): boolean => {
   const apart = secondsApart(left, right)
@@ -73,8 +80,11 @@ const join = (first: KernelOomEvent, second: KernelOomEvent): KernelOomEvent => 
   for (const [name, value] of Object.entries(poor)) {
     if (filled[name] === null && !poor.mixed) filled[name] = value
   }
+  const isKilled = rich.outcome === 'chosen' && poor.outcome === 'killed'
   return {
     ...(filled as unknown as KernelOomEvent),
+    outcome: isKilled ? poor.outcome : rich.outcome,
+    missing: isKilled ? rich.missing.filter((what) => poor.missing.includes(what)) : rich.missing,
     time: {
       atMs: rich.time.atMs ?? poor.time.atMs,
       atText:

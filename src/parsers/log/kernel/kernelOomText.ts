@@ -110,7 +110,9 @@ export interface OomKillLine {
   readonly uid: number | null
 }
 
-const CONSTRAINT = /^oom-kill: ?constraint=(CON[A-Z_]{3,30})(?:[, ]|$)/
+/** Vendors' kernels of 3.10 and 4.19 print the line without the word. */
+const CONSTRAINT =
+  /^oom-kill:(?: ?constraint=(CON[A-Z_]{3,30})(?:[, ]|$)|,?(?=(?:cpuset|nodemask)=.{1,400},task_memcg=))/
 const CONSTRAINTS: ReadonlySet<string> = new Set([
   'CONSTRAINT_NONE',
   'CONSTRAINT_CPUSET',
@@ -154,7 +156,7 @@ export const readOomKill = (printed: string): OomKillLine | null => {
   const tail = TAIL.exec(text)
   const end = tail === null ? text.length : text.length - tail[0].length
   const between = (name: string, next: readonly string[]): string | null => {
-    const at = text.indexOf(`,${name}=`)
+    const at = text.search(new RegExp(`[,:]${name}=`))
     if (at < 0) return null
     const from = at + name.length + 2
     const stops = next.map((word) => text.indexOf(`,${word}`, from)).filter((stop) => stop >= 0)

@@ -30,9 +30,12 @@ export const killersDump = (): ((line: LogLine) => boolean) => {
       else if (CALLS.test(text) && number - kills <= MAX_BETWEEN) ran = number
       return false
     }
-    return (text === 'Mem-Info:' || text === 'Mem-info:') && number - ran <= MAX_TRACE
+    // The slabs are listed for a kill only, below the host's memory.
+    return ((text === 'Mem-Info:' || text === 'Mem-info:') && number - ran <= MAX_TRACE) || text.startsWith(SLABS)
   }
 }
+
+const SLABS = 'Unreclaimable slab info:'
 
 /** Who was at work when the trace was printed: `CPU: 2 PID: 22101 Comm: java Kdump: loaded Tainted: …`. */
 const WORKER =

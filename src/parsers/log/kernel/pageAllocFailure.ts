@@ -27,7 +27,9 @@ const OLD_PAGE = /^__alloc_pages: (\d{1,2})-order allocation failed(?: \(gfp=(0x
 const VMALLOC =
   /^(?:(.{1,40}?): )?vmalloc(?: error: size |: allocation failure: |: allocation failure, allocated \d{1,18} of )(\d{1,18})/
 const VMAP = /^vmap allocation for size (\d{1,18}) failed/
-const SLUB = /^SLUB: Unable to allocate memory on (?:CPU|node)/
+const SLUB = /^SL[AU]B: Unable to allocate memory on (?:CPU|node)/
+/** What each processor has for itself. */
+const PERCPU = /^percpu: allocation failed, size=(\d{1,12}) align=\d/i
 const CMA = /^cma: (?:[a-z_]{3,40}(?:\(\))?: )?(?:[\w,.@-]{1,80}: )?alloc failed, req-size: (\d{1,12}) pages/
 /** The file system waits for contiguous memory, and says so every 100 tries. */
 const XFS =
@@ -39,7 +41,7 @@ const CPU_LINE = /^(?:CPU: \d{1,5} (?:UID: \d{1,10} )?PID: (\d{1,10}) Comm: |Pid
 const FRAME =
   /(?:^ {0,8}|\] )(?:<IRQ> {1,4})?(?:\[<[0-9a-f]{8,16}>\] )?\(?warn_alloc(?:_failed)?(?:\.\w{1,24})?(?:\+0x|\)? from )/
 const QUICK =
-  /allocation fail(?:ure|ed)|vmap allocation|vmalloc error|SLUB: Unable|alloc failed, req-size|memory allocation deadlock/
+  /allocation fail(?:ure|ed)|vmap allocation|vmalloc error|SL[AU]B: Unable|alloc failed, req-size|memory allocation deadlock/
 
 /** Dumps of one failure follow each other within this time. */
 const MAX_GAP_SECONDS = 2
@@ -224,5 +226,7 @@ const readFailure = (line: LogLine): PageAllocFailureEvent | null => {
   const vmap = VMAP.exec(text)
   if (vmap !== null) return { ...blank, what: 'vmap', sizeBytes: Number(vmap[1]) }
   if (SLUB.test(text)) return { ...blank, what: 'slub' }
+  const percpu = PERCPU.exec(text)
+  if (percpu !== null) return { ...blank, what: 'percpu', sizeBytes: Number(percpu[1]) }
   return CMA.test(text) ? { ...blank, what: 'cma' } : null
 }

@@ -15,6 +15,10 @@ const BULLET = new RegExp(String.raw`^(?:[*•·-]|\d{1,3}[.)])[ \t]{1,6}(?=${DE
 /** `/var/log/syslog.1:4711:Nov 12 …`, `messages-Nov 12 …`, `4711:[ 12.3] …` */
 const GREP = new RegExp(String.raw`^(?:[\w./@~-]{1,200}[:-])?(?:\d{1,9}[:-])?(?=${STAMPED})`)
 
+/** Some mark a pasted log with bars, also where the kernel's own stamps were left out. */
+const BAR =
+  /^\| ?(?= ?(?:Node \d{1,4} [aDNHMh]|(?:DMA|DMA32|Normal|HighMem|Movable)(?: free:|: )\d|lowmem_reserve\[|(?:active_anon|active_file|unevictable|slab_reclaimable|mapped|free):\d|\d{1,15} (?:total pagecache pages|pages (?:RAM|reserved|HighMem|in swap cache|hwpoisoned|cma))|(?:Free|Total) swap {1,3}=|Mem-[Ii]nfo:|Tasks state|\[ {0,6}pid {0,6}\]|\[ {0,10}\d{1,10}\] {1,10}\d|Unreclaimable slab info|[\w-]{3,40} {1,30}\d{1,15}KB {1,30}\d{1,15}KB|(?:memory|swap|kmem|memory\+swap): usage \d|Task in \/|(?:Memory cgroup o|O)ut of memory|Killed process \d|oom-kill:|oom_reaper: |[\w./:-]{1,15} invoked oom-killer|CPU: \d{1,5} (?:UID: \d{1,10} )?PID: \d))/
+
 /** BuildKit's `#12 297.8 `: the step and its seconds; without the step only before words that begin a message. */
 const BUILDKIT =
   /^(?:#\d{1,4} \d{1,6}\.\d{1,3} |\d{1,6}\.\d{1,3} (?=FATAL ERROR: |\[\d{1,10}:0x|terminate called|fatal error: |Killed$|java\.lang\.|MemoryError|npm ERR!|Error: |error: ))/
@@ -32,6 +36,7 @@ const take =
 /** A sign in front of a line that is stamped, or that a report cannot be without. */
 const isNamed = (head: Head): boolean => head.source !== null
 export const listSign: Layer = take(SIGN, isNamed)
+export const bar: Layer = take(BAR, isNamed)
 export const bullet: Layer = take(BULLET, isNamed)
 export const buildStep: Layer = take(BUILDKIT, () => false)
 /** Up to 4.10 the console says in the line itself how many it lost before it: `** 3 printk messages dropped ** [ 12.3] …` */

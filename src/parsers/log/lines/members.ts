@@ -32,6 +32,22 @@ const box = (head: Head, text: string): void => {
 }
 
 const LOG_LINE = new RegExp(String.raw`^(?:(?:\S{1,64} )?kernel: |${STAMPED}|${DECISIVE}|${KERNEL_TEXT})`, 'u')
+const OPENING = new RegExp(
+  String.raw`^["'](?=${STAMPED}|${DECISIVE}|(?:[\w.-]{1,64} )?(?:kernel: ?(?:\[ {0,12}\d{1,10}\.\d{1,9}\] )?)?${KERNEL_TEXT})`,
+  'u',
+)
+/** What is told behind the closing mark is somebody's own sentence. */
+const LITERAL = /^"((?:[^"\\]|\\.){1,8000})"(?=[\s,;.:)\]?!]|$)|^'([^']{1,8000})'(?=[\s,;.:)\]?!]|$)/u
+
+/** One text of a list of texts, or a line that somebody quotes: `  "Nov 12 09:15:02 web1 kernel: …",` */
+export const quotedLine: Layer = (head) => {
+  if (head.source !== null || !OPENING.test(head.text)) return false
+  const match = LITERAL.exec(head.text)
+  const inside = match?.[1] === undefined ? match?.[2] : (parsed(`"${match[1]}"`) ?? match[1])
+  box(head, inside ?? head.text.slice(1))
+  return true
+}
+
 const YAML_MEMBER = /^(?:(MESSAGE|textPayload)|message|msg|log|_raw): {1,4}(\S.{0,60000})$/s
 
 /** `  MESSAGE: 'oom-kill:constraint=…'` of `gcloud logging read`; other names may be anybody's sentence. */

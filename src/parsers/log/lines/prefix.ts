@@ -1,4 +1,5 @@
 import {
+  bar,
   buildStep,
   bullet,
   consolePrompt,
@@ -15,7 +16,7 @@ import { headOf } from './head.ts'
 import { stripJson } from './jsonPrefix.ts'
 import { bracketIsoStamp, kernelWord, labelPrefix } from './kernelStamps.ts'
 import { TEXT_LIMIT } from './lines.ts'
-import { csvRow, jsonMember, logfmtMessage, tabbedRow, yamlMember } from './members.ts'
+import { csvRow, jsonMember, logfmtMessage, quotedLine, tabbedRow, yamlMember } from './members.ts'
 import { columnRow, tableRow } from './tableRows.ts'
 import {
   bareSpeaker,
@@ -128,7 +129,8 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '>': [mailQuote],
   '<': [priorityPrefix],
   '{': [labelSet, stripJson],
-  '"': [jsonMember, csvRow],
+  '"': [jsonMember, csvRow, quotedLine],
+  "'": [quotedLine],
   '-': [pagerPrompt, listSign, bullet],
   '#': [listSign, buildStep, bullet, consolePrompt],
   '*': [droppedLines, listSign, bullet],
@@ -136,7 +138,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '•': SIGNS,
   '·': SIGNS,
   '│': IN_TABLE,
-  '|': IN_TABLE,
+  '|': [bar, ...IN_TABLE],
   ';': SIGNS,
   ':': [listSign],
   '/': [listSign, grepPrefix, consolePrompt],

@@ -35,6 +35,8 @@ type Read = (text: string, source: string | null) => Refusal | null
 
 /** What a line says about a refused allocation, null when it says nothing of the kind. */
 export const enomemOf = (line: LogLine): EnomemEvent | null => {
+  const refused = kernelRefusal(line.text)
+  if (refused !== null) return { type: 'enomem', ...toldBy(line), ...refused }
   if (isKernelLine(line) || line.source === 'sudo' || line.source === 'audit') return null
   const { text } = line
   for (const [, read] of families(text)) {
@@ -44,6 +46,23 @@ export const enomemOf = (line: LogLine): EnomemEvent | null => {
     }
   }
   return null
+}
+
+/**
+ * The kernel tells of some refusals itself, by name: strict overcommit since 5.4, and a limit on data (ulimit -d).
+ *   __vm_enough_memory: pid: 2564294, comm: waybar, bytes: 4096 not enough memory for the allocation
+ *   mmap: java (1234): VmData 4294967296 exceed data ulimit 1073741824. Update limits or use boot option …
+ */
+const OVERCOMMIT =
+  /^__vm_enough_memory: pid: ?\d{1,10}, comm: ?(.{1,15}?), (?:bytes: ?(\d{1,20}) )?not? enough memory(?: for the allocation)?\s{0,4}$/
+const DATA_LIMIT = /^mmap: (.{1,15}) \(\d{1,10}\): VmData \d{1,20} exceed data ulimit \d{1,20}\./
+
+const kernelRefusal = (text: string): Refusal | null => {
+  if (!text.startsWith('__vm_enough') && !text.startsWith('mmap: ')) return null
+  const overcommit = OVERCOMMIT.exec(text)
+  if (overcommit !== null) return memory(overcommit[1] ?? null, overcommit[2])
+  const data = DATA_LIMIT.exec(text)
+  return data === null ? null : memory(data[1] ?? null)
 }
 
 /** A level or a class stands where a program's name would. */
