@@ -24,7 +24,9 @@ export class NextLineValues {
     const tail = line.slice(-240)
     if (awaits === 'value' && !/^[\s-]*[\w.-]{1,64}["']?\s{0,4}[:=]\s/.test(line)) {
       const value = ALONE.exec(line)
-      if (value !== null && !isHarmless('password', value[2] ?? ''))
+      // A name and its masked value: a second cleaning must not take them for one value.
+      const isDone = /=\[redacted:[a-z-]{1,20}\]/.test(value?.[2] ?? '')
+      if (value !== null && !isDone && !isHarmless('password', value[2] ?? ''))
         return `${value[1] ?? ''}${mask(value[2] ?? '')}${value[3] ?? ''}`
     }
     if (awaits === 'pair') {

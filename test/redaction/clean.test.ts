@@ -175,6 +175,12 @@ describe('clean makes text inert', () => {
     expect(clean('a\x1b[31mred\x1b[0m\x1b]0;title\x07b\x00\rc\u202ed\t\n').text).toBe('aredbc<U+202E>d\t\n')
   })
 
+  it('takes a name and its mask on the next line for no value', () => {
+    const once = clean('password=\npassword=hunter2hunter2\npassword:\npassword=#"#)').text
+    expect(once).not.toContain('hunter2')
+    expect(clean(once).text).toBe(once)
+  })
+
   it('keeps the number of lines, holds no control character, and changes nothing the second time', () => {
     const piece = fc.oneof(
       fc.string(),
