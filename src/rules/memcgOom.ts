@@ -30,6 +30,8 @@ const kindOf = (event: KernelOomEvent): 'memcg-oom' | 'container-oom' => {
 const causeOf = (event: KernelOomEvent): string => {
   const limit = event.memory?.limitBytes ?? null
   const size = limit === null ? '' : ` of ${amount(limit)}`
+  if (event.cited.some(({ text }) => text.includes('(per-process-limit')))
+    return 'its own memory limit was reached, which the system sets for each process'
   if (event.ownerCgroup === null) return `the memory limit${size} of its control group was reached`
   const owner = cgroupOwner(event.ownerCgroup)
   const isOwn = event.ownerCgroup === event.taskCgroup

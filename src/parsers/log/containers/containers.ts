@@ -11,7 +11,16 @@ import { limitsAfter, memoryLimitOf, type LimitsBlock } from './kubernetesLimits
 import { isEcho } from './noticeEcho.ts'
 import { notice } from './oomNotice.ts'
 import { oomKilledOf, spacedOf } from './podNotices.ts'
-import { crioOf, dockerEventOf, ecsAgentOf, jsonEventOf, pipelineOf, taskOomOf, topicOf } from './runtimeNotices.ts'
+import {
+  crioOf,
+  ctrEventOf,
+  dockerEventOf,
+  ecsAgentOf,
+  jsonEventOf,
+  pipelineOf,
+  taskOomOf,
+  topicOf,
+} from './runtimeNotices.ts'
 import { slurmOf, slurmStateOf } from './slurmNotices.ts'
 
 /**
@@ -95,6 +104,15 @@ const READERS: readonly (readonly [needle: string, read: Read])[] = [
   ['OOM: the memory limit could be too low', says('crun')],
   ['appears to have been OOM killed!', says('fly.io')],
   ['("OOM") event was detected during the build', says('vercel')],
+  ['/tasks/oom {', ctrEventOf],
+  ['oom_killed=true', says('fly.io', /\bexit_code=\d{1,3},oom_killed=true\b/)],
+  [
+    'ran out-of-memory and exited',
+    says(
+      'vertex ai',
+      /\b[Tt]he replica \S{1,80}(?: \d{1,6})? ran out-of-memory and exited with a non-zero status of \d/,
+    ),
+  ],
   ['System OOM encountered', systemOomOf],
   ['Got sys oom event', watchedOomOf],
   ['Created an OOM event in container', cadvisorOf],

@@ -1,5 +1,7 @@
 import { byNeedle } from '../needles.ts'
 import type { LogEvent } from '../events.ts'
+import { SEGFAULT_WORDS } from '../lines/languages.ts'
+import { AT_LINE } from './shellSightings.ts'
 import type { Sighting } from './sighting.ts'
 import type { LogLine } from '../lines/line.ts'
 import type { ProcessCrashedEvent } from '../programEvents.ts'
@@ -21,7 +23,22 @@ export const crashSightingsRecognizer = lineRecognizer('crash-sightings', (line)
   return null
 })
 
+/** bash in another language than English: `./run.sh: Zeile 12:  3319 Speicherzugriffsfehler  (Speicherabzug …`. */
+const inOtherWords = (word: string): Sighting => {
+  const crashed = word.replace(/[()]/g, String.raw`\$&`)
+  return {
+    needle: word,
+    reporter: 'shell',
+    pattern: new RegExp(
+      String.raw`${AT_LINE}${crashed}(?: {1,4}\(| {2}|\s{0,4}$)|^(?:\[\d{1,4}\][+-]? {1,4})?${crashed}(?: {1,4}\([^)]{3,60}\)| {10,40}\S.{0,400})?\s{0,4}$`,
+      'u',
+    ),
+    seenAs: 'signal',
+  }
+}
+
 const CRASHES: readonly Sighting[] = [
+  ...SEGFAULT_WORDS.map((word) => inOtherWords(word)),
   {
     needle: 'by signal 11: Segmentation fault',
     reporter: 'postgres',
@@ -143,6 +160,12 @@ const CRASHES: readonly Sighting[] = [
     reporter: 'docker',
     pattern: /(?:^|\s)[\w.-]{1,128} exited with code 139\b/,
     seenAs: 'status',
+  },
+  {
+    needle: 'killed by SEGV signal',
+    reporter: 'upstart',
+    pattern: /\bmain process \((\d{1,10})\) killed by SEGV signal\b/,
+    seenAs: 'signal',
   },
   {
     needle: '139',

@@ -43,7 +43,7 @@ export const PARENT_STATUSES: readonly Sighting[] = [
     needle: '137',
     reporter: 'a parent',
     pattern:
-      /"rc": 137\b.{0,2000}[" n]Killed"|\bExit code 137 returned from process\b|\bExit status: 137\. Diagnostics\b|\bExit code is 137\s{0,4}$/,
+      /"rc": 137\b.{0,2000}[" n]Killed"|\bExit code 137 returned from process\b|\bExit status: 137\. Diagnostics\b|\bExit code is 137\s{0,4}$|^exit_status {1,12}137\b/,
     seenAs: 'status',
   },
   {

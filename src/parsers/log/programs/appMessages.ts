@@ -4,6 +4,7 @@ import { byNeedle } from '../needles.ts'
 import { PLATFORM_MESSAGES } from './platformMessages.ts'
 import type { AppMessageEvent } from './runtimeEvents.ts'
 import { foldingRecognizer, isKernelLine, numberOf, toldBy } from '../telling.ts'
+import { SERVICE_MESSAGES } from './serviceMessages.ts'
 import { TOOL_MESSAGES } from './toolMessages.ts'
 
 /**
@@ -72,7 +73,7 @@ const knownMessage = (text: string): Message | null => {
   return null
 }
 
-const ownMessages = byNeedle([...PLATFORM_MESSAGES, ...TOOL_MESSAGES], ([needle]) => needle)
+const ownMessages = byNeedle([...PLATFORM_MESSAGES, ...TOOL_MESSAGES, ...SERVICE_MESSAGES], ([needle]) => needle)
 /** The exception's name stands on another line where the answer is printed as a tree. */
 const BREAKER = /CircuitBreakingException|circuit_breaking_exception|\[[a-z_]{6,24}\] Data too large, data for \[/
 
@@ -102,6 +103,31 @@ const gpuWords = byNeedle(
     'CUDA error: out of memory',
     'cuda runtime error (2) : out of memory',
     'CUBLAS_STATUS_ALLOC_FAILED',
+    'CUDNN_STATUS_ALLOC_FAILED',
+    'XPU out of memory. Tried to allocate',
+    'NPU out of memory. Tried to allocate',
+    'UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY',
+    'CL_MEM_OBJECT_ALLOCATION_FAILURE',
+    'kIOGPUCommandBufferCallbackErrorOutOfMemory',
+    'Ran out of memory in memory space hbm',
+    'OutOfMemoryError: Allocation on device',
+    'on device 0 would exceed allowed memory. (out of memory)',
+    'Cuda Runtime (out of memory)',
+    "Cuda failure 'out of memory'",
+    "Cuda failure 2 'out of memory'",
+    'CUDA error 2: out of memory',
+    'CUDA Error: out of memory',
+    'out_of_memory: CUDA error',
+    'Out of memory error on GPU',
+    'cupy.cuda.memory.OutOfMemoryError: Out of memory allocating',
+    'ERROR: Out of GPU memory trying to allocate',
+    'Out of memory in cuMemAlloc',
+    'System is out of GPU memory',
+    'System is out of GPU and shared host memory',
+    'Not enough allocatable device memory for this attack',
+    'There is not enough GPU video memory available!',
+    'is less than desired GPU memory utilization',
+    'Out of video memory trying to allocate a rendering resource',
   ],
   (words) => words,
 )
@@ -156,6 +182,11 @@ const FIRST_PERSON = /(?:^|\s)I(?:'(?:m|ve|d|ll))? [a-z]{2}/
 /** A manual says what a call answers: `Error ENOMEM will be returned if there was insufficient memory`. */
 const IN_MANUAL = /\b(?:will|may|can) be returned\b/
 
+/** Whoever saw a child end by SIGKILL guesses at memory: `Exit code was 137 which indicates an out of memory error`. */
+const KILLED_BY_SOMEBODY = /\b137\b|\bSIGKILL\b|\bsignal:? 9\b|(?<!\w)-9\b/
+const GUESS =
+  /\b(?:indicates?|suggests?|may|might|could|possibl[ey]|likely|perhaps|probably|typically|usually|often)\b/i
+
 /** The words alone are prose; with a level, or with an amount that is left, they are a program's report. */
 const ownWords = (line: LogLine): Message | null => {
   const { text } = line
@@ -163,6 +194,7 @@ const ownWords = (line: LogLine): Message | null => {
   if (OTHERS.some((other) => text.includes(other)) || enomemOf(line) !== null) return null
   const available = statedAvailable(text)
   const start = text.slice(0, 400)
+  if (KILLED_BY_SOMEBODY.test(text) && GUESS.test(text)) return null
   if (FIRST_PERSON.test(start) || IN_MANUAL.test(start)) return null
   if (available === null && !LEVEL.test(start) && !SMALL_LEVEL.test(start)) return null
   return { app: null, what: 'self-check', statedAvailableBytes: available, limitBytes: null }

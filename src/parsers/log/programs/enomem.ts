@@ -1,4 +1,5 @@
 import { OWN_WORDS } from './enomemWords.ts'
+import { inEnglish } from '../lines/languages.ts'
 import { byNeedle } from '../needles.ts'
 import type { LogLine } from '../lines/line.ts'
 import { isAboutLocks, isAboutRefusals } from './refusalProse.ts'
@@ -23,7 +24,7 @@ export const enomemRecognizer = foldingRecognizer<EnomemEvent>('enomem', (line) 
 
 /** PostgreSQL's DETAIL, the JVM's reason and PHP's fatal error complete the line before them: one refusal. */
 const isSecondLine = (before: string, text: string): boolean =>
-  text.includes('Failed on request of size') ||
+  inEnglish(text).includes('Failed on request of size') ||
   (text.includes('Native memory allocation') && before.includes('insufficient memory')) ||
   (text.includes('Out of Memory Error (') && /insufficient memory|Native memory/.test(before)) ||
   (text.includes('memory for the buffer pool') && before.includes('mmap(')) ||
@@ -62,7 +63,7 @@ const memory = (program: string | null, digits?: string): Refusal => ({
 
 /** The errno text ends the statement; in the middle of a sentence somebody writes about it. */
 const ENOMEM_TEXT =
-  /(?:^|[^\w])[Cc]annot allocate memory(?:\s{0,4}$|[)\]"'`.,;:\\*]|\s?\((?:12|errno|os error 12|ENOMEM|OS|RuntimeError|Errno::|originated from )| for | in | Raw: )/
+  /(?:^|[^\w])[Cc]annot allocate memory(?:\s{0,4}$|[)\]"'`.,;:\\*]|\s?\((?:12|errno|os error 12|ENOMEM|OS|RuntimeError|Errno::|originated from )| - \S| for | in (?!static TLS block)| Raw: )/
 const IS_FORK = /\b(?:v?fork|clone|fork\/exec|posix_spawn|could not fork|spawn)\b/
 
 /** With the number in front it is the error itself, whatever sentence goes on behind it. */
