@@ -102,6 +102,8 @@ export interface SupervisorTimeoutEvent extends Told {
     | 'autoheal'
     | 'puma'
     | 'unicorn'
+    | 'celery'
+    | 'pm2'
   readonly pid: number | null
   readonly container: string | null
   readonly limit: string | null

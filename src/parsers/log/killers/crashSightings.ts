@@ -1,5 +1,6 @@
 import { byNeedle } from '../needles.ts'
 import type { LogEvent } from '../events.ts'
+import { CRASH_WORDS } from './crashWords.ts'
 import { SEGFAULT_WORDS } from '../lines/languages.ts'
 import { AT_LINE } from './shellSightings.ts'
 import type { Sighting } from './sighting.ts'
@@ -120,7 +121,7 @@ const CRASHES: readonly Sighting[] = [
   {
     needle: 'Segmentation fault',
     reporter: 'shell',
-    pattern: /(?:^|: )(?:line )?\d{1,7}: {1,6}(\d{1,10}) Segmentation fault(?: {2}| \(core dumped\) )/,
+    pattern: /(?:^|: )(?:line )?\d{1,7}: {1,6}(\d{1,10}) Segmentation fault(?:: 11)?(?: {2}| \(core dumped\) )/,
     seenAs: 'signal',
   },
   {
@@ -161,6 +162,7 @@ const CRASHES: readonly Sighting[] = [
     pattern: /(?:^|\s)[\w.-]{1,128} exited with code 139\b/,
     seenAs: 'status',
   },
+  ...CRASH_WORDS,
   {
     needle: 'killed by SEGV signal',
     reporter: 'upstart',

@@ -4,14 +4,14 @@ import type { Sighting } from './sighting.ts'
  * `was terminated by signal `, `exited with code `, `died with `: what happened, not what may or would happen.
  * A signal's name or number follows.
  */
-const ENDED =
+export const ENDED =
   String.raw`^(?!.{0,400}\b(?:means?|indicates?|usually|typically|for example|[Ii]f|should)\b).{0,2000}?(?<!\()` +
   String.raw`(?<!\b(?:be|get|gets|getting|being|is|are|if|when|once|may|usually|typically|often|[Pp]rocesses|[Cc]hildren|[Ww]orkers) )` +
   String.raw`\b(?:exited|failed|terminated|killed|signaled|signalled|died|crashed)(?: unexpectedly| prematurely)? ` +
   String.raw`(?:with|by|from|of|on)(?: (?:exit )?(?:code|signal|the signal))?:? `
 
 /** The parent says that it sent the signal itself, and why. */
-const NO_REASON = String.raw`(?!["')>\]]{0,3} (?:after|because|due to (?:a )?time|on timeout|when|if|is|means?)\b)`
+export const NO_REASON = String.raw`(?!["')>\]]{0,3} (?:after|because|due to (?:a )?time|on timeout|when|if|is|means?)\b)`
 
 /** What a parent of any name says of the signal that ended its child. */
 export const PARENT_SIGNALS: readonly Sighting[] = [
@@ -20,7 +20,7 @@ export const PARENT_SIGNALS: readonly Sighting[] = [
     needle: '-9',
     reporter: 'a parent',
     pattern:
-      /(?:\b(?:exit|status|return) ?(?:status|code)(?: was)?|\bStatus code was|\bOS return value|\bexitcode|"rc"|\bexited unexpectedly \(code)["']?:? {0,2}-9(?![\d.-]| (?:is|means?)\b)/,
+      /(?:\b(?:exit|status|return) ?(?:status|code)(?: was)?|\bStatus code was|\bOS return value|\bexitcode|"rc"|\bexited unexpectedly \(code)["']?:? {0,2}-9(?![\d-]|\.\d| (?:is|means?)\b)/,
     seenAs: 'signal',
   },
   {

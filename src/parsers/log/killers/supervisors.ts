@@ -17,11 +17,19 @@ export const supervisorsRecognizer: Recognizer = {
   id: 'supervisors',
   start: () => {
     const events: LogEvent[] = []
+    /** MPI's launcher names the process some lines above its end. */
+    let running: { pid: number | null; at: number } | null = null
     return {
       accept: (line) => {
         if (isKernelLine(line) || line.source === 'systemd') return
-        const event = timeoutOf(line) ?? killedOf(line)
-        if (event === null) return
+        if (line.text.includes(' RUNNING AT ')) running = { pid: runningIn(line.text), at: line.number }
+        const seen = timeoutOf(line) ?? killedOf(line)
+        if (seen === null) return
+        const isRunning = running !== null && line.number - running.at <= RUNNING_LINES
+        const event =
+          isRunning && seen.type === 'process-killed' && seen.reporter === 'mpirun' && seen.pid === null
+            ? { ...seen, pid: running?.pid ?? null }
+            : seen
         const before = events.at(-1)
         if (before !== undefined && isEcho(before, event)) events[events.length - 1] = heardAgain(before, event)
         else events.push(event)
@@ -30,6 +38,11 @@ export const supervisorsRecognizer: Recognizer = {
     }
   },
 }
+
+const RUNNING_LINES = 8
+
+const runningIn = (text: string): number | null =>
+  numberOf(/^= {1,8}(?:RANK \d{1,9} )?PID (\d{1,10}) RUNNING AT /.exec(text)?.[1])
 
 /** A shell, make and the build system above each tell of the one death, in neighbouring lines. Arbitrary. */
 const ECHO_LINES = 12
@@ -83,11 +96,23 @@ const timeoutIn = (text: string): Named | null => {
     const id = docker[1] ?? /\bcontainer="?([0-9a-f]{12,64})/.exec(text)?.[1] ?? null
     return named('docker', undefined, { container: id, limit: docker[2] ?? null })
   }
-  if (text.includes('unhealthy') || text.includes('failed liveness probe')) {
+  if (
+    text.includes('unhealthy') ||
+    text.includes(' probe, will be restarted') ||
+    text.includes('failed liveness probe')
+  ) {
     const health = healthIn(text)
     if (health !== null) return health
   }
   if (text.includes('Terminating timed out worker')) return named('puma', undefined)
+  if (text.includes('Hard time limit (')) {
+    const celery = /\bHard time limit \(([\d.]{1,12}s)\) exceeded for \S/.exec(text)
+    if (celery !== null) return named('celery', undefined, { limit: celery[1] ?? null })
+  }
+  if (text.includes('sending it SIGKILL now')) {
+    const pm2 = /\b[Pp]rocess with pid (\d{1,10}) still alive after (\d{1,9}ms), sending it SIGKILL now\b/.exec(text)
+    if (pm2 !== null) return named('pm2', pm2[1], { limit: pm2[2] ?? null })
+  }
   const unicorn = text.includes(' timeout (')
     ? /worker=\d{1,6} PID:(\d{1,10}) timeout \((\d{1,9}s) > \d{1,9}s\), killing/.exec(text)
     : null
@@ -99,7 +124,7 @@ const timeoutIn = (text: string): Named | null => {
  * small programs that watch Docker's health for people.
  */
 const HEALTH: readonly (readonly [Named['supervisor'], RegExp])[] = [
-  ['kubelet', /\bContainer ([\w.-]{1,128}) failed liveness probe, will be restarted/],
+  ['kubelet', /\bContainer ([\w.-]{1,128}) failed (?:liveness|startup) probe, will be restarted/],
   ['kubelet', /\bKilling container with id .{0,300}?[cC]ontainer "?([\w.-]{1,128})"? is unhealthy, it will be killed/],
   ['kubelet', /\bContainer failed liveness probe\.{1,2} Container will be killed and recreated/],
   ['docker', /\bnon-zero exit \(\d{1,3}\): dockerexec: unhealthy container\b/],

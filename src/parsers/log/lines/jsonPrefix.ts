@@ -86,13 +86,18 @@ const messageText = (value: unknown): string => {
   return new TextDecoder().decode(Uint8Array.from(bytes))
 }
 
-/** MongoDB since 4.4: what happened stands in `msg`, and the decisive words in `attr.message`. */
+/** MongoDB's error is a text, or an object with one. */
+const errorText = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null ? (error as Fields)['errmsg'] : error
+
+/** MongoDB since 4.4: what happened stands in `msg`, and the decisive words in `attr.message` or `attr.error`. */
 const stripMongod = (head: Head, fields: Fields): boolean => {
   const { t: stamp, msg, attr, ctx } = fields
   if (typeof msg !== 'string' || typeof ctx !== 'string' || typeof stamp !== 'object' || stamp === null) return false
   const date = (stamp as Fields)['$date']
   if (typeof date !== 'string') return false
-  const detail = typeof attr === 'object' && attr !== null ? (attr as Fields)['message'] : undefined
+  const details = typeof attr === 'object' && attr !== null ? (attr as Fields) : {}
+  const detail = typeof details['message'] === 'string' ? details['message'] : errorText(details['error'])
   head.text = typeof detail === 'string' ? `${msg}: ${detail.trimEnd()}` : msg
   head.boxed = true
   head.stamped = true

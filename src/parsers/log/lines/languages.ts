@@ -193,6 +193,8 @@ export const inEnglish = (text: string): string => {
 /** glibc's word for SIGKILL, as a shell prints it about a child. */
 export const KILLED_WORDS: readonly string[] = [
   'Killed',
+  // macOS adds the number.
+  'Killed: 9',
   'Getötet',
   'Processus arrêté',
   'Tué',

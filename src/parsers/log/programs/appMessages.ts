@@ -142,7 +142,7 @@ const pm2 = (text: string): Message | null => {
 const WORDS =
   /\b(?:low memory|memory (?:is )?(?:exhaust(?:ed|ion)|low|limit (?:exceeded|reached))|out of memory|(?:insufficient|not enough) memory|running out of memory|low on memory)\b/i
 const LEVEL =
-  /(?:^|[\s[|"'=(])(?:FATAL|CRITICAL|CRIT|ERROR|ERR|WARN|WARNING|SEVERE|ALERT|EMERG|PANIC)(?=$|[\s\]|:"',)!])/
+  /(?:^|[\s[|"'=(])(?:FATAL|CRITICAL|CRIT|ERROR|ERR|WARN|WARNING|SEVERE|ALERT|EMERG|PANIC)(?=$|[\s[\]|:"',)!])/
 /** In small letters it is a word of any sentence (`with an error 137`), unless it stands as a level does. */
 const SMALL_LEVEL =
   /(?:^|=)(?:fatal|critical|crit|error|err|warn|warning|severe|alert|emerg|panic)(?=$|[\s\]|:"',)!])|(?:[\s[|"'(])(?:fatal|critical|crit|error|err|warn|warning|severe|alert|emerg|panic)(?=[\]|:"'!])/i

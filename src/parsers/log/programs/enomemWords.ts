@@ -129,4 +129,27 @@ export const OWN_WORDS: readonly (readonly [needle: string, program: string | nu
     /^ip6?tables\S{0,20}(?: v[\d.]{3,10} \([\w-]{3,12}\))?: (?:.{1,200}: )?Memory allocation problem\.?\s{0,4}$/,
   ],
   ['[morecore]', 'minimap2', /^\[morecore\] insufficient memory\b/],
+  // What many programs print in much the same words; a sentence about them begins otherwise.
+  [
+    'alloc',
+    null,
+    /^(?:.{0,120}[:\])>] )?(?:x|g_|ch_|os_|n?s?_?)?(?:m|c|re)alloc(?:\(\d{0,20}\)|\(\))? (?:has )?(?:failed|failure)(?:[.!]|\s{0,4}$|: (?:Cannot|Out of|\d)| (?:in|at|for|of) \S{1,80}\s{0,4}$)/,
+  ],
+  [
+    'allocate ',
+    null,
+    /^(?!.{0,400}\b(?:[Cc][Uu][Dd][Aa]|GPU|gpu|device|VRAM|shared memory|from pool)\b)(?:.{0,120}[:\])>] )?(?:[Ff]ailed to|[Cc]ould not|[Uu]nable to|[Cc]annot|[Cc]an't) (?:re)?allocate (\d{1,20}) bytes(?: of memory)?[.!]?\s{0,4}$/,
+  ],
+  ['ch_', 'slapd', /\bch_(?:m|re)alloc of (\d{1,20}) bytes failed\b/],
+  ['ch_calloc of', 'slapd', /\bch_calloc of \d{1,20} elems of \d{1,20} bytes failed\b/],
+  ['fatal out of memory (', 'ntpd', /\bfatal out of memory \((\d{1,20}) bytes\)/],
+  ['bytes of memory: called', 'exim', /\bfailed to get (\d{1,20}) bytes of memory: called from line \d/],
+  [':malloc failure:', 'openssl', /\berror:[0-9A-F]{8}:.{1,120}:malloc failure:/],
+  ['memory allocation failed for', 'hdf5', /\bin H5\w{1,40}\(\): memory allocation failed for \w/],
+  ['(malloc) failure', 'netcdf', /\bNetCDF: Memory allocation \(malloc\) failure\b/],
+  ['CPL', 'gdal', /\bCPL(?:M|C|Re)alloc\(\): Out of memory allocating (\d{1,20}) bytes\b/],
+  ['rror: :enomem', 'erlang', /\bErlang error: :enomem\b/],
+  ['enomem}', 'erlang', /\{:?error, ?:?enomem\}/],
+  ['bytes requested', 'firefox', /\bout of memory: 0x[0-9A-Fa-f]{16} bytes requested\b/],
+  ['Memory allocation failed on', 'charm++', /\bFATAL ERROR: Memory allocation failed on processor \d/],
 ]
