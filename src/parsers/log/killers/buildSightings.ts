@@ -27,7 +27,7 @@ const killedRecipe = (word: string): Sighting => ({
   seenAs: 'signal',
 })
 
-/** Builds and launchers of parallel programs about a child that ended by SIGKILL. */
+/** Builds, service managers and launchers of parallel programs about a child that ended by SIGKILL. */
 export const BUILD_SIGHTINGS: readonly Sighting[] = [
   ...KILLED_WORDS.flatMap((word) => [killedCompiler(word), killedRecipe(word)]),
   {
@@ -40,6 +40,37 @@ export const BUILD_SIGHTINGS: readonly Sighting[] = [
     needle: 'KILLED BY SIGNAL: 9',
     reporter: 'mpirun',
     pattern: /^= {1,8}KILLED BY SIGNAL: 9 \(Killed\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'killed by KILL signal',
+    reporter: 'upstart',
+    pattern: /\bmain process \((\d{1,10})\) killed by KILL signal\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'shutdown with signal 9',
+    reporter: 'text-generation-inference',
+    pattern: /\bShard process was signaled to shutdown with signal 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'return code = -9',
+    reporter: 'deepspeed',
+    pattern: /\bexits with return code = -9\b/,
+    seenAs: 'signal',
+  },
+  // Its sentence is wrapped at eighty columns.
+  {
+    needle: 'killed (i.e. SIGKILL)',
+    reporter: 'cabal',
+    pattern: /^(?:.{0,400}\bprocess was )?killed \(i\.e\. SIGKILL\)\. The typical reason\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'ExitFailure (-9)',
+    reporter: 'stack',
+    pattern: /\b[Pp]rocess exited with (?:code: )?ExitFailure \(-9\)/,
     seenAs: 'signal',
   },
 ]

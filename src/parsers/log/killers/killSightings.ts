@@ -291,24 +291,5 @@ export const SIGHTINGS: readonly Sighting[] = [
     pattern: /\bBackground (?:saving|AOF rewrite) terminated by signal 9\b/,
     seenAs: 'signal',
   },
-  {
-    needle: 'killed by KILL signal',
-    reporter: 'upstart',
-    pattern: /\bmain process \((\d{1,10})\) killed by KILL signal\b/,
-    seenAs: 'signal',
-  },
-  // Its sentence is wrapped at eighty columns.
-  {
-    needle: 'killed (i.e. SIGKILL)',
-    reporter: 'cabal',
-    pattern: /^(?:.{0,400}\bprocess was )?killed \(i\.e\. SIGKILL\)\. The typical reason\b/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'ExitFailure (-9)',
-    reporter: 'stack',
-    pattern: /\b[Pp]rocess exited with (?:code: )?ExitFailure \(-9\)/,
-    seenAs: 'signal',
-  },
   ...PARENT_STATUSES,
 ]

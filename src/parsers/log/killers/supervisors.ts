@@ -113,6 +113,10 @@ const timeoutIn = (text: string): Named | null => {
     const pm2 = /\b[Pp]rocess with pid (\d{1,10}) still alive after (\d{1,9}ms), sending it SIGKILL now\b/.exec(text)
     if (pm2 !== null) return named('pm2', pm2[1], { limit: pm2[2] ?? null })
   }
+  if (text.includes(' with SIGKILL')) {
+    const supervisord = /\bWARN killing '[^']{1,200}' \((\d{1,10})\) with SIGKILL\s{0,4}$/.exec(text)
+    if (supervisord !== null) return named('supervisord', supervisord[1])
+  }
   const unicorn = text.includes(' timeout (')
     ? /worker=\d{1,6} PID:(\d{1,10}) timeout \((\d{1,9}s) > \d{1,9}s\), killing/.exec(text)
     : null

@@ -1,5 +1,5 @@
 import type { Head } from './head.ts'
-import { isoToMs, setSource, setTime } from './head.ts'
+import { headOf, isoToMs, setSource, setTime } from './head.ts'
 import { withoutControls } from './lines.ts'
 
 type Fields = Record<string, unknown>
@@ -13,7 +13,7 @@ export const stripJson = (head: Head): boolean => {
   return found
 }
 
-const stripFields = (head: Head, fields: Fields): boolean => {
+const stripFields = (head: Head, fields: Fields, depth = 0): boolean => {
   if ('MESSAGE' in fields || '__REALTIME_TIMESTAMP' in fields) return stripJournal(head, fields)
   if (typeof fields['log'] === 'string' && ('stream' in fields || 'time' in fields)) {
     const log = fields['log']
@@ -22,7 +22,55 @@ const stripFields = (head: Head, fields: Fields): boolean => {
     if (typeof fields['time'] === 'string') setTime(head, fields['time'], isoToMs(fields['time']))
     return true
   }
-  return stripMongod(head, fields) || stripApplication(head, fields)
+  return stripMongod(head, fields) || stripApplication(head, fields) || stripEnvelope(head, fields, depth)
+}
+
+/** Where viewers and collectors put the entry: Google Cloud, Elasticsearch, Splunk, Datadog, Azure. */
+const ENTRY_KEYS = [
+  'jsonPayload',
+  '_source',
+  'result',
+  'content',
+  'attributes',
+  'properties',
+  'event',
+  'fields',
+  'body',
+]
+/** An entry within an entry within an envelope: more would be a hostile line. */
+const MAX_DEPTH = 3
+
+const stripEnvelope = (head: Head, fields: Fields, depth: number): boolean => {
+  if (depth >= MAX_DEPTH) return false
+  const loki = lokiLine(fields)
+  if (loki !== null) {
+    head.text = loki
+    head.boxed = true
+    head.stamped = true
+    return true
+  }
+  const key = ENTRY_KEYS.find((name) => typeof fields[name] === 'object' && fields[name] !== null)
+  if (key === undefined) return false
+  const inner = headOf(head.text)
+  if (!stripFields(inner, fields[key] as Fields, depth + 1)) return false
+  takeTimes(head, fields)
+  if (inner.atText !== null) setTime(head, inner.atText, inner.atMs)
+  if (inner.source !== null) setSource(head, inner.source, inner.sourcePid)
+  head.unit ??= inner.unit
+  head.messageId ??= inner.messageId
+  head.bootSeconds ??= inner.bootSeconds
+  head.boxed = true
+  head.stamped = true
+  head.text = inner.text
+  return true
+}
+
+/** Loki: `{"stream": {…}, "values": [["1651745472132000000", "the line"]]}`; more lines in one are not taken apart. */
+const lokiLine = (fields: Fields): string | null => {
+  const { stream, values } = fields
+  if (typeof stream !== 'object' || !Array.isArray(values)) return null
+  const lines = values.map((value: unknown) => (Array.isArray(value) ? (value[1] as unknown) : null))
+  return lines.every((line) => typeof line === 'string') && lines.length > 0 ? lines.join('\n') : null
 }
 
 /** Only what JSON allows in a string: the cut may have gone through an escape. */
@@ -106,9 +154,21 @@ const stripMongod = (head: Head, fields: Fields): boolean => {
   return true
 }
 
-const MESSAGE_KEYS = ['msg', 'message', 'log', 'line', 'text', '@message']
-const TIME_KEYS = ['time', 'timestamp', '@timestamp', 'ts']
-const NAME_KEYS = ['ident', 'service', 'name', 'logger', 'app']
+const MESSAGE_KEYS = [
+  'msg',
+  'message',
+  'log',
+  'line',
+  'text',
+  '@message',
+  'textPayload',
+  '_raw',
+  'LogEntry',
+  'LogMessage',
+  'SyslogMessage',
+]
+const TIME_KEYS = ['time', 'timestamp', '@timestamp', 'ts', '_time', 'TimeGenerated']
+const NAME_KEYS = ['ident', 'service', 'name', 'logger', 'app', 'appname', 'programname', 'program', 'ProcessName']
 
 const stripApplication = (head: Head, fields: Fields): boolean => {
   const key = MESSAGE_KEYS.find((name) => typeof fields[name] === 'string')
@@ -116,6 +176,14 @@ const stripApplication = (head: Head, fields: Fields): boolean => {
   head.text = String(fields[key]).replace(/\n$/, '')
   head.boxed = true
   head.stamped = true
+  takeTimes(head, fields)
+  const name = NAME_KEYS.map((candidate) => fields[candidate]).find((value) => typeof value === 'string')
+  const pid = fields['pid']
+  if (typeof name === 'string') setSource(head, name, typeof pid === 'number' ? pid : null)
+  return true
+}
+
+const takeTimes = (head: Head, fields: Fields): void => {
   for (const name of TIME_KEYS) {
     const value = fields[name]
     if (typeof value === 'string') setTime(head, value, isoToMs(value))
@@ -124,8 +192,4 @@ const stripApplication = (head: Head, fields: Fields): boolean => {
       setTime(head, new Date(value).toISOString(), Math.floor(value))
     }
   }
-  const name = NAME_KEYS.map((candidate) => fields[candidate]).find((value) => typeof value === 'string')
-  const pid = fields['pid']
-  if (typeof name === 'string') setSource(head, name, typeof pid === 'number' ? pid : null)
-  return true
 }

@@ -8,6 +8,7 @@ import {
   withoutBars,
   withoutTags,
 } from './decorations.ts'
+import { csvRow, jsonField, logfmt, plainRow } from './envelopes.ts'
 import { logcatStamp } from './deviceStamps.ts'
 import type { Head, Layer } from './head.ts'
 import { headOf } from './head.ts'
@@ -79,6 +80,8 @@ const BY_BRACKET: readonly Layer[] = [
 ]
 const BY_DIGIT: readonly Layer[] = [
   columnRow,
+  plainRow,
+  csvRow,
   logcatStamp,
   isoStamp,
   kmsgPrefix,
@@ -97,6 +100,7 @@ const BY_DIGIT: readonly Layer[] = [
 ]
 const BY_LETTER: readonly Layer[] = [
   bareSpeaker,
+  logfmt,
   logcatStamp,
   logreadStamp,
   syslogStamp,
@@ -114,6 +118,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '>': [mailQuote],
   '<': [priorityPrefix],
   '{': [stripJson],
+  '"': [jsonField, csvRow],
   '-': [pagerPrompt, listSign, bullet],
   '#': [listSign, buildStep, bullet, consolePrompt],
   '*': [droppedLines, listSign, bullet],

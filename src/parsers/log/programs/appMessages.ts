@@ -1,3 +1,4 @@
+import { DEVICE_MESSAGES, KERNEL_MESSAGES } from './deviceMessages.ts'
 import { enomemOf } from './enomem.ts'
 import type { LogLine } from '../lines/line.ts'
 import { byNeedle } from '../needles.ts'
@@ -39,11 +40,17 @@ const isStartNotice = (text: string): boolean =>
   text.includes('overcommit_memory is set to 0!') || text.includes('WARNING Memory overcommit must be enabled')
 
 const read = (line: LogLine): AppMessageEvent | null => {
-  if (isKernelLine(line) || (line.source !== null && NOT_APPS.has(line.source))) return null
+  if (isKernelLine(line)) return kernelMessage(line)
+  if (line.source !== null && NOT_APPS.has(line.source)) return null
   if (isStartNotice(line.text)) return null
   const message = knownMessage(line.text) ?? ownWords(line)
   if (message === null) return null
   return { type: 'app-message', ...toldBy(line), ...message, app: message.app ?? line.source }
+}
+
+const kernelMessage = (line: LogLine): AppMessageEvent | null => {
+  const known = kernelMessages(line.text).find(([, , , pattern]) => pattern.test(line.text))
+  return known === undefined ? null : { type: 'app-message', ...toldBy(line), ...says(known[1], known[2]) }
 }
 
 const says = (app: string | null, what: Message['what'], limit?: string): Message => ({
@@ -73,7 +80,11 @@ const knownMessage = (text: string): Message | null => {
   return null
 }
 
-const ownMessages = byNeedle([...PLATFORM_MESSAGES, ...TOOL_MESSAGES, ...SERVICE_MESSAGES], ([needle]) => needle)
+const ownMessages = byNeedle(
+  [...PLATFORM_MESSAGES, ...TOOL_MESSAGES, ...SERVICE_MESSAGES, ...DEVICE_MESSAGES, ...KERNEL_MESSAGES],
+  ([needle]) => needle,
+)
+const kernelMessages = byNeedle(KERNEL_MESSAGES, ([needle]) => needle)
 /** The exception's name stands on another line where the answer is printed as a tree. */
 const BREAKER = /CircuitBreakingException|circuit_breaking_exception|\[[a-z_]{6,24}\] Data too large, data for \[/
 

@@ -152,4 +152,9 @@ export const OWN_WORDS: readonly (readonly [needle: string, program: string | nu
   ['enomem}', 'erlang', /\{:?error, ?:?enomem\}/],
   ['bytes requested', 'firefox', /\bout of memory: 0x[0-9A-Fa-f]{16} bytes requested\b/],
   ['Memory allocation failed on', 'charm++', /\bFATAL ERROR: Memory allocation failed on processor \d/],
+  [
+    'buffer of size',
+    'llama.cpp',
+    /^(?:\w{1,60}: )?(?:ggml_backend_cpu_buffer_type_alloc_buffer: failed to allocate buffer of size|failed to allocate CPU buffer of size) (\d{1,20})\b/,
+  ],
 ]
