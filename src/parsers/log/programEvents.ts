@@ -103,6 +103,7 @@ export interface SupervisorTimeoutEvent extends Told {
     | 'puma'
     | 'unicorn'
     | 'celery'
+    | 'heroku'
     | 'supervisord'
     | 'pm2'
   readonly pid: number | null

@@ -40,11 +40,14 @@ export const containersRecognizer: Recognizer = {
     const events: LogEvent[] = []
     let about: About = { id: null, name: null, heading: null }
     let limits: LimitsBlock | null = null
+    /** The line before, which may be the question that this one answers. */
+    let asked = ''
     return {
       accept: (line) => {
         if (isKernelLine(line)) return
         about = aboutAfter(line.text, about)
-        const event = eventOf(line, about)
+        const event = eventOf(line, about) ?? answerOf(line, asked)
+        if (line.text !== '') asked = line.text
         if (event !== null) {
           const before = events.at(-1)
           if (before !== undefined && isEcho(before, event)) {
@@ -68,6 +71,19 @@ export const containersRecognizer: Recognizer = {
     }
   },
 }
+
+/** `docker inspect -f '{{.State.OOMKilled}}' app` answers `true`, kubectl's jsonpath with the reason alone. */
+const answerOf = (line: LogLine, asked: string): LogEvent | null => {
+  if (asked.length > ASKED_LIMIT) return null
+  const said = line.text.trim().replace(/^['"]|['"%]$/g, '')
+  if (said === 'true' && /\{\{ ?\.State\.OOMKilled ?\}\}/.test(asked)) return notice(line, 'docker', null)
+  return said === 'OOMKilled' && /\bterminated\.reason\b|\bjsonpath\b.{0,200}\breason\b/.test(asked)
+    ? notice(line, 'kubernetes', null)
+    : null
+}
+
+/** A command that somebody typed. */
+const ASKED_LIMIT = 1000
 
 type Read = (line: LogLine, about: About) => LogEvent | null
 

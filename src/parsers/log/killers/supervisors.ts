@@ -117,6 +117,10 @@ const timeoutIn = (text: string): Named | null => {
     const supervisord = /\bWARN killing '[^']{1,200}' \((\d{1,10})\) with SIGKILL\s{0,4}$/.exec(text)
     if (supervisord !== null) return named('supervisord', supervisord[1])
   }
+  if (text.includes('Error R1')) {
+    const heroku = /(?:^|: )Error R1[02] \((?:Boot|Exit) timeout\)/.exec(text)
+    if (heroku !== null) return named('heroku', undefined)
+  }
   const unicorn = text.includes(' timeout (')
     ? /worker=\d{1,6} PID:(\d{1,10}) timeout \((\d{1,9}s) > \d{1,9}s\), killing/.exec(text)
     : null

@@ -100,6 +100,15 @@ export const jsonField: Layer = (head) => {
   return true
 }
 
+/** An entry's message in `journalctl -o verbose` or `-o export`, where the rest of the entry was lost. */
+export const messageField: Layer = (head) => {
+  if (head.source !== null || !head.text.startsWith('MESSAGE=')) return false
+  head.text = head.text.slice('MESSAGE='.length)
+  head.boxed = true
+  head.stamped = true
+  return true
+}
+
 const unescaped = (json: string): string | null => {
   try {
     return JSON.parse(json) as string

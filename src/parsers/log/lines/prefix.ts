@@ -8,7 +8,7 @@ import {
   withoutBars,
   withoutTags,
 } from './decorations.ts'
-import { csvRow, jsonField, logfmt, plainRow } from './envelopes.ts'
+import { csvRow, jsonField, logfmt, messageField, plainRow } from './envelopes.ts'
 import { logcatStamp } from './deviceStamps.ts'
 import type { Head, Layer } from './head.ts'
 import { headOf } from './head.ts'
@@ -100,6 +100,7 @@ const BY_DIGIT: readonly Layer[] = [
 ]
 const BY_LETTER: readonly Layer[] = [
   bareSpeaker,
+  messageField,
   logfmt,
   logcatStamp,
   logreadStamp,

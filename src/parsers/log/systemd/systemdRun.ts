@@ -23,6 +23,8 @@ export const runBlock = (): { accept: (line: LogLine) => LogEvent | null } => {
   return {
     accept: (line) => {
       const { text } = line
+      // What `systemctl show` answers; the unit's name stands far from it.
+      if (SHOWN.test(text)) return noticeOf(line)
       const unit = text.startsWith('Running as unit: ') ? RUNNING.exec(text)?.[1] : undefined
       if (unit !== undefined) running = { unit, at: line.number }
       const known = running !== null && line.number - running.at <= RUN_LINES ? running.unit : null
@@ -47,7 +49,16 @@ const resultOf = (line: LogLine, unit: string | null): LogEvent | null => {
   const result = FINISHED.exec(line.text)?.[1]
   if (result === undefined || result === 'success') return null
   if (unit !== null) return { type: 'unit-result', ...toldBy(line), unit, result }
-  return result === 'oom-kill'
-    ? { type: 'unit-oom-notice', ...toldBy(line), unit: null, pid: null, killer: 'kernel', processes: null }
-    : null
+  return result === 'oom-kill' ? noticeOf(line) : null
 }
+
+const SHOWN = /^Result=oom-kill\s{0,4}$/
+
+const noticeOf = (line: LogLine): LogEvent => ({
+  type: 'unit-oom-notice',
+  ...toldBy(line),
+  unit: null,
+  pid: null,
+  killer: 'kernel',
+  processes: null,
+})
