@@ -6,6 +6,7 @@ import {
   grepPrefix,
   listSign,
   withoutBars,
+  withoutMarks,
   withoutTags,
 } from './decorations.ts'
 import { csvRow, jsonField, logfmt, messageField, plainRow } from './envelopes.ts'
@@ -15,6 +16,7 @@ import { headOf } from './head.ts'
 import { stripJson } from './jsonPrefix.ts'
 import { bracketIsoStamp, kernelWord, labelPrefix } from './kernelStamps.ts'
 import { TEXT_LIMIT } from './lines.ts'
+import { programPrefix } from './programPrefix.ts'
 import { columnRow, tableRow } from './tableRows.ts'
 import {
   bareSpeaker,
@@ -158,7 +160,7 @@ const CHARACTERS: Readonly<Record<string, string>> = {
 
 /** Takes every prefix off a line, from the outside in, until none matches. */
 export const stripPrefixes = (line: string): Head => {
-  const bare = withoutBars(line.includes('<') ? withoutTags(line) : line)
+  const bare = withoutBars(withoutMarks(line.includes('<') ? withoutTags(line) : line))
   const head = headOf(ENTITY.test(bare) ? bare.replace(ENTITIES, (_, name: string) => CHARACTERS[name] ?? '') : bare)
   for (let layer = 0; layer < MAX_LAYERS; layer += 1) {
     if (!stripOne(head)) break
@@ -188,5 +190,5 @@ const stripText = (head: Head): boolean => {
   const first = head.text.charAt(0)
   if (first !== '' && layersFor(first).some((layer) => layer(head))) return true
   head.text = whole
-  return false
+  return programPrefix(head)
 }
