@@ -22,7 +22,10 @@ export const analyse = (evidence: readonly Evidence[], window: Window): Analysis
 
 /** Stored text is always read anew, so that newer parsers and rules serve old incidents. */
 export const analyseStored = (stored: readonly StoredEvidence[], window: Window): Analysis =>
-  analyse(
-    stored.map((item) => ({ ...item, reading: readingOf({ findParser }, item.parser, item.result) })),
-    window,
-  )
+  analyse(stored.map(readStored), window)
+
+/** A stored text with what its parser makes of it today. */
+export const readStored = (stored: StoredEvidence): Evidence => ({
+  ...stored,
+  reading: readingOf({ findParser }, stored.parser, stored.result),
+})

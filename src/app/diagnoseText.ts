@@ -3,7 +3,7 @@ import { createLogReading, logParser } from '../parsers/log/log.ts'
 import { isQuotedPrintable } from '../parsers/log/lines/lines.ts'
 import type { Cleaning } from '../redaction/clean.ts'
 import type { Clean } from '../runbook/reading.ts'
-import { analyse, analyseStored } from './analyse.ts'
+import { analyse, readStored } from './analyse.ts'
 import type { Analysis } from './analyse.ts'
 import { KeptText } from './keptText.ts'
 
@@ -15,18 +15,28 @@ const NO_WINDOW = { fromMs: null, toMs: null }
 /** Explains a log, a dmesg, a journal export or a pasted mess. No host is asked; lines are counted as given. */
 export const diagnoseText = (text: string, source: string, clean: Clean, nowMs: number): Analysis => {
   const cleaned = clean(text)
-  return analyseStored([inputEvidence(cleaned.text, source, cleaned.redactions, nowMs)], NO_WINDOW)
+  return diagnoseTexts([readStored(inputEvidence(cleaned.text, { source, number: 1, nowMs }, cleaned.redactions))])
 }
 
-/** A diagnosis of one text that comes in pieces; says what `diagnoseText` says of the whole. */
-export interface TextDiagnosis {
+/** Explains several texts about one trouble together: the kernel's log, the program's own. */
+export const diagnoseTexts = (texts: readonly Evidence[]): Analysis => analyse(texts, NO_WINDOW)
+
+/** One of the texts: its name for people, and its place among them from 1. */
+export interface TextInput {
+  readonly source: string
+  readonly number: number
+  readonly nowMs: number
+}
+
+/** A text that comes in pieces; becomes the evidence that the whole text would be. */
+export interface TextReading {
   /** Takes a piece, cut anywhere. */
   push(piece: string): void
-  finish(): Analysis
+  finish(): Evidence
 }
 
-/** A diagnosis whose memory is about the text's size in bytes, whatever characters it holds. */
-export const createTextDiagnosis = (source: string, cleaning: Cleaning, nowMs: number): TextDiagnosis => {
+/** A reading whose memory is about the text's size in bytes, whatever characters it holds. */
+export const createTextReading = (input: TextInput, cleaning: Cleaning): TextReading => {
   const kept = new KeptText()
   let length = 0
   let isBlank = true
@@ -44,10 +54,9 @@ export const createTextDiagnosis = (source: string, cleaning: Cleaning, nowMs: n
     finish: () => {
       const { text, redactions } = cleaning.finish()
       keep(text)
-      if (length < LONG_TEXT_LENGTH || isBlank) {
-        return analyseStored([inputEvidence(kept.whole(), source, redactions, nowMs)], NO_WINDOW)
-      }
-      return analyse([longEvidence(kept, softBreaks, inputEvidence('', source, redactions, nowMs))], NO_WINDOW)
+      return length < LONG_TEXT_LENGTH || isBlank
+        ? readStored(inputEvidence(kept.whole(), input, redactions))
+        : longEvidence(kept, softBreaks, inputEvidence('', input, redactions))
     },
   }
 }
@@ -57,10 +66,10 @@ const longEvidence = (kept: KeptText, softBreaks: boolean, input: StoredEvidence
   // Right for everybody who asks for the whole text, and nothing in memory until then.
   result: Object.defineProperty(input.result, 'stdout', { get: () => kept.whole(), enumerable: true }),
   longText: kept,
-  reading: readingOf(kept, softBreaks),
+  reading: longReading(kept, softBreaks),
 })
 
-const readingOf = (kept: KeptText, softBreaks: boolean): Evidence['reading'] => {
+const longReading = (kept: KeptText, softBreaks: boolean): Evidence['reading'] => {
   try {
     const reading = createLogReading(softBreaks)
     kept.forEachLine(reading.accept)
@@ -70,8 +79,8 @@ const readingOf = (kept: KeptText, softBreaks: boolean): Evidence['reading'] => 
   }
 }
 
-const inputEvidence = (stdout: string, source: string, redactions: number, nowMs: number): StoredEvidence => ({
-  id: 'E1',
+const inputEvidence = (stdout: string, { source, number, nowMs }: TextInput, redactions: number): StoredEvidence => ({
+  id: `E${number}`,
   step: 'input',
   subject: null,
   command: source,

@@ -49,6 +49,10 @@ export class KeptText {
     return block === undefined ? '' : lineIn(block, wanted - block.firstLine).replace(/\r$/, '')
   }
 
+  get byteLength(): number {
+    return this.#blocks.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  }
+
   /** The text in stretches of whole lines. */
   *stretches(): Generator<string> {
     for (const { bytes, encoding } of this.#blocks) yield bytes.toString(encoding)

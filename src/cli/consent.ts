@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
-import { changeKey, changesOf } from '../app/change/approvals.ts'
+import { changeKey } from '../app/change/approvalTools.ts'
+import { changesOf } from '../app/change/changingSteps.ts'
 import { hold } from '../app/holder.ts'
 import type { TriageRequest } from '../app/triage.ts'
 import { ExpectedError, UsageError } from '../domain/errors.ts'

@@ -1,7 +1,7 @@
 import { UNITS_SHOWN, readHostHistory, trendLines } from '../app/trend/hostHistory.ts'
 import type { TrendLine } from '../app/trend/hostHistory.ts'
 import { escapeTerminal } from '../render/escape.ts'
-import { growthText } from '../render/digest.ts'
+import { growthText } from '../render/digest/digestWords.ts'
 import { formatBytes } from '../render/format.ts'
 import { sparkline } from '../render/sparkline.ts'
 import { createMedic } from '../wire.ts'

@@ -172,7 +172,8 @@ const show = (incident: Incident | null, bundle: Bundle, options: { readonly jso
   const { diagnosis, evidence } = analyseStored(bundle.evidence, bundle.run.window)
   if (options.json === true) {
     const ids = { host: bundle.run.host, run: bundle.run.id, incident: incident?.id ?? null }
-    const document = incident === null ? diagnosisDocument(diagnosis) : triageDocument(diagnosis, ids, evidence)
+    const document =
+      incident === null ? diagnosisDocument(diagnosis, evidence) : triageDocument(diagnosis, ids, evidence)
     process.stdout.write(`${JSON.stringify(document)}\n`)
   } else {
     process.stdout.write(

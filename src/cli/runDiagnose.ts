@@ -1,12 +1,12 @@
-import { createReadStream } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { diagnosisDocument } from '../app/diagnosisDocument.ts'
-import { createTextDiagnosis } from '../app/diagnoseText.ts'
+import { createTextReading, diagnoseTexts } from '../app/diagnoseText.ts'
+import type { TextInput } from '../app/diagnoseText.ts'
 import { UsageError } from '../domain/errors.ts'
+import type { Evidence } from '../domain/evidence.ts'
 import { createCleaning } from '../redaction/clean.ts'
-
-/** Past this, the middle is left out: both ends of a log are worth more than its middle. */
-const LARGEST_TEXT_BYTES = 256 * 1024 * 1024
+import { readText, sourceName } from './readText.ts'
+import type { TextSource } from './readText.ts'
 
 /**
  * From here on the engine collects garbage early: of 50 MB it otherwise lets some 200 MB lie, on a machine that may be
@@ -14,30 +14,22 @@ const LARGEST_TEXT_BYTES = 256 * 1024 * 1024
  */
 const LONG_TEXT_LENGTH = 4 * 1024 * 1024
 
-/** `medic diagnose FILE|-`. Exit 0 when nothing was found: a text that is silent hides nothing. */
+/** `medic diagnose FILE…`. Exit 0 when nothing was found: a text that is silent hides nothing. */
 export const runDiagnose = async (
-  file: string,
+  sources: readonly TextSource[],
   options: { readonly json?: boolean; readonly explain?: boolean },
 ): Promise<number> => {
-  const reading = createTextDiagnosis(file === '-' ? 'standard input' : file, createCleaning(), Date.now())
-  let isEmpty = true
-  let length = 0
-  for await (const text of readText(file)) {
-    isEmpty &&= text.trim() === ''
-    reading.push(text)
-    length += text.length
-    if (length > LONG_TEXT_LENGTH) setFlagsFromString('--optimize-for-size')
+  if (sources.filter((source) => source === '-').length > 1) {
+    throw new UsageError('standard input can be read once', { hint: 'name each other log as a file' })
   }
-  if (isEmpty) {
-    throw new UsageError(`${file === '-' ? 'standard input' : file}: there is nothing to read`, {
-      hint: 'give a log file, or pipe one: dmesg | medic diagnose -',
-    })
-  }
-  const { diagnosis, evidence } = reading.finish()
+  const nowMs = Date.now()
+  const texts: Evidence[] = []
+  for (const [at, source] of sources.entries()) texts.push(await readSource(source, { number: at + 1, nowMs }))
+  const { diagnosis, evidence } = diagnoseTexts(texts)
   // What is imported from here on must fit the compile cache of other starts.
   setFlagsFromString('--no-optimize-for-size')
   if (options.json === true) {
-    process.stdout.write(`${JSON.stringify(diagnosisDocument(diagnosis))}\n`)
+    process.stdout.write(`${JSON.stringify(diagnosisDocument(diagnosis, evidence))}\n`)
   } else {
     const { reportText } = await import('./reportText.ts')
     process.stdout.write(
@@ -50,46 +42,20 @@ export const runDiagnose = async (
   return diagnosis.findings.length > 0 ? 1 : 0
 }
 
-/** Few enough to be cheap, large enough that the pieces' overhead is none. Arbitrary. */
-const PIECE_BYTES = 256 * 1024
-
-/**
- * The text in pieces, cut anywhere. Bytes that are no text become replacement characters; UTF-16, as some editors
- * paste it, is recognised by its mark.
- */
-async function* readText(file: string): AsyncGenerator<string> {
-  let decoder: InstanceType<typeof TextDecoder> | undefined
-  let held: Buffer[] = []
-  let heldBytes = 0
-  let size = 0
-  const decode = (isLast: boolean): string => {
-    const bytes = Buffer.concat(held)
-    held = []
-    heldBytes = 0
-    decoder ??= new TextDecoder(encodingOf(bytes))
-    return decoder.decode(bytes, { stream: !isLast })
+const readSource = async (source: TextSource, place: Omit<TextInput, 'source'>): Promise<Evidence> => {
+  const reading = createTextReading({ source: sourceName(source), ...place }, createCleaning())
+  let isEmpty = true
+  let length = 0
+  for await (const text of readText(source)) {
+    isEmpty &&= text.trim() === ''
+    reading.push(text)
+    length += text.length
+    if (length > LONG_TEXT_LENGTH) setFlagsFromString('--optimize-for-size')
   }
-  try {
-    for await (const chunk of file === '-' ? process.stdin : createReadStream(file)) {
-      const bytes = chunk as Buffer
-      size += bytes.length
-      if (size > LARGEST_TEXT_BYTES) {
-        throw new UsageError(`${file}: larger than ${LARGEST_TEXT_BYTES / 1024 / 1024} MiB`, {
-          hint: `cut it first: tail -c 200M ${file === '-' ? 'FILE' : file} | medic diagnose -`,
-        })
-      }
-      held.push(bytes)
-      heldBytes += bytes.length
-      if (heldBytes >= PIECE_BYTES) yield decode(false)
-    }
-  } catch (cause) {
-    if (cause instanceof UsageError) throw cause
-    throw new UsageError(`${file}: cannot be read: ${(cause as Error).message}`, { cause })
+  if (isEmpty) {
+    throw new UsageError(`${sourceName(source)}: there is nothing to read`, {
+      hint: 'give a log file, or pipe one: dmesg | medic diagnose -',
+    })
   }
-  yield decode(true)
-}
-
-const encodingOf = (bytes: Buffer): string => {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le'
-  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8'
+  return reading.finish()
 }

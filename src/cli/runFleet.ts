@@ -1,5 +1,5 @@
 import { triageDocument } from '../app/diagnosisDocument.ts'
-import { changesSomething } from '../app/change/approvals.ts'
+import { changesSomething } from '../app/change/changingSteps.ts'
 import { UsageError } from '../domain/errors.ts'
 import { runFleet } from '../app/fleet/fleet.ts'
 import type { FleetEnd, FleetEvent, FleetRequest } from '../app/fleet/fleet.ts'

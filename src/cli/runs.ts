@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { UsageError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
-import { changesSomething } from '../app/change/approvals.ts'
+import { changesSomething } from '../app/change/changingSteps.ts'
 import { fleetExitCode, runBody } from '../app/fleet/fleetDocument.ts'
 import { cancelRun, listRunViews, openRows, viewRun } from '../app/fleet/runView.ts'
 import type { RunView } from '../app/fleet/runView.ts'

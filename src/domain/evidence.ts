@@ -28,6 +28,7 @@ export interface Evidence {
 
 /** A text of which parts can be had without the whole. */
 export interface LongText {
+  readonly byteLength: number
   /** The 1-based line as it stands, without its end; empty for a line that the text does not have. */
   line(number: number): string
   /** The text in stretches of whole lines. */

@@ -21,6 +21,37 @@ export interface Culprit {
   readonly why: string
 }
 
+/** `memory: usage 81920kB, limit 81920kB, failcnt 74`; no limit is null. */
+export interface ReportedUsage {
+  readonly usageBytes: number
+  readonly limitBytes: number | null
+  readonly failcnt: number | null
+}
+
+/** The numbers of the kernel's report, as it states them. */
+export interface KernelReport {
+  /** 2^order pages were wanted in one piece; -1 is a person's request. */
+  readonly order: number | null
+  readonly gfpMask: string | null
+  readonly gfpFlags: string | null
+  /** What the control group used when its limit was met; `memorySwap` is both together (cgroup v1). */
+  readonly memory: ReportedUsage | null
+  readonly swap: ReportedUsage | null
+  readonly memorySwap: ReportedUsage | null
+  readonly kernelMemory: ReportedUsage | null
+  /** The host: its pages, and their bytes where the page size is known. */
+  readonly ramPages: number | null
+  readonly ramBytes: number | null
+  readonly swapTotalBytes: number | null
+  readonly swapFreeBytes: number | null
+  readonly zones: readonly {
+    readonly node: number | null
+    readonly name: string
+    readonly freeBytes: number | null
+    readonly minBytes: number | null
+  }[]
+}
+
 /**
  * One statement about one event. A field the evidence does not state is null, never a guess.
  * `at` is ISO 8601 UTC and null when the text has no zone or year; `atText` is what it says.
@@ -44,6 +75,8 @@ export interface Finding {
   readonly invoker: { readonly pid: number | null; readonly comm: string } | null
   readonly largestTask: { readonly pid: number | null; readonly comm: string; readonly rssBytes: number | null } | null
   readonly culprit: Culprit | null
+  /** Null where no report of the kernel stands behind it. */
+  readonly report: KernelReport | null
   /** How many alike events are folded into this one; 1 means one event. */
   readonly count: number
   /** What contradicts or weakens the statement, in words; each lowered the confidence. */
@@ -72,6 +105,7 @@ export const blankClaim = (kind: Kind, summary: string): Claim => ({
   invoker: null,
   largestTask: null,
   culprit: null,
+  report: null,
   count: 1,
   doubts: [],
   citations: [],

@@ -46,6 +46,13 @@ const containerIn = (parts: readonly string[]): { id: string; index: number } | 
   return null
 }
 
+/** How far a torn path must come to show that it leads into a container or a pod. */
+const INTO_CONTAINER =
+  /(?:^|\/)(?:(?:docker|cri-containerd|crio|libpod|containerd|nerdctl)-[0-9a-f]{6}|docker\/[0-9a-f]{6}|(?:kubepods-(?:burstable-|besteffort-)?)?pod[0-9a-f]{8}|ecs\/[0-9a-f]{8}|[0-9a-f]{64}(?:$|\/)|lxc(?:\.payload)?[./]\w)/
+
+/** Whether a path, or what is left of one, leads into a container or a pod. */
+export const leadsIntoContainer = (path: string): boolean => INTO_CONTAINER.test(path)
+
 /** Reads the innermost unit, container and pod from a path; nothing is guessed from a name that is not known. */
 export const cgroupOwner = (path: string): CgroupOwner => {
   const parts = path.split('/')

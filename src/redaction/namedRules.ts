@@ -88,7 +88,7 @@ const query: RedactionRule = {
   hint: /[?&]|sig=/i,
   apply: (line, mask) =>
     line.replaceAll(
-      /([?&](?:sig|signature|x-amz-(?:signature|security-token|credential)|x-goog-(?:signature|credential)|auth|access_token|session|sid|jwt|otp)=|(?<![\w])sig=|[?&](?:code|key|state)=(?=[^&\s]{8}))([^&\s"'<>]{1,4096})/gi,
+      /([?&](?:sig|signature|x-amz-(?:signature|security-token|credential)|x-goog-(?:signature|credential)|auth|access_token|session|sid|jwt|otp)=|(?<![\w])sig=(?!\d{1,2}(?!\S))|[?&](?:code|key|state)=(?=[^&\s]{8}))([^&\s"'<>]{1,4096})/gi,
       (_match, name: string, value: string) => name + mask(value),
     ),
 }

@@ -140,8 +140,8 @@ const showRemedies = (page: ReportPage, findings: readonly Finding[]): void => {
   }
 }
 
-const nothingFound = (page: ReportPage, { diagnosis, host }: ReportInput): void => {
-  const where = host === null ? 'in this text' : `on ${host}`
+const nothingFound = (page: ReportPage, { diagnosis, host, evidence }: ReportInput): void => {
+  const where = host !== null ? `on ${host}` : evidence.length > 1 ? 'in these texts' : 'in this text'
   if (diagnosis.decisiveBlind) {
     page.text(`Nothing was found ${where}, but a decisive source could not be seen: this proves nothing.`, (line) =>
       page.paint.bold(page.paint.yellow(line)),
@@ -177,6 +177,10 @@ const showEnd = (page: ReportPage, input: ReportInput): void => {
   page.blank()
   const took = input.durationMs === null ? '' : ` in ${formatDuration(input.durationMs)}`
   page.text(`${formatCount(input.evidence.length, 'piece')} of evidence${took}.`, page.paint.dim)
+  // Whoever gave several texts knows them by their names.
+  if (input.host === null && input.evidence.length > 1) {
+    for (const { id, command } of input.evidence) page.bullet(`${id}: ${command}`)
+  }
   if (input.incident !== null) page.text(`incident: ${input.incident.id}`)
   if (input.postmortemPath !== null) page.text(`postmortem: ${input.postmortemPath}`)
   for (const note of input.notes) page.text(`note: ${note}`, page.paint.yellow)

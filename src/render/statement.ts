@@ -1,5 +1,5 @@
 import type { Citation, EvidenceId } from '../domain/evidence.ts'
-import type { Finding } from '../domain/finding.ts'
+import type { Finding, KernelReport } from '../domain/finding.ts'
 import { formatBytes, formatList } from './format.ts'
 
 /** One sentence of fact without its full stop, and the evidence it rests on. Plain text: escaped where it is shown. */
@@ -75,8 +75,18 @@ export const limitOf = (finding: Finding): readonly Statement[] => {
       finding.kind === 'cannot-fork' && finding.limitBytes === null ? 'tasks' : formatBytes(finding.limitBytes)
     said.push(statement(`Limit that was met: ${limit}${where}`, marks))
   }
+  const request = requestOf(finding.report)
+  if (request !== null) said.push(statement(`The request that failed: ${request}`, marks))
   if (finding.why !== null) said.push(statement(`Why: ${finding.why}`, marks))
   return said
+}
+
+const requestOf = (report: KernelReport | null): string | null => {
+  if (report === null || report.order === null || report.order < 0) return null
+  const size =
+    report.order === 0 ? 'single pages (order 0)' : `2^${report.order} pages in one piece (order ${report.order})`
+  const flags = report.gfpFlags ?? report.gfpMask
+  return flags === null ? size : `${size}, ${flags}`
 }
 
 const named = (task: { readonly pid: number | null; readonly comm: string }): string =>

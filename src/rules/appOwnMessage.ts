@@ -16,14 +16,27 @@ export const appOwnMessageRule: Rule = {
   explains: ['crash-loop', 'unit-failed'],
   check: (facts) => {
     const endings = unitEndingsOf(facts)
-    return tellingsOf(facts, 'app-message', {
+    const refusals = tellingsOf(facts, 'enomem', { key: (event) => `${event.program ?? ''} ${event.call}` })
+    const messages = tellingsOf(facts, 'app-message', {
       key: (event) => `${event.app ?? ''} ${event.what} ${event.sourcePid ?? ''}`,
-    }).map((telling) => {
+    }).filter((telling) => !refusals.some((refusal) => isReasonOf(telling, refusal)))
+    return messages.map((telling) => {
       const named = endings.filter((ending) => isOfUnit(telling, ending))
       return withEndedUnit(messageClaim(telling), telling, named, isBadExit)
     })
   },
 }
+
+/** R and others print the limit they met beside the refusal, at most a few warnings apart. Arbitrary. */
+const REASON_LINES = 12
+
+/** The same program's limit beside its refused allocation is the reason for that, no second event. */
+const isReasonOf = (telling: Telling<EventOf<'app-message'>>, refusal: Telling<EventOf<'enomem'>>): boolean =>
+  telling.event.app !== null &&
+  telling.event.app === refusal.event.program &&
+  telling.evidence.evidence === refusal.evidence.evidence &&
+  telling.event.source === refusal.event.source &&
+  Math.abs((telling.event.cited[0]?.line ?? 0) - (refusal.event.cited[0]?.line ?? 0)) <= REASON_LINES
 
 /** The journal's identifier is the unit's own name: with the exit that follows it says which unit spoke. */
 const isOfUnit = (telling: Telling<EventOf<'app-message'>>, ending: UnitEnding): boolean =>

@@ -3,6 +3,7 @@ import type { EventOf } from '../parsers/log/events.ts'
 import { logParser } from '../parsers/log/log.ts'
 import { isNear, placedOf } from './nearness.ts'
 import type { Rule } from './rule.ts'
+import { containerKey, isSameContainer } from './sameContainer.ts'
 import { claimOf, type Telling, tellingsOf } from './tellings.ts'
 
 type Notice = Telling<EventOf<'container-oom-notice'>>
@@ -16,13 +17,22 @@ export const containerNoticeRule: Rule = {
   explains: ['crash-loop', 'unit-failed', 'app-own-message', 'killed-unknown-sender'],
   check: (facts) => {
     const groups: Notice[][] = []
+    const groupsOf = new Map<string, Notice[][]>()
     const notices = tellingsOf(facts, 'container-oom-notice', {
       key: (event) => `${event.reporter} ${event.container ?? event.name ?? ''}`,
     })
     for (const notice of notices) {
-      const group = groups.find((candidate) => isSameKill(candidate, notice))
-      if (group === undefined) groups.push([notice])
-      else group.push(notice)
+      const words = wordsOf(notice)
+      const candidates = words.flatMap((word) => groupsOf.get(word)?.slice(-MAX_COMPARED) ?? [])
+      const known = candidates.find((candidate) => isSameKill(candidate, notice))
+      const group = known ?? []
+      if (known === undefined) groups.push(group)
+      group.push(notice)
+      for (const word of words) {
+        const filed = groupsOf.get(word) ?? []
+        groupsOf.set(word, filed)
+        if (!filed.slice(-MAX_COMPARED).includes(group)) filed.push(group)
+      }
     }
     const systemOoms = tellingsOf(facts, 'kubelet-system-oom', {
       key: (event) => `${event.comm ?? ''} ${event.pid ?? ''}`,
@@ -31,6 +41,9 @@ export const containerNoticeRule: Rule = {
   },
 }
 
+/** A hostile log may tell of one name thousands of times: a notice is compared with the last so many. Arbitrary. */
+const MAX_COMPARED = 100
+
 const SAME_KILL_MS = 60_000
 
 /** Two reporters of one container in one minute tell of one kill; one reporter twice tells of two. */
@@ -38,14 +51,20 @@ const isSameKill = (group: readonly Notice[], notice: Notice): boolean =>
   group.every(
     (known) =>
       known.event.reporter !== notice.event.reporter &&
-      isSameContainer(known, notice) &&
+      isOfSameContainer(known, notice) &&
       isNear(placedOf(known), placedOf(notice), SAME_KILL_MS),
   )
 
-const isSameContainer = (a: Notice, b: Notice): boolean => {
+/** Two notices of one container share one of these. */
+const wordsOf = ({ event }: Notice): readonly string[] => [
+  ...(event.container === null ? [] : [`id ${containerKey(event.container)}`]),
+  ...(event.name === null ? [] : [`name ${event.name}`]),
+]
+
+const isOfSameContainer = (a: Notice, b: Notice): boolean => {
   const one = a.event.container
   const other = b.event.container
-  if (one !== null && other !== null) return one.startsWith(other) || other.startsWith(one)
+  if (one !== null && other !== null) return isSameContainer(one, other)
   return a.event.name !== null && a.event.name === b.event.name
 }
 

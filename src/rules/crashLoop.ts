@@ -108,12 +108,15 @@ const containerClaims = (facts: FactView): readonly Claim[] => {
   return told.flatMap((group) => {
     const last = group.at(-1)
     if (last === undefined) return []
-    const { container, name } = last.event
+    const { container, name, by } = last.event
     return [
       claimOf('crash-loop', last, {
-        summary: `container ${container ?? name ?? 'of a pod'} fails again and again (CrashLoopBackOff)`,
-        unit: null,
-        container: container ?? name,
+        summary:
+          by === undefined
+            ? `container ${container ?? name ?? 'of a pod'} fails again and again (CrashLoopBackOff)`
+            : `${by} sees ${name ?? 'a program'} end soon after each start`,
+        unit: by === undefined || container !== null ? null : (last.event.unit ?? last.subject),
+        container: by === undefined ? (container ?? name) : container,
         why: 'what ended it each time is the cause',
         count: group.reduce((sum, loop) => sum + loop.count, 0),
         citations: group.flatMap((loop) => loop.citations).slice(-8),

@@ -2,7 +2,7 @@ import type { Claim } from '../domain/finding.ts'
 import type { FactView } from '../parsers/facts.ts'
 import type { EventOf } from '../parsers/log/events.ts'
 import { logParser } from '../parsers/log/log.ts'
-import { explainsSighting, knownKillsOf, type KnownKill } from './killers.ts'
+import { createKillIndex, knownKillsOf, type Sighting } from './killers.ts'
 import { isNear, type Placed, placedOf } from './nearness.ts'
 import type { Rule } from './rule.ts'
 import { claimOf, type Telling, tellingsOf } from './tellings.ts'
@@ -18,24 +18,26 @@ export const killedUnknownSenderRule: Rule = {
   wants: [],
   explains: ['crash-loop', 'unit-failed'],
   check: (facts) => {
-    const kills = knownKillsOf(facts)
+    const isExplained = createKillIndex(knownKillsOf(facts))
     const commands = tellingsOf(facts, 'kill-command', { key: (event) => event.command })
-    return [...unitClaims(facts, kills, commands), ...processClaims(facts, kills, commands)]
+    return [...unitClaims(facts, isExplained, commands), ...processClaims(facts, isExplained, commands)]
   },
 }
 
 /** These results name who did it. */
 const EXPLAINED = new Set(['oom-kill', 'timeout', 'watchdog'])
 
-const unitClaims = (facts: FactView, kills: readonly KnownKill[], commands: readonly Command[]): readonly Claim[] =>
+const unitClaims = (
+  facts: FactView,
+  isExplained: (sighting: Sighting) => boolean,
+  commands: readonly Command[],
+): readonly Claim[] =>
   unitEndingsOf(facts).flatMap((ending) => {
     const { exit } = ending
     if (exit === null || !isSigkill(exit) || ending.killedBySystemd || EXPLAINED.has(ending.result ?? '')) return []
     const isRelayed = exit.code === 'exited'
     const sighting = { placed: ending.placed, pid: exit.pid, unit: ending.unit, container: null, isRelayed }
-    return explainsSighting(kills, sighting)
-      ? []
-      : [unitClaim(ending, exit, commandNear(commands, ending.placed, exit.pid))]
+    return isExplained(sighting) ? [] : [unitClaim(ending, exit, commandNear(commands, ending.placed, exit.pid))]
   })
 
 /** 128 + 9: a shell relayed the signal, or the program chose the number. */
@@ -77,7 +79,11 @@ const whyOf = (command: Command | undefined): string =>
     ? 'no line of the kernel, oomd, earlyoom, a time-out or a watchdog explains it'
     : 'the command is the probable sender: the log does not tie it to this process'
 
-const processClaims = (facts: FactView, kills: readonly KnownKill[], commands: readonly Command[]): readonly Claim[] =>
+const processClaims = (
+  facts: FactView,
+  isExplained: (sighting: Sighting) => boolean,
+  commands: readonly Command[],
+): readonly Claim[] =>
   withoutEchoes(
     tellingsOf(facts, 'process-killed', {
       key: (event) => `${event.reporter} ${event.pid ?? ''} ${event.container ?? ''}`,
@@ -86,7 +92,7 @@ const processClaims = (facts: FactView, kills: readonly KnownKill[], commands: r
     const { pid, container, reporter, seenAs } = telling.event
     const comm = telling.event.comm ?? null
     const placed = placedOf(telling)
-    if (explainsSighting(kills, { placed, pid, unit: null, container })) return []
+    if (isExplained({ placed, pid, unit: null, container })) return []
     const command = commandNear(commands, placed, pid)
     const who = container === null ? `a process${pid === null ? '' : ` (pid ${pid})`}` : `container ${container}`
     return [

@@ -3,7 +3,9 @@ import type { FactView } from '../parsers/facts.ts'
 import type { EventOf, LogEvent } from '../parsers/log/events.ts'
 import { logParser } from '../parsers/log/log.ts'
 import { unitOfCgroup } from '../parsers/unitOfCgroup.ts'
+import { Moments } from './moments.ts'
 import { isNear, type Placed } from './nearness.ts'
+import { containerKey, isSameContainer } from './sameContainer.ts'
 
 /** Somebody who is known to have ended a process: what it was, as far as the log says, and when. */
 export interface KnownKill {
@@ -80,31 +82,68 @@ const unitsOf = (cgroup: string | null): readonly string[] => (cgroup === null ?
 const NAMED_MS = 60_000
 const UNNAMED_MS = 5000
 
-/** Kills in order of place, so that a question looks at few of them. */
-export const explainsSighting = (kills: readonly KnownKill[], sighting: Sighting): boolean =>
-  kills.some((kill) => {
-    if (sighting.pid !== null && kill.pids.includes(sighting.pid))
-      return isWithoutZone(sighting.placed) || isNear(kill.placed, sighting.placed, NAMED_MS)
-    if (sighting.unit !== null && kill.units.includes(sighting.unit))
-      return isNear(kill.placed, sighting.placed, NAMED_MS)
-    if (sighting.container !== null && sharesContainer(kill.containers, sighting.container)) {
-      return isNear(kill.placed, sighting.placed, NAMED_MS)
-    }
-    return !contradicts(kill, sighting) && isNear(kill.placed, sighting.placed, UNNAMED_MS)
-  })
+/** Whether one of the kills is what a sighting saw. Built once for many sightings: a long log holds thousands of both. */
+export const createKillIndex = (kills: readonly KnownKill[]): ((sighting: Sighting) => boolean) => {
+  const byPid = new Map<number, KnownKill[]>()
+  const byUnit = new Map<string, KnownKill[]>()
+  const byContainer = new Map<string, KnownKill[]>()
+  const bySort = new Map<string, { readonly sort: Sort; readonly moments: Moments }>()
+  for (const kill of kills) {
+    for (const pid of kill.pids) file(byPid, pid, kill)
+    for (const unit of kill.units) file(byUnit, unit, kill)
+    for (const container of kill.containers) file(byContainer, containerKey(container), kill)
+    const sort = sortOf(kill)
+    const key = Object.values(sort).join(' ')
+    const known = bySort.get(key) ?? { sort, moments: new Moments(UNNAMED_MS) }
+    bySort.set(key, known)
+    known.moments.add(kill.placed)
+  }
+  return (sighting) => {
+    const { placed, pid, unit, container } = sighting
+    const isNamedNear = (sharing: readonly KnownKill[] | undefined): boolean =>
+      sharing?.some((kill) => isNear(kill.placed, placed, NAMED_MS)) === true
+    const samePid = pid === null ? undefined : byPid.get(pid)
+    return (
+      (samePid !== undefined && isWithoutZone(placed)) ||
+      isNamedNear(samePid) ||
+      (unit !== null && isNamedNear(byUnit.get(unit))) ||
+      (container !== null &&
+        isNamedNear(
+          byContainer
+            .get(containerKey(container))
+            ?.filter(({ containers }) => containers.some((known) => isSameContainer(known, container))),
+        )) ||
+      [...bySort.values()].some(({ sort, moments }) => !contradicts(sort, sighting) && moments.hasNear(placed))
+    )
+  }
+}
+
+const file = <Key>(index: Map<Key, KnownKill[]>, key: Key, kill: KnownKill): void => {
+  const filed = index.get(key)
+  if (filed === undefined) index.set(key, [kill])
+  else filed.push(kill)
+}
 
 /** A clock on the wall of nobody knows where (PHP-FPM's own log) cannot say no to a pid of this host in this window. */
 const isWithoutZone = ({ time }: Placed): boolean => time.atMs === null && time.atText !== null
 
-const sharesContainer = (containers: readonly string[], container: string): boolean =>
-  containers.some((known) => known.startsWith(container) || container.startsWith(known))
+/** What a killer names of the killed; `isOfContainer`: whoever waits for a container runs in a unit of its own. */
+interface Sort {
+  readonly hasPid: boolean
+  readonly hasUnit: boolean
+  readonly hasContainer: boolean
+  readonly isOfContainer: boolean
+}
 
-/** Whoever waits for a container runs in a unit of its own. */
-const isOfContainer = (kill: KnownKill): boolean =>
-  kill.units.some((unit) => cgroupOwner(`/${unit}`).kind === 'container')
+const sortOf = (kill: KnownKill): Sort => ({
+  hasPid: kill.pids.length > 0,
+  hasUnit: kill.units.length > 0,
+  hasContainer: kill.containers.length > 0,
+  isOfContainer: kill.units.some((unit) => cgroupOwner(`/${unit}`).kind === 'container'),
+})
 
-/** Both name the same sort of thing and the names differ. */
-const contradicts = (kill: KnownKill, sighting: Sighting): boolean =>
-  (sighting.pid !== null && kill.pids.length > 0) ||
-  (sighting.unit !== null && kill.units.length > 0 && !(sighting.isRelayed === true && isOfContainer(kill))) ||
-  (sighting.container !== null && kill.containers.length > 0)
+/** Both name the same sort of thing, and nothing they share was found: the names differ. */
+const contradicts = (sort: Sort, sighting: Sighting): boolean =>
+  (sighting.pid !== null && sort.hasPid) ||
+  (sighting.unit !== null && sort.hasUnit && !(sighting.isRelayed === true && sort.isOfContainer)) ||
+  (sighting.container !== null && sort.hasContainer)

@@ -21,11 +21,15 @@ export const memcgOomRule: Rule = {
 
 const kindOf = (event: KernelOomEvent): 'memcg-oom' | 'container-oom' => {
   // What lies below a container's limit is in a container as well.
-  const known = event.ownerCgroup ?? event.statsCgroup
-  if (known === null) return 'memcg-oom'
+  const known = event.ownerCgroup ?? event.statsCgroup ?? event.groupCgroup
+  if (known === null) return event.inContainer ? 'container-oom' : 'memcg-oom'
+  if (SHORTENED.test(known)) return 'container-oom'
   const { kind } = cgroupOwner(known)
   return kind === 'container' || kind === 'pod' ? 'container-oom' : 'memcg-oom'
 }
+
+/** A path that somebody shortened, with what only a container's or pod's has. */
+const SHORTENED = /^\/?(?:\.{3}|…).{0,200}(?:\bpod[0-9a-f]{8}|kubepods|docker|cri-containerd|crio|libpod|lxc)/
 
 const causeOf = (event: KernelOomEvent): string => {
   const limit = event.memory?.limitBytes ?? null

@@ -1,7 +1,7 @@
 import type { Citation } from '../domain/evidence.ts'
 import type { Claim, Confidence, Victim } from '../domain/finding.ts'
 import type { Kind } from '../domain/kind.ts'
-import { instantOf, laterByMs } from './instant.ts'
+import { apartMs, instantOf, minuteOf, nearMinutes } from './instant.ts'
 import type { Instant } from './instant.ts'
 import { KILL_KINDS, subjectsOf } from './subject.ts'
 import { MAX_CITATIONS, SAME_EVENT_MS } from './thresholds.ts'
@@ -91,32 +91,51 @@ class Merged {
       if (other === undefined) continue
       // A rule tells each event once: two notices of one unit are two events, unless they name the same process.
       if (this.#rules[at]?.has(rule) === true && !(hasPid(claim) && hasPid(other))) continue
-      const apart = laterByMs(this.#instants[at] ?? null, instant)
-      if (!isSameEvent(other, claim, apart === null ? null : Math.abs(apart))) continue
-      const distance = apart === null ? linesApart(other, claim) : Math.abs(apart)
+      const apart = apartMs(this.#instants[at] ?? null, instant)
+      if (!isSameEvent(other, claim, apart)) continue
+      const distance = apart ?? linesApart(other, claim)
       if (best === null || distance < best.distance) best = { at, distance }
     }
     return best?.at ?? null
   }
 }
 
-const bucketOf = (instant: Instant): number => Math.floor(instant.ms / SAME_EVENT_MS)
-
-/** What a claim can be found by: its processes, and its subjects in its minute. */
+/** What a claim can be found by: its processes, and its subjects in its minute (which is what one event may take). */
 const keysOf = (claim: Claim, instant: Instant | null): readonly string[] => {
   const pids = claim.victims.flatMap(({ pid }) => (pid === null ? [] : [`pid ${pid}`]))
-  const when = instant === null ? ['never'] : [`${instant.clock} ${bucketOf(instant)}`, 'any']
-  return [...pids, ...[...subjectsOf(claim)].flatMap((subject) => when.map((at) => `${subject} ${at}`))]
+  const when = instant === null ? ['never'] : [...minuteOf(instant), 'any']
+  const subjects = isPlaceless(claim) ? [PLACELESS] : [...subjectsOf(claim)]
+  return [...pids, ...subjects.flatMap((subject) => when.map((at) => `${subject} ${at}`))]
 }
 
 const lookupKeys = (claim: Claim, instant: Instant | null): readonly string[] => {
   const pids = claim.victims.flatMap(({ pid }) => (pid === null ? [] : [`pid ${pid}`]))
   if (pids.length > 0 && DEATH_KINDS.has(claim.kind)) return pids
-  const subjects = [...subjectsOf(claim)]
+  const subjects = [...subjectsOf(claim), ...(isUnitNotice(claim) ? [PLACELESS] : [])]
   if (instant === null) return [...pids, ...subjects.flatMap((subject) => [`${subject} never`, `${subject} any`])]
-  const buckets = [-1, 0, 1].map((step) => `${instant.clock} ${bucketOf(instant) + step}`)
-  return [...pids, ...subjects.flatMap((subject) => [...buckets, 'never'].map((at) => `${subject} ${at}`))]
+  const minutes = nearMinutes(instant)
+  return [...pids, ...subjects.flatMap((subject) => [...minutes, 'never'].map((at) => `${subject} ${at}`))]
 }
+
+/** Stands for the unit of a kill whose line names none; no unit has a blank in its name. */
+const PLACELESS = 'no place'
+
+/** The kernel's bare line, without the one above it that names the control group. */
+const isPlaceless = (claim: Claim): boolean =>
+  killer(claim) === 'kernel' && KILL_KINDS.includes(claim.kind) && hasPid(claim) && subjectsOf(claim).size === 0
+
+/** systemd's word that the kernel killed somebody in a unit. */
+const isUnitNotice = (claim: Claim): boolean =>
+  (claim.kind === 'memcg-oom' || claim.kind === 'container-oom') && claim.unit !== null && !hasPid(claim)
+
+/** systemd speaks at once of a kill in one of its units (lab: 0.1 s); without a clock it stands right by. */
+const NOTICE_MS = 5000
+const NOTICE_LINES = 20
+
+const isNoticeOf = (kill: Claim, notice: Claim, distanceMs: number | null): boolean =>
+  isPlaceless(kill) &&
+  isUnitNotice(notice) &&
+  (distanceMs === null ? linesApart(kill, notice) <= NOTICE_LINES : distanceMs <= NOTICE_MS)
 
 /** Without a clock the nearer line of the same text is the better partner; other texts come last. */
 const linesApart = (a: Claim, b: Claim): number => {
@@ -126,14 +145,14 @@ const linesApart = (a: Claim, b: Claim): number => {
   return Math.min(SAME_EVENT_MS, Math.abs(one.line - other.line))
 }
 
-const isSameEvent = (a: Claim, b: Claim, apartMs: number | null): boolean => {
-  if (apartMs !== null && apartMs > SAME_EVENT_MS) return false
+const isSameEvent = (a: Claim, b: Claim, distanceMs: number | null): boolean => {
+  if (distanceMs !== null && distanceMs > SAME_EVENT_MS) return false
   const areDeaths = DEATH_KINDS.has(a.kind) && DEATH_KINDS.has(b.kind)
   if (areDeaths && isTwoKillers(a, b)) return false
-  if (areDeaths && hasPid(a) && hasPid(b)) return shareProcess(a, b, apartMs !== null)
-  if (areDeaths) return shareSubject(a, b)
+  if (areDeaths && hasPid(a) && hasPid(b)) return shareProcess(a, b, distanceMs !== null)
+  if (areDeaths) return shareSubject(a, b) || isNoticeOf(a, b, distanceMs)
   if (a.kind !== b.kind) return false
-  if (hasPid(a) && hasPid(b)) return shareProcess(a, b, apartMs !== null)
+  if (hasPid(a) && hasPid(b)) return shareProcess(a, b, distanceMs !== null)
   return STATE_KINDS.has(a.kind) && shareSubject(a, b)
 }
 
@@ -197,6 +216,7 @@ const joined = (first: Claim, second: Claim): Claim => {
     limitBytes: base.limitBytes ?? other.limitBytes,
     invoker: base.invoker ?? other.invoker,
     largestTask: base.largestTask ?? other.largestTask,
+    report: base.report ?? other.report,
   }
 }
 

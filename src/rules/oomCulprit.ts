@@ -57,6 +57,14 @@ const groupsOf = (tasks: readonly KernelTask[]): readonly Group[] => {
   return [...byName].map(([comm, group]) => ({ comm, ...group })).toSorted((a, b) => b.pages - a.pages)
 }
 
+/** The name with the most memory in RAM and swap together. */
+const heaviestOf = (tasks: readonly KernelTask[]): string | null => {
+  const byName = new Map<string, number>()
+  for (const { comm, rssPages, swapPages } of tasks)
+    byName.set(comm, (byName.get(comm) ?? 0) + (rssPages ?? 0) + (swapPages ?? 0))
+  return [...byName].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? null
+}
+
 const sumOf = (groups: readonly Group[]): number => groups.reduce((total, group) => total + group.pages, 0)
 
 /** All memory in question: the owner's usage, or what user pages the host held; never less than the table's sum. */
@@ -79,6 +87,8 @@ export const culpritOf = (event: KernelOomEvent): Culprit | null => {
   const share = biggest.pages / questioned
   if (share < CULPRIT_SHARE || biggest.pages < (next?.pages ?? 0) * CULPRIT_TIMES) return null
   if (sumOf(groups) < questioned * EXPLAINED_SHARE) return null
+  // What was swapped out was somebody's as well.
+  if (heaviestOf(tasks) !== biggest.comm) return null
   const isVictim = namesOfVictims(event).includes(biggest.comm)
   const size = event.pageSizeBytes === null ? '' : ` (${amount(biggest.pages * event.pageSizeBytes)})`
   const who = biggest.count === 1 ? biggest.comm : `${biggest.count} processes named ${biggest.comm}`

@@ -11,6 +11,7 @@ import type { LogTime } from '../parsers/log/lines/line.ts'
 import { bootTimeMs } from './bootTime.ts'
 import { lowered, mergeClaims } from './mergeClaims.ts'
 import { culpritOf, largestTask } from './oomCulprit.ts'
+import { reportedNumbers } from './reportedNumbers.ts'
 import { whyAllocationFailed } from './whyAllocationFailed.ts'
 
 /** The claims about the kernel's kills of certain kinds; one kill with many reporters is one claim. */
@@ -52,6 +53,8 @@ const spokesmenOf = (log: LogFacts): ((event: KernelOomEvent) => KernelOomEvent)
   return (event) => {
     // A head alone at a copy's edge names whoever asked, another each time; the request tells what it met.
     if (event.scope === null && isChargeAlone(event)) return lastOfLimits ?? event
+    // A victim's line without its first words stands among reports that tell of limits, and of nothing else.
+    if (event.scope === null && event.outcome === 'killed' && lastOfLimits !== undefined) return lastOfLimits
     const name = event.invoker?.comm ?? event.victims[0]?.comm
     if (name === undefined || name === null) return event
     const known = scoped.get(name)
@@ -84,17 +87,19 @@ const claimOf = (
   const { event, kind } = told
   const task = event.taskCgroup === null ? null : cgroupOwner(event.taskCgroup)
   const owner = event.ownerCgroup === null ? null : cgroupOwner(event.ownerCgroup)
-  const victims = victimsOf(event, task)
+  const group = event.groupCgroup === null ? null : cgroupOwner(event.groupCgroup)
+  const home = task ?? homeOf(owner)
+  const victims = victimsOf(event, home)
   const largest = largestTask(event)
   const culprit = culpritOf(event)
   const { confidence, doubts } = confidenceOf(event)
   return {
-    ...blankClaim(kind, summaryOf(event, { victims, task, cause: told.cause, culprit })),
+    ...blankClaim(kind, summaryOf(event, { victims, task: task ?? group, cause: told.cause, culprit })),
     ...claimTime(facts, event.time),
     confidence,
     doubts,
-    unit: task?.unit ?? null,
-    container: task?.container ?? owner?.container ?? null,
+    unit: home?.unit ?? null,
+    container: task?.container ?? group?.container ?? owner?.container ?? null,
     why: whyAllocationFailed(event),
     victims,
     constraint: event.constraint,
@@ -103,9 +108,14 @@ const claimOf = (
     invoker: event.invoker === null ? null : { pid: event.invoker.pid, comm: event.invoker.comm },
     largestTask: largest === null ? null : { pid: largest.pid, comm: largest.comm, rssBytes: largest.rssBytes },
     culprit,
+    report: reportedNumbers(event),
     citations: event.cited.map((cited) => facts.cite(log.evidence, cited.line)),
   }
 }
+
+/** Who died in the group of a service died in that service. Below a user's manager there are units of their own. */
+const homeOf = (owner: CgroupOwner | null): CgroupOwner | null =>
+  owner?.kind === 'unit' && owner.uid === null && owner.unit?.endsWith('.service') === true ? owner : null
 
 /** The group's members may sit in sub-cgroups of their own: their unit is known only if the owner is one. */
 const victimsOf = (event: KernelOomEvent, task: CgroupOwner | null): readonly Victim[] => {
@@ -164,7 +174,8 @@ const summaryOf = (
     told.culprit === null || told.culprit.isVictim
       ? ''
       : `; most of the memory was held by ${told.culprit.comm ?? 'another'}`
-  return `the kernel killed ${who}: ${told.cause}${held}`
+  const group = event.groupCgroup === null ? '' : '; the whole group was to die (memory.oom.group)'
+  return `the kernel killed ${who}: ${told.cause}${group}${held}`
 }
 
 const callerOf = (event: KernelOomEvent): string => (event.invoker === null ? '' : ` for ${event.invoker.comm}`)

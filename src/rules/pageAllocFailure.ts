@@ -4,8 +4,10 @@ import type { FactView } from '../parsers/facts.ts'
 import type { LogEvent } from '../parsers/log/events.ts'
 import type { PageAllocFailureEvent } from '../parsers/log/kernel/kernelEvents.ts'
 import { eventsOf, logParser } from '../parsers/log/log.ts'
+import { shortContainer } from '../parsers/cgroupOwner.ts'
 import { amount } from './amount.ts'
 import { claimTime } from './oomKill.ts'
+import { reportedNumbers } from './reportedNumbers.ts'
 import type { Rule } from './rule.ts'
 import { whyAllocationFailed } from './whyAllocationFailed.ts'
 
@@ -62,10 +64,15 @@ const claimOf = (facts: FactView, event: PageAllocFailureEvent, evidence: Eviden
     ],
     why: whyOf(event),
     invoker: event.comm === null ? null : { pid: event.pid, comm: event.comm },
+    report: reportedNumbers({ ...event, pageSizeBytes: pageSizeOf(event) }),
     count: event.repeats,
     citations: event.cited.map((cited) => facts.cite(evidence, cited.line)),
   }
 }
+
+/** The smallest block of the free lists is a page. */
+const pageSizeOf = ({ memInfo }: PageAllocFailureEvent): number | null =>
+  memInfo?.zones.find(({ freeBlocks }) => freeBlocks !== null)?.freeBlocks?.[0]?.sizeBytes ?? null
 
 const whyOf = (event: PageAllocFailureEvent): string | null => {
   const reason = whyAllocationFailed({
@@ -81,7 +88,7 @@ const whyOf = (event: PageAllocFailureEvent): string | null => {
     memsAllowed: null,
     nodemask: null,
     unreclaimableSlabs: [],
-    pageSizeBytes: event.memInfo?.zones[0]?.freeBlocks?.[0]?.sizeBytes ?? null,
+    pageSizeBytes: pageSizeOf(event),
   })
   const kind =
     event.order === null
@@ -91,18 +98,32 @@ const whyOf = (event: PageAllocFailureEvent): string | null => {
         : event.gfpFlags?.includes('GFP_ATOMIC') === true
           ? 'a request that may not wait (GFP_ATOMIC) met a burst: vm.min_free_kbytes decides what is kept for it'
           : null
-  const reasons = [kind, reason].filter((words) => words !== null)
+  const group =
+    event.cacheGroup === null
+      ? null
+      : 'the objects were charged to a control group: its own limit may be what was met, with memory free on the host'
+  const reasons = [kind, group, reason].filter((words) => words !== null)
   return reasons.length === 0 ? null : reasons.join('; ')
+}
+
+const pagesOf = (order: number | null): string => {
+  if (order === null) return 'could not get pages'
+  return order === 0 ? 'could not get a single page' : `could not get 2^${order} pages in one piece`
+}
+
+const cacheOf = ({ cacheName, cacheGroup }: PageAllocFailureEvent): string => {
+  if (cacheName === null) return ''
+  return cacheGroup === null ? ` (${cacheName})` : ` (${cacheName} of the control group ${shortContainer(cacheGroup)})`
 }
 
 const summaryOf = (event: PageAllocFailureEvent): string => {
   const who = event.comm === null ? 'the kernel' : `the kernel, working for ${event.comm},`
   const size = event.sizeBytes === null ? '' : ` of ${amount(event.sizeBytes)}`
   const what: Record<PageAllocFailureEvent['what'], string> = {
-    page: event.order === null ? 'could not get pages' : `could not get 2^${event.order} pages in one piece`,
+    page: pagesOf(event.order),
     vmalloc: `could not get virtual memory${size}`,
     vmap: `had no address space left for a mapping${size}`,
-    slub: `could not get memory for its own objects${event.cacheName === null ? '' : ` (${event.cacheName})`}`,
+    slub: `could not get memory for its own objects${cacheOf(event)}`,
     cma: 'could not get contiguous memory for a device',
   }
   return `${who} ${what[event.what]}; nothing was killed`

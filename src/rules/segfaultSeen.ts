@@ -30,12 +30,16 @@ export const segfaultSeenRule: Rule = {
     const seen = tellingsOf(facts, 'process-crashed', {
       key: (event) => `${event.reporter} ${event.pid ?? ''} ${event.container ?? ''}`,
     })
+    // Whoever names a process tells of its own crash; a bare word echoes what is told near by.
+    const named = seen.filter(({ event }) => event.pid !== null).map((telling) => placedOf(telling))
+    const bare: Placed[] = []
     return seen.flatMap((telling) => {
       const { pid, container, reporter, seenAs } = telling.event
       const placed = placedOf(telling)
-      // Whoever names a process tells of its own crash; a bare word echoes what is told near by.
-      if (told.some((known) => isNear(known, placed, SAME_CRASH_MS))) return []
-      if (pid === null) told.push(placed)
+      const isTold = (others: readonly Placed[]): boolean =>
+        others.some((other) => isNear(other, placed, SAME_CRASH_MS))
+      if (isTold(told) || (pid === null && (isTold(bare) || isTold(named)))) return []
+      if (pid === null) bare.push(placed)
       const who = container === null ? `a process${pid === null ? '' : ` (pid ${pid})`}` : `container ${container}`
       return [
         claimOf('segfault', telling, {
@@ -43,7 +47,7 @@ export const segfaultSeenRule: Rule = {
           confidence: seenAs === 'status' ? 'possible' : 'certain',
           unit: reporter === 'docker' ? null : (telling.event.unit ?? telling.subject),
           container,
-          victims: pid === null ? [] : [{ pid, comm: null, unit: null, anonRssBytes: null }],
+          victims: pid === null ? [] : [{ pid, comm: telling.event.comm ?? null, unit: null, anonRssBytes: null }],
           doubts: seenAs === 'status' ? ['exit code 139 is only a number'] : [],
         }),
       ]

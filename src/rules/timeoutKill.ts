@@ -74,7 +74,16 @@ const resultClaim = (ending: UnitEnding): Claim =>
     doubts: ['the line of the time-out itself is missing, only the result is there'],
   })
 
-const ENGINES: ReadonlySet<string> = new Set(['docker', 'kubelet', 'nomad', 'autoheal'])
+const ENGINES: ReadonlySet<string> = new Set([
+  'docker',
+  'kubelet',
+  'nomad',
+  'autoheal',
+  'podman',
+  'cri-o',
+  'ecs',
+  'kubernetes',
+])
 
 const supervisorClaim = (timeout: Telling<EventOf<'supervisor-timeout'>>): Claim => {
   const { supervisor, pid, container, limit } = timeout.event

@@ -33,7 +33,9 @@ export const unitEndingsOf = (facts: FactView): readonly UnitEnding[] => {
     withinMs: 1000,
   })
   const results = byUnit(
-    tellingsOf(facts, 'unit-result', { key: (event) => `${event.unit} ${event.result ?? ''}`, withinMs: 1000 }),
+    withoutOldWords(
+      tellingsOf(facts, 'unit-result', { key: (event) => `${event.unit} ${event.result ?? ''}`, withinMs: 1000 }),
+    ),
   )
   const signals = byUnit(
     tellingsOf(facts, 'unit-signal', { key: (event) => `${event.unit} ${event.pid} ${event.signal}`, withinMs: 1000 }),
@@ -48,6 +50,22 @@ export const unitEndingsOf = (facts: FactView): readonly UnitEnding[] => {
   const alone = [...results.values()].flatMap(({ list }) => list).filter((result) => !told.has(result))
   return [...endings, ...alone.map((result) => resultOnly(result))]
 }
+
+/** 227 to 234 print `Unit entered failed state.` and the result below it: the one that says why is enough. */
+const withoutOldWords = (results: readonly Result[]): readonly Result[] =>
+  results.filter((result, at) => {
+    if (result.event.result !== null) return true
+    const next = results.slice(at + 1, at + 1 + LOOK_AT).find((one) => one.event.unit === result.event.unit)
+    return next === undefined || next.event.result === null || !isRightBelow(result, next)
+  })
+
+const isRightBelow = (upper: Result, lower: Result): boolean => {
+  const lines = (lower.event.cited[0]?.line ?? 0) - (upper.event.cited[0]?.line ?? 0)
+  return isNear(placedOf(upper), placedOf(lower), ONE_ENDING_MS) && lines > 0 && lines <= BELOW_LINES
+}
+
+/** Lines of other units may fall between. Arbitrary. */
+const BELOW_LINES = 10
 
 const byUnit = <Event extends Told & { readonly unit: string }>(
   tellings: readonly Telling<Event>[],

@@ -15,7 +15,10 @@ export const unitFailedRule: Rule = {
   explains: [],
   check: (facts) => {
     const deaths = runtimeDeathsOf(facts)
-    const failures = unitEndingsOf(facts).filter((ending) => isUnexplained(ending, deaths))
+    const limits = timeLimitsOf(facts)
+    const failures = unitEndingsOf(facts).filter(
+      (ending) => isUnexplained(ending, deaths) && !limits.some((limit) => endedIt(limit, ending)),
+    )
     const groups = groupsOf(failures)
     return [...groups.values()].flatMap((group) => failureClaims(group))
   },
@@ -48,6 +51,30 @@ const isUnexplained = (ending: UnitEnding, deaths: readonly Placed[]): boolean =
   const isAbort = ending.exit?.signal === 'SIGABRT' || ending.exit?.signal === 'SIGTRAP'
   return !(isAbort && deaths.some((death) => isNear(death, ending.placed, ABORT_MS)))
 }
+
+/** A time limit or a watchdog that systemd told of, and the unit. */
+interface TimeLimit {
+  readonly unit: string
+  readonly placed: Placed
+}
+
+const timeLimitsOf = (facts: FactView): readonly TimeLimit[] =>
+  facts
+    .all(logParser)
+    .flatMap(({ evidence, facts: log }) =>
+      log.events
+        .filter((event) => event.type === 'unit-timeout' || event.type === 'unit-watchdog')
+        .map((event) => ({ unit: event.unit, placed: { evidence, time: event.time, cited: event.cited } })),
+    )
+
+/** Before 235 the result had no word of its own for them: none, or the signal's and the core's. */
+const endedIt = ({ unit, placed }: TimeLimit, ending: UnitEnding): boolean =>
+  unit === ending.unit &&
+  (ending.result === null || ending.result === 'signal' || ending.result === 'core-dump') &&
+  isNear(placed, ending.placed, STOP_MS)
+
+/** TimeoutStopSec= and TimeoutAbortSec= are 90 s by default. */
+const STOP_MS = 100_000
 
 const endsInFailure = (ending: UnitEnding): boolean => ending.isFailed && ending.result !== 'success'
 

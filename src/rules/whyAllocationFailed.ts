@@ -23,7 +23,7 @@ export interface FailedAllocation {
 /** Why the allocation failed, in words, from what the report states (reference: oom.md 2.9); null when it does not say. */
 export const whyAllocationFailed = (report: FailedAllocation): string | null => {
   if (report.manual)
-    return 'somebody asked the kernel to kill a process (sysrq f, order=-1); memory need not have been short'
+    return `somebody asked the kernel to kill a process (sysrq f${report.order === -1 ? ', order=-1' : ''}); memory need not have been short`
   // A page order from 11 up is no request a healthy kernel makes.
   if (report.order !== null && report.order >= 11) return `a request of order ${report.order} is a bug, not a shortage`
   const reasons = report.scope === 'memcg' ? limitReasons(report) : hostReasons(report)

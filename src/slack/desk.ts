@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api'
 import type { Analysis } from '../app/analyse.ts'
-import type { ApprovalTools } from '../app/change/approvals.ts'
+import type { ApprovalTools } from '../app/change/approvalTools.ts'
 import type { Inventory } from '../app/inventory/inventory.ts'
 import type { Policy, Verb } from '../app/policy.ts'
 import type { Library } from '../app/prepareRun.ts'

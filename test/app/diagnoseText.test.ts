@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createTextDiagnosis, diagnoseText } from '../../src/app/diagnoseText.ts'
+import { createTextReading, diagnoseText, diagnoseTexts } from '../../src/app/diagnoseText.ts'
 import { KeptText } from '../../src/app/keptText.ts'
 import { clean, createCleaning } from '../../src/redaction/clean.ts'
 
@@ -12,9 +12,9 @@ const secret = 'Nov 23 15:20:03 web app[7]: password=hunter2hunter2\n'
 const failed = "Nov 23 15:20:04 web systemd[1]: a.service: Failed with result 'oom-kill'.\n"
 
 const streamed = (text: string, pieceLength: number) => {
-  const diagnosis = createTextDiagnosis('a.log', createCleaning(), 1)
-  for (let at = 0; at < text.length; at += pieceLength) diagnosis.push(text.slice(at, at + pieceLength))
-  return diagnosis.finish()
+  const reading = createTextReading({ source: 'a.log', number: 1, nowMs: 1 }, createCleaning())
+  for (let at = 0; at < text.length; at += pieceLength) reading.push(text.slice(at, at + pieceLength))
+  return diagnoseTexts([reading.finish()])
 }
 
 describe('a text diagnosed in pieces', () => {

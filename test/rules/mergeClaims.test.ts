@@ -90,6 +90,26 @@ describe('claims that are one event', () => {
     expect(mergeClaims([inDmesg, inJournal])).toHaveLength(1)
   })
 
+  it.each([
+    ['in UTC', 'Nov 23 15:00:02', 1],
+    ['in a zone an hour east', 'Nov 23 16:00:02', 1],
+    ['in Nepal', 'Nov 23 20:45:02', 1],
+    ['of the day before', 'Nov 22 15:00:02', 2],
+    ['some minutes later', 'Nov 23 15:05:02', 2],
+  ])('are joined when a stamp without year and zone, %s, can be the other’s moment', (_, atText, count) => {
+    const kill = claim('memcg-oom', null, { atText, victims: [victim(7, { unit: 'a.service' })] })
+    const notice = claim('memcg-oom', 0, { unit: 'a.service', confidence: 'likely' })
+    const all = merged(notice, kill)
+    expect(all).toHaveLength(count)
+    if (count === 1) expect(all[0]?.at).toBe('2026-11-23T15:00:00.000Z')
+  })
+
+  it('are joined over the turn of the year', () => {
+    const kill = claim('memcg-oom', null, { atText: 'Jan  1 00:30:02', victims: [victim(7, { unit: 'a.service' })] })
+    const notice = { ...claim('memcg-oom', 0, { unit: 'a.service' }), at: '2026-12-31T23:30:00.000Z' }
+    expect(merged(notice, kill)).toHaveLength(1)
+  })
+
   it('make likely of two things that were only possible', () => {
     const one = claim('memcg-oom', 0, { unit: 'a.service', confidence: 'possible' })
     expect(merged(one, { ...one, at: null })).toMatchObject([{ confidence: 'likely' }])

@@ -2,7 +2,7 @@ import { wrapRegion } from '../../domain/region.ts'
 import type { Digest } from '../../domain/digest.ts'
 import { ExpectedError, UsageError } from '../../domain/errors.ts'
 import type { Publisher } from '../../publishers/publisher.ts'
-import { renderDigestPage } from '../../render/digest.ts'
+import { renderDigestPage } from '../../render/digest/digestPage.ts'
 import { sha256 } from '../hash.ts'
 
 /** How the page of a digest went at one target. */

@@ -2,6 +2,7 @@ import type { Parser } from '../parser.ts'
 import type { EventOf, LogEvent } from './events.ts'
 import type { LogLine, LogTime } from './lines/line.ts'
 import { forEachLine, isQuotedPrintable } from './lines/lines.ts'
+import { fromOldest } from './lines/newestFirst.ts'
 import { joinedLineReader } from './lines/reader.ts'
 import { recognizers } from './registry.ts'
 import { unfoldRepeats } from './lines/repeats.ts'
@@ -23,11 +24,29 @@ export interface LogFacts {
 export const logParser: Parser<LogFacts> = {
   id: 'log',
   parse: (output) => {
-    const reading = createLogReading(isQuotedPrintable(output))
-    forEachLine(output, reading.accept)
-    return reading.finish()
+    const isEncoded = isQuotedPrintable(output)
+    const reading = createLogReading(isEncoded)
+    const turned = isEncoded ? null : fromOldest(output)
+    if (turned === null) {
+      forEachLine(output, reading.accept)
+      return reading.finish()
+    }
+    for (const { line } of turned) reading.accept(line)
+    return withNumbers(
+      reading.finish(),
+      turned.map(({ number }) => number),
+    )
   },
 }
+
+/** Lines are counted as given, also where they were read from the last one on. */
+const withNumbers = (facts: LogFacts, numbers: readonly number[]): LogFacts => ({
+  ...facts,
+  events: facts.events.map((event) => ({
+    ...event,
+    cited: event.cited.map((cited) => ({ ...cited, line: numbers[cited.line - 1] ?? cited.line })),
+  })),
+})
 
 /** Reads one log whose lines come one by one; finds what `logParser` finds in the whole text. */
 export interface LogReading {

@@ -82,11 +82,13 @@ export interface SystemOomEvent extends Told {
   readonly pid: number | null
 }
 
-/** An orchestrator gave up restarting at once. */
+/** An orchestrator or a supervisor gave up restarting at once. */
 export interface RestartLoopEvent extends Told {
   readonly type: 'container-restart-loop'
   readonly container: string | null
   readonly name: string | null
+  /** Who says so; absent for Kubernetes, whose name it is that of a container. */
+  readonly by?: string
 }
 
 /** A supervisor ended a process because it took too long: not for memory. */
@@ -102,10 +104,22 @@ export interface SupervisorTimeoutEvent extends Told {
     | 'autoheal'
     | 'puma'
     | 'unicorn'
-    | 'celery'
-    | 'heroku'
     | 'supervisord'
     | 'pm2'
+    | 'celery'
+    | 'podman'
+    | 'cri-o'
+    | 'heroku'
+    | 'launchd'
+    | 'foreman'
+    | 'tomcat'
+    | 'airflow'
+    | 'hadoop'
+    | 'proxmox'
+    | 'postgres'
+    | 'ecs'
+    | 'kubernetes'
+    | 'apache'
   readonly pid: number | null
   readonly container: string | null
   readonly limit: string | null
@@ -128,6 +142,8 @@ export interface ProcessCrashedEvent extends Told {
   readonly type: 'process-crashed'
   readonly reporter: string
   readonly pid: number | null
+  /** The program's name, where the reporter gives it. */
+  readonly comm?: string | null
   readonly container: string | null
   /** `status`: only the number 139 was seen. */
   readonly seenAs: 'signal' | 'status'

@@ -18,6 +18,7 @@ import { oracleRecognizer } from './programs/oracle.ts'
 import { phpRecognizer } from './programs/php.ts'
 import { phpFpmRecognizer } from './programs/phpFpm.ts'
 import { pythonRecognizer } from './programs/python.ts'
+import { restartLoopsRecognizer } from './killers/restartLoops.ts'
 import { rustRecognizer } from './programs/rust.ts'
 import { supervisorsRecognizer } from './killers/supervisors.ts'
 import { systemdOomdRecognizer } from './systemd/systemdOomd.ts'
@@ -51,6 +52,7 @@ export const recognizers: readonly Recognizer[] = [
   phpFpmRecognizer,
   phpRecognizer,
   pythonRecognizer,
+  restartLoopsRecognizer,
   rustRecognizer,
   supervisorsRecognizer,
   systemdOomdRecognizer,

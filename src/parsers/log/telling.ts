@@ -25,6 +25,13 @@ export const citedLine = (line: LogLine): CitedLine => ({ line: line.number, tex
 /** The kernel's own lines are never a program's words. */
 export const isKernelLine = (line: LogLine): boolean => line.source === 'kernel'
 
+/** The audit system and Upstart write into the kernel's ring what they have to say of others. */
+export const isKernelsOwn = (line: LogLine): boolean => isKernelLine(line) && !/^(?:init|audit): /.test(line.text)
+
+/** A row of a table in a document explains a status or a word; no program prints bars on both sides of it. */
+export const isTableRow = ({ raw }: LogLine): boolean =>
+  raw.includes('|') && /(?:^|[>"\s])\|[^|]{1,200}\|.{0,400}\|(?:\s{0,4}$|\\[nr])/.test(raw)
+
 /** A recognizer whose events stand on one line each. */
 export const lineRecognizer = (id: string, read: (line: LogLine) => LogEvent | null): Recognizer => ({
   id,

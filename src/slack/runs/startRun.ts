@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { changesSomething } from '../../app/change/approvals.ts'
+import { changesSomething } from '../../app/change/changingSteps.ts'
 import type { PreparedRun } from '../../app/prepareRun.ts'
 import { ExpectedError } from '../../domain/errors.ts'
 import type { RunRequest } from '../../domain/runRequest.ts'

@@ -1,4 +1,4 @@
-import { changesSomething } from '../../app/change/approvals.ts'
+import { changesSomething } from '../../app/change/changingSteps.ts'
 import type { RunRequest } from '../../domain/runRequest.ts'
 import { closeLeft } from './changes.ts'
 import type { Desk } from '../desk.ts'

@@ -3,12 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
-import {
-  closeLeftChanges,
-  decideApproval,
-  proposeChange,
-  type ApprovalTools,
-} from '../../../src/app/change/approvals.ts'
+import { type ApprovalTools } from '../../../src/app/change/approvalTools.ts'
+import { decideApproval } from '../../../src/app/change/decideApproval.ts'
+import { closeLeftChanges } from '../../../src/app/change/endChange.ts'
+import { proposeChange } from '../../../src/app/change/proposeChange.ts'
 import { carryOutChange } from '../../../src/app/change/carryOutChange.ts'
 import { outcomeOf } from '../../../src/app/change/changeOutcome.ts'
 import { sha256 } from '../../../src/app/hash.ts'

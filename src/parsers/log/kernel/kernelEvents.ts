@@ -80,6 +80,8 @@ export interface KernelOomEvent extends KernelTold {
   readonly taskCgroup: string | null
   /** A cgroup at or below the owner, when only its statistics are left of a torn report. */
   readonly statsCgroup: string | null
+  /** Nobody is named as the owner, and what is left of a torn path, or the cpuset's name, leads into a container. */
+  readonly inContainer: boolean
   /** The group that is killed as a whole (memory.oom.group). */
   readonly groupCgroup: string | null
   readonly nodemask: string | null
@@ -121,6 +123,8 @@ export interface PageAllocFailureEvent extends KernelTold {
   readonly sizeBytes: number | null
   /** The slab cache that could not grow. */
   readonly cacheName: string | null
+  /** The control group whose objects the cache holds. */
+  readonly cacheGroup: string | null
   readonly memInfo: KernelMemInfo | null
   /** How often the same failure was printed; 1 means once. */
   readonly repeats: number

@@ -11,7 +11,7 @@ import {
   readTaskIn,
   readUsage,
 } from './kernelOomText.ts'
-import { headlessRows, killerTrace } from './kernelOomTrace.ts'
+import { headlessRows, killersDump, killerTrace, workers } from './kernelOomTrace.ts'
 import { UNSIZED } from './kernelPlainKill.ts'
 import type { KillLine } from './killLine.ts'
 import { headlessMemInfo } from './kernelMemInfoAbove.ts'
@@ -34,13 +34,17 @@ const NO_VICTIM = /^(?:Memory cgroup o|O)ut of memory and no killable processes/
 const PANIC =
   /^Kernel panic - not syncing: (?:Out of memory|System is deadlocked on memory|out of memory)|^out of memory\. panic_on_oom is selected/
 const SPARED = /^OOM victim (\d{1,10}) \(.{0,64}\) is already exiting/
-const GROUP = /^Tasks in (\/.{0,4000}) are going to be killed due to memory\.oom\.group set$/
+/** Who writes about it shortens the path, and may leave out the last word. */
+const GROUP =
+  /^Tasks in (\/.{0,4000}|(?:\.{3}|…)\S{1,400}) are going to be killed due to memory\.oom\.group(?: set)?\s{0,8}$/
 const REAPED =
   /^oom_reaper: (?:reaped process |unable to reap pid:)(\d{1,10}) \((.{1,15}?)\)(?:, now anon-rss:|\s{0,4}$)/
 const MANUAL = /^(?:sysrq: )?(?:SysRq ?: )?Manual OOM execution$/i
 /** Up to 4.1 the request carried order 0; a kernel thread carries it out. */
 const SYSRQ_WORKER = /^(?:kworker|events)\//
-const STATS_HEAD = /^Memory cgroup stats for (\/\S{0,4000}|\/): ?(.{0,8000})$/
+const STATS_HEAD = /^Memory cgroup stats for (\/\S{0,4000}?)(?:: |:$|:(?=cache:|anon\b))(.{0,8000})$/
+/** The edge of a window went through a path, and may have left a mark. */
+const TORN_PATH = /^(?:Memory cgroup stats for|Task in) (\/\S{0,4000})$/
 const ALLOC_FAILURE = /page allocation failure[.:]/
 
 /** The kernel's OOM reports, in the layouts of 2.6 to 7.x (reference: oom.md section 2). */
@@ -61,6 +65,8 @@ class Binder {
   private remains: Report | null = null
   private readonly isKillersTrace = killerTrace()
   private readonly isKillersTable = headlessRows()
+  private readonly isKillersDump = killersDump()
+  private readonly workers = workers()
   private readonly above = headlessMemInfo()
 
   accept(printed: LogLine): void {
@@ -68,21 +74,26 @@ class Binder {
     const { text } = line
     if (text === '') return
     this.above.see(line)
+    this.workers.see(line)
     if (this.acceptDecisive(line, text)) return
     const isTable = text.startsWith('[ ') && readTaskHeader(text) !== null
     const isTrace = this.isKillersTrace(line)
+    const isDump = this.isKillersDump(line)
     if (this.remains === null && this.isKillersTable(line)) this.remains = remainsOf(line)
-    if (this.open.length === 0 && !isTable && !isTrace) return
+    if (this.open.length === 0 && !isTable && !isTrace && !isDump) return
     const found = this.find(line)
     // The ring may have dropped everything before the trace or the table.
-    const report = (isTable || isTrace) && (found === null || isEnded(found)) ? this.begin(line) : found
+    const isNew = (isTable || isTrace || isDump) && (found === null || isEnded(found))
+    const report = isNew ? this.begin(line) : found
     if (report === null) return
+    if (isNew && isTrace) report.worker = this.workers.before(line)
+    if (isNew && isDump) report.killTrace = true
     if (isTrace) {
       report.killTrace = true
       if (report.cited.length === 0) cite(report, line)
       return
     }
-    if (isTable && report.cited.length === 0) cite(report, line)
+    if ((isTable || isDump) && report.cited.length === 0) cite(report, line)
     if (ALLOC_FAILURE.test(text)) {
       // Its Mem-Info would be taken for the report's.
       if (report.memInfo === null) report.memInfoBlocked = true
@@ -106,7 +117,7 @@ class Binder {
       this.manual = line
       return true
     }
-    const invoked = readInvoked(text)
+    const invoked = readInvoked(line)
     if (invoked !== null) {
       const report = this.begin(line)
       // Its own block comes below.
@@ -138,6 +149,7 @@ class Binder {
     // Without a dump nothing can be mixed: somebody kept these lines only.
     if (found?.kill !== undefined && found.kill !== null && !isEnded(found) && hasDump(found)) found.mixed = true
     const report = found === null || found.kill !== null || isEnded(found) ? this.begin(line) : found
+    if (report !== found) this.takeManual(report, line)
     report.kill = kill
     report.killWhole = kill.pid !== null
     report.lastTime = line.time
@@ -161,12 +173,24 @@ class Binder {
     const found = this.reportOf(line, kill)
     if (found === null && isExample(line, kill)) return true
     const report = found ?? this.begin(line)
+    if (found === null) this.takeManual(report, line)
     report.lastTime = line.time
     report.scope ??= kill.scope
     if (kill.verb === 'selected') report.selected = kill.victim
     else addVictim(report, kill)
     cite(report, line)
     return true
+  }
+
+  /** Whoever shortens a report may leave out its head, and keep the line that says that a person asked for it. */
+  private takeManual(report: Report, line: LogLine): void {
+    if (this.manual === null) return
+    const apart = secondsApart(this.manual.time, line.time)
+    if (apart === null ? line.number - this.manual.number <= MAX_OPEN : Math.abs(apart) <= MAX_GAP_SECONDS) {
+      report.manual = true
+      cite(report, this.manual)
+    }
+    this.manual = null
   }
 
   /** The open report a kill line belongs to: the pid its oom-kill line names, else the newest that waits for a victim. */
@@ -241,14 +265,17 @@ class Binder {
     }
     const taskIn = readTaskIn(text)
     if (taskIn !== null) {
-      const report = this.growing(line)
+      const grown = this.growing(line)
+      // Whoever wrote down two ends of reports left out what stands between them.
+      const isNext = grown.taskCgroup !== null && grown.usages.has('memory') && grown.source === null
+      const report = isNext ? this.begin(line) : grown
       report.taskCgroup ??= taskIn.task
       report.ownerCgroup ??= taskIn.owner
       cite(report, line)
       return true
     }
     const stats = STATS_HEAD.exec(text)
-    if (stats === null) return false
+    if (stats === null) return this.acceptTorn(line, text)
     const report = this.growing(line)
     const path = stats[1] ?? ''
     // Up to 5.2 every cgroup of the subtree has a line; the owner's is the first.
@@ -263,6 +290,13 @@ class Binder {
         report.readingStats = false
       }
     } else if (report.readingStats) report.mixed = true
+    return true
+  }
+
+  private acceptTorn(line: LogLine, text: string): boolean {
+    const path = TORN_PATH.exec(text)?.[1]
+    if (path === undefined) return false
+    this.find(line)?.torn.push(path)
     return true
   }
 
@@ -331,4 +365,4 @@ const isEnded = (report: Report): boolean => report.victims.size > 0 || report.o
 
 /** A quick look before the exact readings; most lines of a log are none of these. */
 const DECISIVE =
-  /oom|OOM|[Kk]ill(?:ed|ing)? process |, was killed: |killed: out of swap|killing largest|send sigkill to |emory(?:killer|status): |lowmem_|illing '|out of memory|Out of memory|deadlocked on memory|: usage \d|^Task in \/|^Memory cgroup stats/
+  /oom|OOM|[Kk]ill(?:ed|ing)? process |, was killed: |killed: out of swap|killing largest|send sigkill to |emory(?:killer|status): |lowmem_|illing '|out of memory|Out of memory|deadlocked on memory|\) total-vm:|: usage \d|^Task in \/|^Memory cgroup stats/

@@ -6,7 +6,9 @@ import type { InvokedLine, OomKillLine } from './kernelOomText.ts'
 import { acceptRow } from './kernelRows.ts'
 import type { TaskRows } from './kernelRows.ts'
 import { readTaskHeader } from './kernelTasks.ts'
+import type { Worker } from './kernelOomTrace.ts'
 import type { KillLine, KillScope } from './killLine.ts'
+import { leadsIntoContainer } from '../../cgroupOwner.ts'
 import { finishTasks, pageSizeOf } from './kernelPageSize.ts'
 import type { CitedLine, LogLine, LogTime } from '../lines/line.ts'
 
@@ -23,6 +25,8 @@ export interface Report extends TaskRows {
   readonly cited: CitedLine[]
   invoked: InvokedLine | null
   invokerPid: number | null
+  /** Who was at work in the trace a headless report begins with. */
+  worker: Worker | null
   kill: OomKillLine | null
   killWhole: boolean
   selected: KernelVictim | null
@@ -32,6 +36,8 @@ export interface Report extends TaskRows {
   outcome: 'no-victim' | 'panic' | 'spared' | null
   manual: boolean
   memsAllowed: string | null
+  /** Paths of the report that are torn, and the name of the cpuset. */
+  readonly torn: string[]
   taskCgroup: string | null
   ownerCgroup: string | null
   groupCgroup: string | null
@@ -65,6 +71,7 @@ export const openReport = (line: LogLine): Report => ({
   cited: [],
   invoked: null,
   invokerPid: null,
+  worker: null,
   kill: null,
   killWhole: false,
   selected: null,
@@ -74,6 +81,7 @@ export const openReport = (line: LogLine): Report => ({
   outcome: null,
   manual: false,
   memsAllowed: null,
+  torn: [],
   taskCgroup: null,
   ownerCgroup: null,
   groupCgroup: null,
@@ -152,7 +160,8 @@ const acceptMark = (report: Report, text: string): boolean => {
   }
   const allowed = MEMS_ALLOWED.exec(text)
   if (allowed !== null) {
-    report.memsAllowed ??= allowed[1] ?? null
+    report.memsAllowed ??= allowed[2] ?? null
+    report.torn.push(allowed[1] ?? '')
     return true
   }
   if (text.startsWith('Unreclaimable slab info:')) {
@@ -177,13 +186,22 @@ const acceptMark = (report: Report, text: string): boolean => {
 const CHARGE_FRAME = /(?:^ {0,4}|\] )(?:__mem_cgroup_try_charge|mem_cgroup_do_charge)\+0x/
 
 /** `hog cpuset=/ mems_allowed=0-1`, below the first line until 5.0 put it into the oom-kill line. */
-const MEMS_ALLOWED = /^.{1,23} cpuset=\S{1,400} mems_allowed=(\d[\d,-]{0,200})(?: |$)/
+const MEMS_ALLOWED = /^.{1,23} cpuset=(\S{1,400}) mems_allowed=(\d[\d,-]{0,200})(?: |$)/
 
 /** It stands above the page fault's frames, which a limit's kill has as well. */
 const HOST_FRAME = /(?:^|[\] ])out_of_memory\+/
 
 /** Whether the report says enough to be an event. */
-export const isEvent = (report: Report): boolean => isNamed(report) || report.rows.length > 0 || report.killTrace
+export const isEvent = (report: Report): boolean =>
+  isNamed(report) || report.rows.length > 0 || report.killTrace || isLimitMet(report.usages)
+
+/** Only a report says line by line how much of its limits a group used; one line alone is too little. */
+const isLimitMet = (usages: Report['usages']): boolean => {
+  const memory = usages.get('memory')
+  return (
+    usages.size > 1 && memory?.limitBytes != null && memory.failcnt !== null && memory.usageBytes >= memory.limitBytes
+  )
+}
 
 /**
  * Whether a line of it says what it is. A table's rows and the killer's frames are nobody else's, but where a report is
@@ -195,6 +213,7 @@ export const isNamed = (report: Report): boolean =>
   report.selected !== null ||
   report.victims.size > 0 ||
   report.outcome !== null ||
+  report.groupCgroup !== null ||
   // `Task in … killed as a result of limit of …`: the rest of the dump is missing.
   (report.taskCgroup !== null && report.ownerCgroup !== null)
 
@@ -210,12 +229,13 @@ const outcomeOf = (report: Report): KernelOomEvent['outcome'] => {
 
 const scopeOf = (report: Report): KillScope => {
   const constraint = report.kill?.constraint ?? null
-  if (constraint === 'CONSTRAINT_MEMCG') return 'memcg'
+  // 5.0 and 5.1 print the host's word for a limit as well; the owner of a limit is printed for a limit only.
+  if (constraint === 'CONSTRAINT_MEMCG' || report.kill?.ownerCgroup != null) return 'memcg'
   if (constraint === 'CONSTRAINT_NONE') return 'global'
   if (constraint !== null) return 'cpuset'
   if (report.kill?.globalOom === true) return 'global'
-  if ((report.kill?.ownerCgroup ?? null) !== null) return 'memcg'
   if (report.scope !== null) return report.scope
+  if (report.manual || report.invoked?.order === -1) return 'global'
   if (report.ownerCgroup !== null || report.groupCgroup !== null || report.memcgTrace) return 'memcg'
   if (report.mixed) return null
   if (report.usages.has('memory') || report.stats !== null) return 'memcg'
@@ -260,12 +280,15 @@ export const finishReport = (report: Report): KernelOomEvent => {
     invoker:
       whole && invoked !== null
         ? { pid: report.invokerPid, comm: invoked.comm, oomScoreAdj: invoked.oomScoreAdj }
-        : null,
+        : whole && report.worker !== null
+          ? { ...report.worker, oomScoreAdj: null }
+          : null,
     victims: [...report.victims.values()].map((victim) => ({ ...victim, comm: victim.comm ?? nameOf(report, victim) })),
     chosen: chosenOf(report),
     ownerCgroup: kill?.ownerCgroup ?? report.ownerCgroup ?? statsOwnerOf(report),
-    taskCgroup: kill?.taskCgroup ?? report.taskCgroup,
+    taskCgroup: kill?.taskCgroup ?? report.taskCgroup ?? report.groupCgroup,
     statsCgroup: report.statsCgroup,
+    inContainer: isInContainer(report),
     groupCgroup: report.groupCgroup,
     nodemask: kill?.nodemask ?? (whole ? (invoked?.nodemask ?? null) : null),
     cpuset: kill?.cpuset ?? null,
@@ -291,6 +314,11 @@ export const finishReport = (report: Report): KernelOomEvent => {
  */
 const statsOwnerOf = (report: Report): string | null =>
   report.usages.has('memory') || report.statsBlock ? report.statsCgroup : null
+
+const isInContainer = ({ kill, torn, groupCgroup }: Report): boolean =>
+  [...torn, groupCgroup, kill?.ownerTorn ?? null, kill?.cpuset ?? null].some(
+    (path) => path !== null && leadsIntoContainer(path),
+  )
 
 /** The name of a victim whose line was cut before it: the report has it in two more places. */
 const nameOf = ({ kill, rows }: Report, { pid }: KernelVictim): string | null =>

@@ -15,23 +15,29 @@ export interface InvokedLine {
   readonly whole: boolean
 }
 
-const INVOKED = ' invoked oom-killer:'
-const ADJ = /(?:oom_score_adj|oom_scoe_adj|oom_adj|oomkilladj)=(-?\d{1,4})$/
+const INVOKED = ' invoked oom-killer'
+/** In 4.5's development tree the mask stood last. */
+const ADJ =
+  /(?:oom_score_adj|oom_scoe_adj|oom_adj|oomkilladj)=(-?\d{1,4})(?:$|, gfp_mask=0x[0-9a-f]{1,16}\([^)]{0,300}\)$)/
 
 /** The first line of a report. A process's name has at most 15 bytes; more in front is somebody's prose. */
-export const readInvoked = (text: string): InvokedLine | null => {
+export const readInvoked = ({ text, source, time }: Pick<LogLine, 'text' | 'source' | 'time'>): InvokedLine | null => {
   const at = text.indexOf(INVOKED)
   if (at < 0 || at > 40) return null
-  const rest = text.slice(at + INVOKED.length).trim()
+  const behind = text.slice(at + INVOKED.length)
+  // Without its colon it is a sentence, unless the kernel's stamp stands in front.
+  if (!behind.startsWith(':') && (behind.trim() !== '' || (source !== 'kernel' && time.bootSeconds === null)))
+    return null
+  const rest = behind.slice(1).trim()
   const comm = commIn(text.slice(0, at))
-  if (comm === null || (rest !== '' && !rest.startsWith('gfp') && !rest.startsWith('...'))) return null
-  const gfp = /^gfp_mask=(0x[0-9a-f]{1,16})(?:\(([A-Z_|a-z0-9]{0,300})\))?[, ]/.exec(rest)
+  if (comm === null || (rest !== '' && !/^(?:gfp|order=|\.\.\.)/.test(rest))) return null
+  const gfp = /(?:^|, )gfp_mask=(0x[0-9a-f]{1,16})(?:\(([A-Z_|a-z0-9]{0,300})\))?(?:[, ]|$)/.exec(rest)
   const adj = ADJ.exec(rest)
   return {
     comm,
     gfpMask: gfp?.[1] ?? null,
     gfpFlags: gfp?.[2] ?? null,
-    order: numberIn(/ order=(-?\d{1,4}),/.exec(rest)),
+    order: numberIn(/(?:^| )order=(-?\d{1,4}),/.exec(rest)),
     nodemask: /nodemask=(\(null\)|\d[\d,-]{0,200}), /.exec(rest)?.[1] ?? null,
     oomScoreAdj: numberIn(adj),
     whole: adj !== null,
@@ -63,18 +69,22 @@ export const readBeancounter = (
 }
 
 /** Names are cut after 15 bytes. What is longer has something in front that nobody took off: a stamp, a program. */
-const commIn = (printed: string): string | null => {
+export const commIn = (printed: string): string | null => {
   // No name begins with a bullet and a blank.
   const text = printed
     .replace(/^.{0,24}\[ {0,12}\d{1,10}\.\d{3,9}\] ?/, '')
     .trimStart()
     .replace(/^[-*•] /, '')
-  if (text.length <= MAX_COMM) return text === '' ? null : text
+  if (fits(text)) return text === '' ? null : text
   const last = /.*(?:\] ?|[>:|] )(.+)$/.exec(text)?.[1]
-  return last !== undefined && last.length <= MAX_COMM ? last : null
+  if (last === undefined) return null
+  // The subject of a mail: `Re: 2.6.9-rc1-mm1 kjournald`.
+  return fits(last) ? last : (/ (\S{1,15})$/.exec(last)?.[1] ?? null)
 }
 
-/** Some print the number of the thread behind the name: `oom02:4583`. */
+/** Names are cut after 15 bytes; some print the number of the thread behind: `oom02:4583`. */
+const fits = (name: string): boolean => name.length <= 15 || (name.length <= MAX_COMM && /:\d{1,10}$/.test(name))
+
 const MAX_COMM = 23
 
 const numberIn = (match: RegExpExecArray | null): number | null => (match === null ? null : Number(match[1]))
@@ -88,6 +98,8 @@ export interface OomKillLine {
   readonly memsAllowed: string | null
   readonly globalOom: boolean
   readonly ownerCgroup: string | null
+  /** What is left of the owner's path where the line is cut in it. */
+  readonly ownerTorn: string | null
   readonly taskCgroup: string | null
   readonly comm: string | null
   readonly pid: number | null
@@ -105,12 +117,36 @@ const CONSTRAINTS: ReadonlySet<string> = new Set([
 const SPACED = /, {1,24}(?=(?:nodemask|cpuset|mems_allowed|global_oom|oom_memcg|task_memcg|task|pid|uid)[=,])/g
 const TAIL = /,pid=(\d{1,10}),uid=(\d{1,10})$/
 
+/** A window's edge took the beginning of the line; from the masks on it is nobody else's. */
+const TORN =
+  /^[A-Z_]{0,20},nodemask=[^,]{1,200},cpuset=.{1,400},mems_allowed=.{1,8000},task=.{1,40},pid=\d{1,10},uid=\d{1,10}\s{0,8}$/
+
+/** `oom-kill: ... oom_memcg=/lxc/2017 ... task=java,pid=7`: whoever writes about it leaves out the middle. */
+const SHORTENED = /(?:^|[\s,:])(?:\.{3}|…)(?:$|[\s,])/
+
+/** What is left of a line that was shortened, name by name. */
+const leftOf = (text: string): Pick<OomKillLine, 'ownerCgroup' | 'taskCgroup' | 'comm' | 'pid'> => {
+  const path = (name: string): string | null => {
+    const found = new RegExp(`[ ,]${name}=(/[^\\s,]{0,1000})(?=[\\s,]|$)`).exec(text)?.[1]
+    return found === undefined || /\.{3}|…/.test(found) ? null : found
+  }
+  const task = /[ ,]task=([^\s,]{1,15}),pid=(\d{1,10})(?=[\s,]|$)/.exec(text)
+  return {
+    ownerCgroup: path('oom_memcg'),
+    taskCgroup: path('task_memcg'),
+    comm: task?.[1] ?? null,
+    pid: task === null ? null : Number(task[2]),
+  }
+}
+
 /** Reads it by its names; what a cut took away is null. No quoting exists: names of tasks and paths may hold commas. */
 export const readOomKill = (printed: string): OomKillLine | null => {
   const constraint = CONSTRAINT.exec(printed)
-  if (constraint === null) return null
+  const isShortened = SHORTENED.test(printed)
+  if (constraint === null && !TORN.test(printed) && !(isShortened && /^oom-kill: ?(?:\.{3}|…)/.test(printed)))
+    return null
   const text = printed.replace(SPACED, ',').trimEnd()
-  const spelled = constraint[1] ?? ''
+  const spelled = constraint?.[1] ?? ''
   const tail = TAIL.exec(text)
   const end = tail === null ? text.length : text.length - tail[0].length
   const between = (name: string, next: readonly string[]): string | null => {
@@ -121,16 +157,18 @@ export const readOomKill = (printed: string): OomKillLine | null => {
     return stops.length === 0 ? null : text.slice(from, Math.min(...stops))
   }
   const taskAt = text.indexOf(',task=')
+  const left = isShortened ? leftOf(text) : null
   return {
     constraint: CONSTRAINTS.has(spelled) ? spelled : null,
     nodemask: between('nodemask', ['cpuset=']),
     cpuset: between('cpuset', ['mems_allowed=']),
     memsAllowed: between('mems_allowed', ['global_oom,', 'oom_memcg=', 'task_memcg=']),
     globalOom: text.includes(',global_oom,'),
-    ownerCgroup: between('oom_memcg', ['task_memcg=', 'task=']),
-    taskCgroup: between('task_memcg', ['task=']),
-    comm: taskAt < 0 || tail === null ? null : text.slice(taskAt + 6, end),
-    pid: tail === null ? null : Number(tail[1]),
+    ownerCgroup: between('oom_memcg', ['task_memcg=', 'task=']) ?? left?.ownerCgroup ?? null,
+    ownerTorn: /,oom_memcg=(\/[^\s,]{0,4000})[^,]{0,3}$/.exec(text)?.[1] ?? null,
+    taskCgroup: between('task_memcg', ['task=']) ?? left?.taskCgroup ?? null,
+    comm: taskAt < 0 || tail === null ? (left?.comm ?? null) : text.slice(taskAt + 6, end),
+    pid: tail === null ? (left?.pid ?? null) : Number(tail[1]),
     uid: tail === null ? null : Number(tail[2]),
   }
 }
@@ -149,7 +187,7 @@ const SIZE_MARKS = [
   ') sharing same memory',
 ]
 /** 2.6.18 prints no sizes, and EL5 closes the sentence with a full stop. */
-const CLOSED = /\)(?:\.?\s{0,8}$|\.(?= ?[A-Z]))/
+const CLOSED = /\)(?:\.?\s{0,8}$|\.(?= ?[A-Z])|,? (?:\.{3}|…))/
 
 /** More brackets are opened than closed, and the kernel would have had room for them. */
 const opens = (name: string): boolean => name.length < COMM_LENGTH && name.split('(').length > name.split(')').length
@@ -163,10 +201,18 @@ const scopeOf = (words: string | undefined): KillScope => {
   return words.startsWith('No available') ? 'cpuset' : 'global'
 }
 
+/** The front of the line is lost; nothing else of the kernel's prints a process and these sizes. */
+const TORN_KILL = /^(?:[a-z]{0,5} )?(?:process )?(?=\d{1,10} \(.{1,40}\) total-vm:\d{1,15}kB, anon-rss:\d)/
+
+const readTornKill = (text: string): KillLine | null => {
+  const match = text.includes(') total-vm:') ? TORN_KILL.exec(text) : null
+  return match === null ? null : readKill(`Killed process ${text.slice(match[0].length)}`)
+}
+
 /** Reads `… Killed process 118 (hog) total-vm:83004kB, anon-rss:81696kB, …` up to where it is whole. */
 export const readKill = (text: string): KillLine | null => {
   const match = KILL.exec(text)
-  if (match === null) return readPlainKill(text)
+  if (match === null) return readPlainKill(text) ?? readTornKill(text)
   const rest = text.slice(match[0].length)
   // The name may hold anything, also `) total-vm:`: it ends at the last mark.
   const marks = SIZE_MARKS.map((mark) => rest.lastIndexOf(mark))
@@ -177,7 +223,7 @@ export const readKill = (text: string): KillLine | null => {
     const size = new RegExp(`[ ,]${name}:(\\d{1,15})k[Bb]`).exec(sizes)
     return size === null ? null : Number(size[1]) * 1024
   }
-  const killed = match[2] === 'Killed' || match[2] === 'OOM killed'
+  const killed = match[2]?.endsWith('illed') === true
   const sharing = sizes.includes('sharing same memory')
   const uid = match[4] ?? /[ ,]UID[: ](\d{1,10})(?: |,|$)/.exec(sizes)?.[1]
   const adj = / oom_score_adj:(-?\d{1,4})$/.exec(sizes)
@@ -242,8 +288,11 @@ export const readTaskIn = (text: string): { readonly task: string; readonly owne
   const owner = text.slice(at + words.length).trimEnd()
   // A limit stands at the task's own group or above it: any other path was cut.
   const isAbove = owner.startsWith('/') && (task === owner || task.startsWith(`${owner}/`))
-  return { task, owner: isAbove ? owner : null }
+  return TORN_ID.test(owner) ? null : { task, owner: isAbove ? owner : null }
 }
+
+/** No runtime's identifier has so many digits: a window's edge took the rest, of both paths alike. */
+const TORN_ID = /\/[0-9a-f]{33,63}$/
 
 /** Statistics of a memcg, on one line with KB (up to 5.2) or one line each in bytes. */
 export const readStats = (text: string, into: Record<string, number>): boolean => {

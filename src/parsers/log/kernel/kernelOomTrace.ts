@@ -17,8 +17,64 @@ export const killerTrace = (): ((line: LogLine) => boolean) => {
   }
 }
 
-const PRINTS = /(?:^|[\] ])dump_header(?:\.\w{1,16}){0,3}(?:\+0x| from )/
-const KILLS = /(?:^|[\] ])(?:oom_kill_process(?:\.\w{1,16}){0,3}|out_of_memory\.cold)\+0x/
+/**
+ * The end of a trace in which the killer ran, and the dump that follows it: the frame that prints may be lost as well.
+ * A task that waits inside the killer has the frames, and no dump.
+ */
+export const killersDump = (): ((line: LogLine) => boolean) => {
+  let kills = Number.NEGATIVE_INFINITY
+  let ran = Number.NEGATIVE_INFINITY
+  return ({ text, number }) => {
+    if (text.includes('out_of_memory+') || text.includes('oom_kill_process')) {
+      if (KILLS.test(text)) kills = number
+      else if (CALLS.test(text) && number - kills <= MAX_BETWEEN) ran = number
+      return false
+    }
+    return (text === 'Mem-Info:' || text === 'Mem-info:') && number - ran <= MAX_TRACE
+  }
+}
+
+/** Who was at work when the trace was printed: `CPU: 2 PID: 22101 Comm: java Kdump: loaded Tainted: …`. */
+const WORKER =
+  /^(?:CPU: \d{1,5} (?:UID: \d{1,10} )?PID: (\d{1,10}) Comm: |Pid: (\d{1,10}), comm: )(.{1,15}?) {1,12}(?:Not tainted|Tainted: |Kdump: |Tainted\()/
+
+export interface Worker {
+  readonly pid: number
+  readonly comm: string
+}
+
+/** Who was at work, as a trace's head says; null when the line is none. */
+export const workerIn = (text: string): Worker | null => {
+  const match = /^(?:CPU|Pid): /.test(text) ? WORKER.exec(text) : null
+  return match === null ? null : { pid: Number(match[1] ?? match[2]), comm: match[3] ?? '' }
+}
+
+/** The last one named before a line, as far as it belongs to the trace in which the line stands. */
+export const workers = (): { see: (line: LogLine) => void; before: (line: LogLine) => Worker | null } => {
+  let last: { readonly line: LogLine; readonly worker: Worker } | null = null
+  return {
+    see: (line) => {
+      const worker = workerIn(line.text)
+      if (worker !== null) last = { line, worker }
+    },
+    before: ({ number, source, caller }) =>
+      last !== null &&
+      number - last.line.number <= MAX_ABOVE &&
+      source === last.line.source &&
+      caller === last.line.caller
+        ? last.worker
+        : null,
+  }
+}
+
+/** The machine's name, a stack of old kernels and the first frames stand between. */
+const MAX_ABOVE = 16
+const CALLS = /(?:^|[\] (])(?:__|mem_cgroup_)?out_of_memory\+0x/
+/** A trace has no more frames. */
+const MAX_TRACE = 60
+
+const PRINTS = /(?:^|[\] (])dump_header(?:\.\w{1,16}){0,3}(?:\+0x|\)? from )/
+const KILLS = /(?:^|[\] (])(?:oom_kill_process(?:\.\w{1,16}){0,3}|out_of_memory\.cold)\+0x/
 
 /** Old compilers leave the remains of other calls between the two. */
 const MAX_BETWEEN = 5

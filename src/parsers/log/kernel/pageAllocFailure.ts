@@ -2,7 +2,9 @@ import type { PageAllocFailureEvent } from './kernelEvents.ts'
 import { memInfoReader } from './kernelMemInfo.ts'
 import type { MemInfoReader } from './kernelMemInfo.ts'
 import { isQuoted } from './kernelOomReport.ts'
+import { commIn } from './kernelOomText.ts'
 import type { LogLine } from '../lines/line.ts'
+import { workerIn, workers } from './kernelOomTrace.ts'
 import type { Recognizer } from '../recognizer.ts'
 import { secondsApart } from '../lines/secondsApart.ts'
 
@@ -18,6 +20,9 @@ import { secondsApart } from '../lines/secondsApart.ts'
 /** At the line's end the order may be cut, and is not read. */
 const PAGE =
   /^(?:(.{1,40}?): |(?=page allocation failure: order:\d{1,3}, mode:0x))page allocation failure[.:] ?order:(?:(\d{1,3}),|\d{1,3}\s{0,4}$)(?: {0,24}mode:(0x[0-9a-f]{1,16})(?:\(([A-Z_|a-z0-9]{0,300})\))?)?/
+/** Several processors printed at once, each a piece of its line: "swapper/8: ", "page allocation failure: order:0", ", mode:0x…". */
+const PIECE = /^page allocation failure: order:(?:(\d{1,2})page allocation failure: |\d{1,2}$)/
+const MODE_PIECE = /^, mode:(0x[0-9a-f]{1,16})(?:\(([A-Z_|a-z0-9]{0,300})\))?/
 const OLD_PAGE = /^__alloc_pages: (\d{1,2})-order allocation failed(?: \(gfp=(0x[0-9a-f]{1,16})\/)?/
 const VMALLOC =
   /^(?:(.{1,40}?): )?vmalloc(?: error: size |: allocation failure: |: allocation failure, allocated \d{1,18} of )(\d{1,18})/
@@ -27,10 +32,12 @@ const CMA = /^cma: (?:[a-z_]{3,40}(?:\(\))?: )?(?:[\w,.@-]{1,80}: )?alloc failed
 /** The file system waits for contiguous memory, and says so every 100 tries. */
 const XFS =
   /^XFS: (.{1,40}?)\((\d{1,10})\) possible memory allocation deadlock(?: size (\d{1,18}))? in \w{1,40} \(mode:(0x[0-9a-f]{1,16})/
-const CACHE = /^cache: ([\w.:()~-]{1,80}), object size: /
+/** A cache of a control group has the group's name behind its own. */
+const CACHE = /^cache: (\S{1,80}?)(?:\((\d{1,10}):(\S{1,200})\))?, object size: /
 const CPU_LINE = /^(?:CPU: \d{1,5} (?:UID: \d{1,10} )?PID: (\d{1,10}) Comm: |Pid: (\d{1,10}), comm: )/
 /** The frame that prints a failure, or a stall: all that a copy from the middle of the dump has. */
-const FRAME = /(?:^ {0,8}|\] )(?:<IRQ> {1,4})?(?:\[<[0-9a-f]{8,16}>\] )?warn_alloc(?:_failed)?(?:\.\w{1,24})?\+0x/
+const FRAME =
+  /(?:^ {0,8}|\] )(?:<IRQ> {1,4})?(?:\[<[0-9a-f]{8,16}>\] )?\(?warn_alloc(?:_failed)?(?:\.\w{1,24})?(?:\+0x|\)? from )/
 const QUICK =
   /allocation fail(?:ure|ed)|vmap allocation|vmalloc error|SLUB: Unable|alloc failed, req-size|memory allocation deadlock/
 
@@ -93,12 +100,15 @@ export const pageAllocFailure: Recognizer = {
     }
 
     let stalled: LogLine | null = null
+    const atWork = workers()
     return {
       accept: (printed) => {
+        atWork.see(printed)
         if (printed.text.includes('page allocation stalls')) stalled = printed
         if (printed.text.includes('warn_alloc') && FRAME.test(printed.text)) {
           const told = latest?.line ?? stalled
-          if (told === null || !isClose(told, printed)) begin(printed, blankOf(printed))
+          if (told === null || !isClose(told, printed))
+            begin(printed, { ...blankOf(printed), ...atWork.before(printed) })
           return
         }
         const line = printed.text.startsWith(' ') ? { ...printed, text: printed.text.trimStart() } : printed
@@ -133,9 +143,14 @@ const continueDump = (draft: Draft, line: LogLine): boolean => {
   if ((apart !== null && Math.abs(apart) > MAX_GAP_SECONDS) || text.includes('invoked oom-killer')) return false
   const isOthers = line.source !== draft.last.source || (line.caller !== draft.last.caller && line.caller !== null)
   if (isOthers) return true
+  const worker = workerIn(text)
   const cpu = CPU_LINE.exec(text)
+  const mode = draft.event.gfpMask === null && draft.event.what === 'page' ? MODE_PIECE.exec(text) : null
   const cache = draft.event.what === 'slub' ? CACHE.exec(text.trimStart()) : null
-  if (cache !== null) draft.event = { ...draft.event, cacheName: draft.event.cacheName ?? cache[1] ?? null }
+  if (cache !== null) draft.event = { ...draft.event, ...ofCache(draft.event, cache) }
+  else if (mode !== null) draft.event = { ...draft.event, gfpMask: mode[1] ?? null, gfpFlags: mode[2] ?? null }
+  else if (worker !== null && draft.event.pid === null)
+    draft.event = { ...draft.event, ...ofWorker(draft.event, worker) }
   else if (cpu !== null && draft.event.pid === null) draft.event = { ...draft.event, pid: Number(cpu[1] ?? cpu[2]) }
   else if (text === 'Mem-Info:' || text === 'Mem-info:') {
     if (draft.reader !== null) return false
@@ -143,6 +158,18 @@ const continueDump = (draft: Draft, line: LogLine): boolean => {
   } else if (draft.reader?.accept(text.trimStart()) !== true) return true
   draft.last = line
   return true
+}
+
+const ofCache = (event: PageAllocFailureEvent, match: RegExpExecArray): Partial<PageAllocFailureEvent> =>
+  event.cacheName === null ? { cacheName: match[1] ?? null, cacheGroup: match[3] ?? null } : {}
+
+/** The trace's head names who was at work, where the failure's own line does not. Of a trace without that line it may be the next one's. */
+const ofWorker = (
+  { comm, order, gfpMask }: PageAllocFailureEvent,
+  worker: { readonly pid: number; readonly comm: string },
+): Partial<PageAllocFailureEvent> => {
+  if (comm !== null) return { pid: worker.pid }
+  return order === null && gfpMask === null ? {} : worker
 }
 
 const blankOf = (line: LogLine): PageAllocFailureEvent => ({
@@ -158,6 +185,7 @@ const blankOf = (line: LogLine): PageAllocFailureEvent => ({
   gfpFlags: null,
   sizeBytes: null,
   cacheName: null,
+  cacheGroup: null,
   memInfo: null,
   repeats: 1,
 })
@@ -170,12 +198,14 @@ const readFailure = (line: LogLine): PageAllocFailureEvent | null => {
     const [, comm, order, mask, flags] = page
     return {
       ...blank,
-      comm: comm ?? null,
+      comm: comm === undefined ? null : commIn(comm),
       order: order === undefined ? null : Number(order),
       gfpMask: mask ?? null,
       gfpFlags: flags ?? null,
     }
   }
+  const piece = line.time.bootSeconds === null && line.source !== 'kernel' ? null : PIECE.exec(text)
+  if (piece !== null) return { ...blank, order: piece[1] === undefined ? null : Number(piece[1]) }
   const xfs = text.startsWith('XFS: ') ? XFS.exec(text) : null
   if (xfs !== null) {
     const size = xfs[3] === undefined ? null : Number(xfs[3])
@@ -184,7 +214,13 @@ const readFailure = (line: LogLine): PageAllocFailureEvent | null => {
   const old = OLD_PAGE.exec(text)
   if (old !== null) return { ...blank, order: Number(old[1]), gfpMask: old[2] ?? null }
   const vmalloc = VMALLOC.exec(text)
-  if (vmalloc !== null) return { ...blank, what: 'vmalloc', comm: vmalloc[1] ?? null, sizeBytes: Number(vmalloc[2]) }
+  if (vmalloc !== null)
+    return {
+      ...blank,
+      what: 'vmalloc',
+      comm: vmalloc[1] === undefined ? null : commIn(vmalloc[1]),
+      sizeBytes: Number(vmalloc[2]),
+    }
   const vmap = VMAP.exec(text)
   if (vmap !== null) return { ...blank, what: 'vmap', sizeBytes: Number(vmap[1]) }
   if (SLUB.test(text)) return { ...blank, what: 'slub' }

@@ -9,9 +9,10 @@ import type { Recognizer } from '../recognizer.ts'
  *   traps: app[99] general protection fault ip:55… sp:7f… error:0 in app[…]
  *   traps: app[99] trap invalid opcode ip:55… sp:7f… error:0 in app[…]
  */
-const SEGFAULT = /^(.{1,40}?)\[(\d{1,10})\]: segfault at ([0-9a-f]{1,16}) [re]?ip .{1,80}? error [0-9a-f]{1,5}/
+const SEGFAULT =
+  /^(?:kernel: )?(?!\s{0,40}[✓✔√✗×] )(.{1,40}?)\[(\d{1,10})\]: segfault at ([0-9a-f]{1,16}) [re]?ip .{1,80}? error [0-9a-f]{1,5}/
 const TRAP =
-  /^(?:traps: )?(.{1,40}?)\[(\d{1,10})\]:? (?:trap ([a-z][a-z -]{1,40}?)|general protection(?: fault)?) ip[: ]/
+  /^(?:kernel: )?(?:traps: )?(.{1,40}?)\[(\d{1,10})\]:? (?:trap ([a-z][a-z -]{1,40}?)|general protection(?: fault)?) ip[: ]/
 /** What the handlers of other processors than x86 print: name, pid where they have it, address. */
 const OTHERS: readonly RegExp[] = [
   // PowerPC and RISC-V: `app[99]: unhandled signal 11 code 0x1 at 0x0000000000000008`, `app[99]: segfault (11) at 0 nip …`.
@@ -23,7 +24,8 @@ const OTHERS: readonly RegExp[] = [
   /^do_page_fault\(\): sending SIGSEGV to (.{1,15})() for invalid (?:read access from|write access to|instruction fetch at?) ?([0-9a-f]{8,16})$/,
 ]
 const OBJECT = / in (\S{1,200}?)\[/
-const QUICK = /: segfault (?:at|\(11\)) |: unhandled |: sending SIGSEGV to |general protection|trap .{1,40} ip[: ]/
+const QUICK =
+  /(?:^|: )segfault (?:at|\(11\)) |: unhandled |: sending SIGSEGV to |general protection|trap .{1,40} ip[: ]/
 
 /** Events above this many are the same loop again and again; only the count would grow. */
 const MAX_EVENTS = 5000
@@ -48,8 +50,14 @@ export const segfault: Recognizer = {
   },
 }
 
+/** A console without stamps, and a syslog that drops the kernel's name: the crashed program stands where a speaker does. */
+const BARE = /^segfault at [0-9a-f]{1,16} [re]?ip |^general protection(?: fault)? ip[: ]/
+
+const wholeText = ({ text, source, sourcePid }: LogLine): string =>
+  source !== null && sourcePid !== null && BARE.test(text) ? `${source}[${sourcePid}]: ${text}` : text
+
 const readSegfault = (line: LogLine): SegfaultEvent | null => {
-  const { text } = line
+  const text = wholeText(line)
   const fault = SEGFAULT.exec(text) ?? otherIn(text)
   const trap = fault === null ? TRAP.exec(text) : null
   const match = fault ?? trap

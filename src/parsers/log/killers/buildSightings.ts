@@ -43,12 +43,6 @@ export const BUILD_SIGHTINGS: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
-    needle: 'killed by KILL signal',
-    reporter: 'upstart',
-    pattern: /\bmain process \((\d{1,10})\) killed by KILL signal\b/,
-    seenAs: 'signal',
-  },
-  {
     needle: 'shutdown with signal 9',
     reporter: 'text-generation-inference',
     pattern: /\bShard process was signaled to shutdown with signal 9\b/,
@@ -65,12 +59,6 @@ export const BUILD_SIGHTINGS: readonly Sighting[] = [
     needle: 'killed (i.e. SIGKILL)',
     reporter: 'cabal',
     pattern: /^(?:.{0,400}\bprocess was )?killed \(i\.e\. SIGKILL\)\. The typical reason\b/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'ExitFailure (-9)',
-    reporter: 'stack',
-    pattern: /\b[Pp]rocess exited with (?:code: )?ExitFailure \(-9\)/,
     seenAs: 'signal',
   },
 ]

@@ -1,12 +1,13 @@
 import { byNeedle } from '../needles.ts'
-import type { LogEvent } from '../events.ts'
 import { CRASH_WORDS } from './crashWords.ts'
-import { SEGFAULT_WORDS } from '../lines/languages.ts'
-import { AT_LINE } from './shellSightings.ts'
+import type { LogEvent } from '../events.ts'
 import type { Sighting } from './sighting.ts'
 import type { LogLine } from '../lines/line.ts'
 import type { ProcessCrashedEvent } from '../programEvents.ts'
-import { isKernelLine, lineRecognizer, numberOf, toldBy } from '../telling.ts'
+import { pidIn } from './namedProcess.ts'
+import { PARENT_CRASHES } from './parentCrashes.ts'
+import { CRASH_HANDLER_SIGHTINGS, SIGNAL_11_SIGHTINGS } from './signalElevenSightings.ts'
+import { isKernelsOwn, isTableRow, lineRecognizer, numberOf, toldBy } from '../telling.ts'
 
 /**
  * A parent or the runtime itself about a crash on a bad address (SIGSEGV), where the kernel's own line is not at hand:
@@ -16,30 +17,18 @@ import { isKernelLine, lineRecognizer, numberOf, toldBy } from '../telling.ts'
  *   web-1 exited with code 139                                                      a number only: 128 + 11
  */
 export const crashSightingsRecognizer = lineRecognizer('crash-sightings', (line): LogEvent | null => {
-  if (isKernelLine(line) || line.source === 'systemd') return null
+  if (isKernelsOwn(line) || line.source === 'systemd' || isTableRow(line)) return null
   for (const { reporter, pattern, seenAs } of crashes(line.text)) {
     const match = pattern.exec(line.text)
-    if (match !== null) return crashed(line, reporter, match[1], seenAs)
+    if (match === null) continue
+    const pid = match[1] ?? match.groups?.['pid'] ?? pidIn(reporter, match[0])
+    return { ...crashed(line, reporter, pid, seenAs), comm: match.groups?.['comm'] ?? null }
   }
   return null
 })
 
-/** bash in another language than English: `./run.sh: Zeile 12:  3319 Speicherzugriffsfehler  (Speicherabzug …`. */
-const inOtherWords = (word: string): Sighting => {
-  const crashed = word.replace(/[()]/g, String.raw`\$&`)
-  return {
-    needle: word,
-    reporter: 'shell',
-    pattern: new RegExp(
-      String.raw`${AT_LINE}${crashed}(?: {1,4}\(| {2}|\s{0,4}$)|^(?:\[\d{1,4}\][+-]? {1,4})?${crashed}(?: {1,4}\([^)]{3,60}\)| {10,40}\S.{0,400})?\s{0,4}$`,
-      'u',
-    ),
-    seenAs: 'signal',
-  }
-}
-
 const CRASHES: readonly Sighting[] = [
-  ...SEGFAULT_WORDS.map((word) => inOtherWords(word)),
+  ...CRASH_WORDS,
   {
     needle: 'by signal 11: Segmentation fault',
     reporter: 'postgres',
@@ -121,7 +110,7 @@ const CRASHES: readonly Sighting[] = [
   {
     needle: 'Segmentation fault',
     reporter: 'shell',
-    pattern: /(?:^|: )(?:line )?\d{1,7}: {1,6}(\d{1,10}) Segmentation fault(?:: 11)?(?: {2}| \(core dumped\) )/,
+    pattern: /(?:^|: )(?:line )?\d{1,7}: {1,6}(\d{1,10}) Segmentation fault(?: {2}| \(core dumped\) )/,
     seenAs: 'signal',
   },
   {
@@ -162,13 +151,6 @@ const CRASHES: readonly Sighting[] = [
     pattern: /(?:^|\s)[\w.-]{1,128} exited with code 139\b/,
     seenAs: 'status',
   },
-  ...CRASH_WORDS,
-  {
-    needle: 'killed by SEGV signal',
-    reporter: 'upstart',
-    pattern: /\bmain process \((\d{1,10})\) killed by SEGV signal\b/,
-    seenAs: 'signal',
-  },
   {
     needle: '139',
     reporter: 'a parent',
@@ -176,6 +158,9 @@ const CRASHES: readonly Sighting[] = [
       /^\s{0,40}"?(?:Exit Code|exitCode|ExitCode)"?: {1,20}139\b|\bError 139$|\bExit Code[:\s]{1,8}139\s{0,4}$|^\S{1,120}: exited with status 139$/,
     seenAs: 'status',
   },
+  ...CRASH_HANDLER_SIGHTINGS,
+  ...PARENT_CRASHES,
+  ...SIGNAL_11_SIGHTINGS,
 ]
 
 const crashes = byNeedle(CRASHES, ({ needle }) => needle)

@@ -59,7 +59,7 @@ export const SIGHTINGS: readonly Sighting[] = [
   {
     needle: 'via signal [SIGKILL]',
     reporter: 'pm2',
-    pattern: /\bApp .{1,200} exited with code \[\d{0,4}\] via signal \[SIGKILL\]/,
+    pattern: /\bApp .{1,200}?(?: and pid \[(\d{1,10})\],)? exited with code \[\d{0,4}\] via signal \[SIGKILL\]/,
     seenAs: 'signal',
   },
   {
@@ -153,9 +153,9 @@ export const SIGHTINGS: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
-    needle: '{SIGKILL(-9)',
+    needle: 'SIGKILL(-9)',
     reporter: 'joblib',
-    pattern: /\bexit codes of the workers are \{SIGKILL\(-9\)/,
+    pattern: /\bexit codes of the workers are \{[^}]{0,200}\bSIGKILL\(-9\)/,
     seenAs: 'signal',
   },
   {
@@ -199,7 +199,7 @@ export const SIGHTINGS: readonly Sighting[] = [
   {
     needle: 'signal: killed',
     reporter: 'a parent',
-    pattern: /(?::|="?) ?signal: killed["']?\s{0,4}$/,
+    pattern: /(?:^|(?::|="?) ?)signal: killed["']?\s{0,4}$/,
     seenAs: 'signal',
   },
   {
@@ -251,6 +251,12 @@ export const SIGHTINGS: readonly Sighting[] = [
     needle: 'finish process received signal 9',
     reporter: 's6',
     pattern: /\bfinish process received signal 9\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'killed by KILL signal',
+    reporter: 'upstart',
+    pattern: /\bprocess \((\d{1,10})\) killed by KILL signal\b/,
     seenAs: 'signal',
   },
   ...PARENT_SIGNALS,

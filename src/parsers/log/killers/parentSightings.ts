@@ -7,7 +7,7 @@ import type { Sighting } from './sighting.ts'
 export const ENDED =
   String.raw`^(?!.{0,400}\b(?:means?|indicates?|usually|typically|for example|[Ii]f|should)\b).{0,2000}?(?<!\()` +
   String.raw`(?<!\b(?:be|get|gets|getting|being|is|are|if|when|once|may|usually|typically|often|[Pp]rocesses|[Cc]hildren|[Ww]orkers) )` +
-  String.raw`\b(?:exited|failed|terminated|killed|signaled|signalled|died|crashed)(?: unexpectedly| prematurely)? ` +
+  String.raw`\b(?:exited|failed|terminated|killed|signaled|signalled|died|crashed)(?: unexpectedly| prematurely| abnormally)? ` +
   String.raw`(?:with|by|from|of|on)(?: (?:exit )?(?:code|signal|the signal))?:? `
 
 /** The parent says that it sent the signal itself, and why. */
@@ -20,7 +20,7 @@ export const PARENT_SIGNALS: readonly Sighting[] = [
     needle: '-9',
     reporter: 'a parent',
     pattern:
-      /(?:\b(?:exit|status|return) ?(?:status|code)(?: was)?|\bStatus code was|\bOS return value|\bexitcode|"rc"|\bexited unexpectedly \(code)["']?:? {0,2}-9(?![\d-]|\.\d| (?:is|means?)\b)/,
+      /(?:\b(?:exit|status|return) ?(?:status|code)(?: was)?|\b(?:exited|ended|finished|failed|terminated) with (?:exit ?code|status)|\bStatus code was|\bOS return value|\bexitcode|"rc"|\bexited unexpectedly \(code)["']?:? {0,2}-9(?![\d-]|\.\d| (?:is|means?)\b)/,
     seenAs: 'signal',
   },
   {
@@ -35,7 +35,49 @@ export const PARENT_SIGNALS: readonly Sighting[] = [
     pattern: new RegExp(String.raw`${ENDED}(?<=signal:? )["'(]?9\b(?![%]|\.\d)${NO_REASON}`),
     seenAs: 'signal',
   },
+  {
+    needle: 'signal',
+    reporter: 'a parent',
+    pattern:
+      /\b(?:died|failed|terminated|exited|crashed) due to signal 9\b(?! (?:after|because))|\b[Ee]xited with signal code 9\b|\b(?:was|been) killed \(signal 9\)/,
+    seenAs: 'signal',
+  },
+  // Stack and cabal print Haskell's exit code.
+  {
+    needle: 'ExitFailure ',
+    reporter: 'stack',
+    pattern:
+      /(?:^\s{0,12}|\b(?:exited with(?: code)?|[Tt]he exception was|exit code):? {0,2})ExitFailure (?:\(-9\)|9)(?:\s{0,4}$| \()/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'i.e. SIGKILL)',
+    reporter: 'cabal',
+    pattern: /\bprocess was killed \(i\.e\. SIGKILL\)/,
+    seenAs: 'signal',
+  },
+  // Node's cluster and its followers: `worker 991 died (SIGKILL). restarting...`
+  {
+    needle: 'SIGKILL)',
+    reporter: 'node',
+    pattern:
+      /\b(?:worker|child|process)(?: (?:#|pid:? ?)?(\d{1,10}))? (?:died|exited|terminated|crashed)[:,]? \((?:code:? null,? )?(?:signal:? )?SIGKILL\)/i,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'SIGKILL',
+    reporter: 'vscode',
+    pattern:
+      /xtension host (?:\(\w{1,30} pid: (\d{1,10})\) )?terminated unexpectedly\. Code: {1,2}null,? {1,2}Signal: {1,2}SIGKILL\b/,
+    seenAs: 'signal',
+  },
 ]
+
+const ENDED_WITH =
+  /(?:(?<!\b(?:for|as|an?|any|every|the|or|means?|exits? with) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|\bexited with exit value|(?<!\b(?:a|any|every|the|or|for|with) )\breturn code:|\b(?:end|ended|finished|stopped) with return code:?|\berrno|\bExit [Cc]ode:|"?\b[eE]xitCode"?[=:]|(?<!\b(?:as|like|an?|for|says?|see) )\bExited) {0,8}[(['"]?(?<!^\s{0,8}(?:If|When|Whenever|Why|What|How) .{0,200})STATUS\b(?!, [\w ]{1,40},|: (?:the|an?|your)\b| \(?(?:=|128 ?\+)|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/
+
+/** `exit code: 137`, `non-zero code: 139`: the words round a status, whichever it is. */
+export const endedWith = (status: string): RegExp => new RegExp(ENDED_WITH.source.replace('STATUS', status))
 
 /** What it says of the status, which is only a number. */
 export const PARENT_STATUSES: readonly Sighting[] = [
@@ -49,8 +91,7 @@ export const PARENT_STATUSES: readonly Sighting[] = [
   {
     needle: '137',
     reporter: 'a parent',
-    pattern:
-      /(?:(?<!\b(?:for|as|an?|any|every|the|or|means?|exits? with) )\bexit(?:ed)?(?: with)?(?: ?status| ?code)?:?|\bExited with code|\bin Docker Container:|\bstarting java failed with|\bnon-zero (?:code:|exit value)|(?<!\b(?:a|any|every|the|or|for|with) )\breturn code:|\b(?:end|ended|finished|stopped) with return code:?|\berrno|\bExit [Cc]ode:|"?\b[eE]xitCode"?[=:]|(?<!\b(?:as|like|an?|for|says?|see) )\bExited) {0,8}[(['"]?137\b(?!, [\w ]{1,40},|: (?:the|an?|your)\b| \(?(?:=|128 ?\+)|["'`]? (?:\*\/|(?:but|typically|usually|often|generally|commonly|and|means?|is|was|which|usually|because|or|if|when|can|could|indicates?)\b))/,
+    pattern: endedWith('137'),
     seenAs: 'status',
   },
 ]

@@ -26,6 +26,20 @@ export const SHELL_SIGHTINGS: readonly Sighting[] = [
     pattern: /^(?:\[\d{1,4}\] {1,8}[+-]? {0,4}| {1,12})(\d{2,10}) Killed {6,60}\S/,
     seenAs: 'signal',
   },
+  // dash names its line only, zsh its child, and macOS the signal's number.
+  {
+    needle: 'illed',
+    reporter: 'shell',
+    pattern:
+      /^(?:\/\S{0,200}\/)?sh: (?:line )?\d{1,7}: Killed\s{0,4}$|^zsh: killed {4,10}\S|^Killed: 9(?:\s{0,4}$| {4,})/,
+    seenAs: 'signal',
+  },
+  {
+    needle: ' Killed: 9',
+    reporter: 'shell',
+    pattern: /: line \d{1,7}: {1,6}(\d{1,10}) Killed: 9(?: {2}|\s{0,4}$)/,
+    seenAs: 'signal',
+  },
   {
     needle: ': Killed',
     reporter: 'slurm',

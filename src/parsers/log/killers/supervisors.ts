@@ -3,8 +3,11 @@ import type { LogLine } from '../lines/line.ts'
 import type { SupervisorTimeoutEvent } from '../programEvents.ts'
 import type { Recognizer } from '../recognizer.ts'
 import { SIGHTINGS } from './killSightings.ts'
+import { nodeChildErrors } from './nodeChildErrors.ts'
+import { patienceEndedIn } from './patience.ts'
 import { byNeedle } from '../needles.ts'
-import { isKernelLine, numberOf, toldBy } from '../telling.ts'
+import { pidIn } from './namedProcess.ts'
+import { isKernelsOwn, isTableRow, numberOf, toldBy } from '../telling.ts'
 
 /**
  * Parents about their children. Two things: a time-out that the parent enforced itself, and a SIGKILL it only saw:
@@ -17,13 +20,14 @@ export const supervisorsRecognizer: Recognizer = {
   id: 'supervisors',
   start: () => {
     const events: LogEvent[] = []
+    const nodeErrors = nodeChildErrors()
     /** MPI's launcher names the process some lines above its end. */
     let running: { pid: number | null; at: number } | null = null
     return {
       accept: (line) => {
-        if (isKernelLine(line) || line.source === 'systemd') return
+        if (isKernelsOwn(line) || line.source === 'systemd' || isTableRow(line)) return
         if (line.text.includes(' RUNNING AT ')) running = { pid: runningIn(line.text), at: line.number }
-        const seen = timeoutOf(line) ?? killedOf(line)
+        const seen = timeoutOf(line) ?? killedOf(line) ?? (nodeErrors.isKilled(line) ? killed(line, 'node') : null)
         if (seen === null) return
         const isRunning = running !== null && line.number - running.at <= RUNNING_LINES
         const event =
@@ -31,7 +35,9 @@ export const supervisorsRecognizer: Recognizer = {
             ? { ...seen, pid: running?.pid ?? null }
             : seen
         const before = events.at(-1)
-        if (before !== undefined && isEcho(before, event)) events[events.length - 1] = heardAgain(before, event)
+        const own = before === undefined ? null : ownKill(before, event)
+        if (own !== null) events[events.length - 1] = own
+        else if (before !== undefined && isEcho(before, event)) events[events.length - 1] = heardAgain(before, event)
         else events.push(event)
       },
       finish: () => events,
@@ -58,6 +64,16 @@ const isEcho = (before: LogEvent, event: LogEvent): before is Killed =>
   (event.container === null || before.container === event.container) &&
   before.source === event.source &&
   (event.cited[0]?.line ?? 0) - (before.cited.at(-1)?.line ?? 0) <= ECHO_LINES
+
+/** Celery names the process only when it sees the end of it. */
+const ownKill = (before: LogEvent, event: LogEvent): SupervisorTimeoutEvent | null =>
+  before.type === 'supervisor-timeout' &&
+  event.type === 'process-killed' &&
+  before.pid === null &&
+  before.supervisor === event.reporter &&
+  (event.cited[0]?.line ?? 0) - (before.cited.at(-1)?.line ?? 0) <= ECHO_LINES
+    ? { ...before, pid: event.pid, cited: [...before.cited, ...event.cited] }
+    : null
 
 const NAMING: ReadonlySet<string> = new Set(['supervisord', 'pm2'])
 
@@ -87,44 +103,25 @@ const timeoutIn = (text: string): Named | null => {
   }
   if (text.includes('execution timed out (')) {
     const fpm = /child (\d{1,10}), .{1,1000}? execution timed out \(([\d.]{1,12} sec)\), terminating/.exec(text)
-    return fpm === null ? null : named('php-fpm', fpm[1], { limit: fpm[2] ?? null })
+    if (fpm !== null) return named('php-fpm', fpm[1], { limit: fpm[2] ?? null })
   }
   if (text.includes('failed to exit within ')) {
     const docker =
       /\b[cC]ontainer ([\w.-]{1,128})? ?failed to exit within (\S{1,12}(?: seconds)?) of (?:signal|SIG)/.exec(text)
-    if (docker === null) return null
-    const id = docker[1] ?? /\bcontainer="?([0-9a-f]{12,64})/.exec(text)?.[1] ?? null
-    return named('docker', undefined, { container: id, limit: docker[2] ?? null })
+    const id = docker?.[1] ?? /\bcontainer="?([0-9a-f]{12,64})/.exec(text)?.[1] ?? null
+    if (docker !== null) return named('docker', undefined, { container: id, limit: docker[2] ?? null })
   }
-  if (
-    text.includes('unhealthy') ||
-    text.includes(' probe, will be restarted') ||
-    text.includes('failed liveness probe')
-  ) {
+  if (text.includes('unhealthy') || text.includes(' probe')) {
     const health = healthIn(text)
     if (health !== null) return health
   }
-  if (text.includes('Terminating timed out worker')) return named('puma', undefined)
-  if (text.includes('Hard time limit (')) {
-    const celery = /\bHard time limit \(([\d.]{1,12}s)\) exceeded for \S/.exec(text)
-    if (celery !== null) return named('celery', undefined, { limit: celery[1] ?? null })
-  }
-  if (text.includes('sending it SIGKILL now')) {
-    const pm2 = /\b[Pp]rocess with pid (\d{1,10}) still alive after (\d{1,9}ms), sending it SIGKILL now\b/.exec(text)
-    if (pm2 !== null) return named('pm2', pm2[1], { limit: pm2[2] ?? null })
-  }
-  if (text.includes(' with SIGKILL')) {
-    const supervisord = /\bWARN killing '[^']{1,200}' \((\d{1,10})\) with SIGKILL\s{0,4}$/.exec(text)
-    if (supervisord !== null) return named('supervisord', supervisord[1])
-  }
-  if (text.includes('Error R1')) {
-    const heroku = /(?:^|: )Error R1[02] \((?:Boot|Exit) timeout\)/.exec(text)
-    if (heroku !== null) return named('heroku', undefined)
+  if (text.includes('did not exit, sending a SIGKILL')) {
+    return named('apache', /\bchild process (\d{1,10}) still did not exit, sending a SIGKILL/.exec(text)?.[1])
   }
   const unicorn = text.includes(' timeout (')
     ? /worker=\d{1,6} PID:(\d{1,10}) timeout \((\d{1,9}s) > \d{1,9}s\), killing/.exec(text)
     : null
-  return unicorn === null ? null : named('unicorn', unicorn[1], { limit: unicorn[2] ?? null })
+  return unicorn === null ? patienceEndedIn(text) : named('unicorn', unicorn[1], { limit: unicorn[2] ?? null })
 }
 
 /**
@@ -156,6 +153,15 @@ const named = (
 
 const sightings = byNeedle(SIGHTINGS, ({ needle }) => needle)
 
+const killed = (line: LogLine, reporter: string): LogEvent => ({
+  type: 'process-killed',
+  ...toldBy(line),
+  reporter,
+  pid: null,
+  container: null,
+  seenAs: 'signal',
+})
+
 const killedOf = (line: LogLine): LogEvent | null => {
   const { text } = line
   for (const sighting of sightings(text)) {
@@ -165,7 +171,7 @@ const killedOf = (line: LogLine): LogEvent | null => {
       type: 'process-killed',
       ...toldBy(line),
       reporter: sighting.reporter,
-      pid: numberOf(match[1] ?? match.groups?.['pid']),
+      pid: numberOf(match[1] ?? match.groups?.['pid'] ?? pidIn(sighting.reporter, match[0])),
       container:
         /container die ([0-9a-f]{12,64})/.exec(text)?.[1] ??
         /^([\w.-]{1,128}) exited with code 137\b/.exec(text)?.[1] ??

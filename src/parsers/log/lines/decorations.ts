@@ -52,21 +52,25 @@ export const consolePrompt: Layer = (head) => {
   return true
 }
 
-const HAS_TAG = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp|br|p|div|li|font|strong|em)\b[^<>]{0,200}>/
-const TAGS = /<\/?(?:pre|code|span|blockquote|tt|kbd|samp|br|p|div|li|font|strong|em)\b[^<>]{0,200}>/g
+const HAS_TAG =
+  /<\/?(?:pre|code|span|blockquote|tt|kbd|samp|br|p|div|li|font|strong|em|h[1-6]|title|t[dhr]|table|tbody)\b[^<>]{0,200}>/
+const TAGS =
+  /<\/?(?:pre|code|span|blockquote|tt|kbd|samp|br|p|div|li|font|strong|em|h[1-6]|title|t[dhr]|table|tbody)\b[^<>]{0,200}>/g
+const CELL_BORDER = /<\/t[dh]>\s{0,8}<t[dh]\b[^<>]{0,200}>/g
 
 /** The columns of a page's table behind a line: `… order=0 | |`. A name alone before a bar is a collector's. */
-const BARS = /(?: {1,4}\|){1,3}\s{0,4}$/
+const BARS = /(?: {1,4}\|){1,3}\s{0,4}$| {1,60}│\s{0,4}$/
 
 /** A line of a table that does not begin with a bar: what stands behind it is the table's. */
 export const withoutBars = (line: string): string => {
-  if (!line.includes(' |') || line.startsWith('|')) return line
+  if (!(line.includes(' |') && !line.startsWith('|')) && !line.includes(' │')) return line
   const bare = line.replace(BARS, '')
   return /\S \S/.test(bare) ? bare : line
 }
 
 /** A page's tags around and inside a line. */
-export const withoutTags = (line: string): string => (HAS_TAG.test(line) ? line.replace(TAGS, '') : line)
+export const withoutTags = (line: string): string =>
+  HAS_TAG.test(line) ? line.replace(CELL_BORDER, '\t').replace(TAGS, '') : line
 
 /** Jira's and a forum's marks of a block, which often share a line with its first or last one. */
 const MARKS = /\[\/?(?:code|quote|pre)(?:=[^\]]{0,60})?\]|\{(?:code|noformat|quote)(?::[^}]{0,60})?\}/g

@@ -2,7 +2,7 @@ import type { Head, Layer } from './head.ts'
 import { setSource, setTime } from './head.ts'
 
 const THREADTIME =
-  /^((?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,9}(?: [+-]\d{4})?) {1,8}(?:[a-z_][\w-]{0,30} {1,8}|\d{1,7} {1,8}(?=\d{1,10} {1,8}\d))?(\d{1,10}) {1,8}(\d{1,10}) [VDIWEFAS] ([^:\s][^:]{0,80}?) {0,40}: ?/
+  /^((?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,9}(?: [+-]\d{4})?) {1,8}(?:[a-z_][\w-]{0,30} {1,8}|\d{1,7} {1,8}(?=\d{1,10} {1,8}\d))?(\d{1,10}) {1,8}(\d{1,10}) [VDIWEFAS] ([^:\s][^:]{0,80}?|) {0,40}: ?/
 const BRIEF =
   /^(?:((?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,9})(?:: | ))?[VDIWEF]\/([^\s(:/][^(:/]{0,80}?) {0,40}(?:\( {0,8}(\d{1,10})\))?: /
 
@@ -20,7 +20,7 @@ export const logcatStamp: Layer = (head) => {
   const isKernel = long?.[2] === '0' && long[3] === '0'
   const tag = (long === null ? match[2] : long[4]) ?? ''
   if (match[1] !== undefined) setTime(head, match[1], null)
-  head.text = isKernel ? `${tag}: ${rest}` : rest
+  head.text = isKernel && tag !== '' ? `${tag}: ${rest}` : rest
   if (isKernel) setSource(head, 'kernel', null)
   else setSource(head, tag, Number(long === null ? match[3] : long[2]) || null)
   return true

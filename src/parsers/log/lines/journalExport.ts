@@ -1,16 +1,13 @@
 import type { Head } from './head.ts'
-import { headOf, isoToMs, setTime } from './head.ts'
+import { headOf } from './head.ts'
 import { applyJournalFields } from './jsonPrefix.ts'
-
-/** `journalctl -o verbose`: the time and the cursor head an entry, and its fields stand indented below. */
-const VERBOSE = /^\S{2,12} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?) (\S{1,8}) \[s=[0-9a-f]{4,32};/
 
 /** More fields than an entry has; a text that only looks like an export costs no memory. */
 const MAX_FIELDS = 256
 
 const FIELD = /^([A-Z_][A-Z0-9_]{0,63})=/
 
-/** Collects the `FIELD=value` lines of `journalctl -o export` and `-o verbose`; an entry ends at a blank line. */
+/** Collects the `FIELD=value` lines of `journalctl -o export`; an entry ends at a blank line. */
 export interface ExportReader {
   /** True when the line belongs to an export entry and must not be read on its own. */
   take(line: string, number: number): boolean
@@ -26,7 +23,6 @@ export const exportReader = (): ExportReader => {
   let number = 0
   let raw = ''
   let binary: string | null = null
-  let verbose: { atText: string; atMs: number | null } | null = null
   let complete: { head: Head; number: number; raw: string } | null = null
 
   const close = (): void => {
@@ -35,28 +31,14 @@ export const exportReader = (): ExportReader => {
     if (entry !== null && message !== undefined) {
       const head = headOf(message)
       applyJournalFields(head, (name) => entry.get(name) ?? null)
-      if (verbose !== null) setTime(head, verbose.atText, verbose.atMs)
       complete = { head, number, raw }
     }
     fields = null
     binary = null
-    verbose = null
-  }
-
-  const begin = (line: string): boolean => {
-    const head = line.includes(' [s=') ? VERBOSE.exec(line) : null
-    if (head === null) return false
-    close()
-    fields = new Map()
-    const atText = `${head[1] ?? ''} ${head[2] ?? ''}`
-    verbose = { atText, atMs: isoToMs(atText) }
-    return true
   }
 
   return {
-    take: (printed, lineNumber) => {
-      if (begin(printed)) return true
-      const line = verbose === null ? printed : printed.replace(/^\s{1,8}(?=[A-Z_]{2})/, '')
+    take: (line, lineNumber) => {
       if (fields === null) {
         if (!line.startsWith('__CURSOR=') && !line.startsWith('__REALTIME_TIMESTAMP=')) return false
         fields = new Map()

@@ -1,5 +1,6 @@
 import type { Head } from './head.ts'
-import { headOf, isoToMs, setSource, setTime } from './head.ts'
+import { isoToMs, setSource, setTime } from './head.ts'
+import { withError } from './jsonError.ts'
 import { withoutControls } from './lines.ts'
 
 type Fields = Record<string, unknown>
@@ -13,7 +14,7 @@ export const stripJson = (head: Head): boolean => {
   return found
 }
 
-const stripFields = (head: Head, fields: Fields, depth = 0): boolean => {
+const stripFields = (head: Head, fields: Fields): boolean => {
   if ('MESSAGE' in fields || '__REALTIME_TIMESTAMP' in fields) return stripJournal(head, fields)
   if (typeof fields['log'] === 'string' && ('stream' in fields || 'time' in fields)) {
     const log = fields['log']
@@ -22,56 +23,33 @@ const stripFields = (head: Head, fields: Fields, depth = 0): boolean => {
     if (typeof fields['time'] === 'string') setTime(head, fields['time'], isoToMs(fields['time']))
     return true
   }
-  return stripMongod(head, fields) || stripApplication(head, fields) || stripEnvelope(head, fields, depth)
-}
-
-/** Where viewers and collectors put the entry: Google Cloud, Elasticsearch, Splunk, Datadog, Azure. */
-const ENTRY_KEYS = [
-  'jsonPayload',
-  '_source',
-  'result',
-  'content',
-  'attributes',
-  'properties',
-  'event',
-  'fields',
-  'body',
-]
-/** An entry within an entry within an envelope: more would be a hostile line. */
-const MAX_DEPTH = 3
-
-const stripEnvelope = (head: Head, fields: Fields, depth: number): boolean => {
-  if (depth >= MAX_DEPTH) return false
-  const loki = lokiLine(fields)
-  if (loki !== null) {
-    head.text = loki
+  if (stripMongod(head, fields) || stripApplication(head, fields)) return true
+  const lines = lokiLines(fields)
+  if (lines !== null) {
+    head.text = lines
     head.boxed = true
     head.stamped = true
     return true
   }
-  const key = ENTRY_KEYS.find((name) => typeof fields[name] === 'object' && fields[name] !== null)
-  if (key === undefined) return false
-  const inner = headOf(head.text)
-  if (!stripFields(inner, fields[key] as Fields, depth + 1)) return false
+  const inner = RECORD_KEYS.map((key) => fields[key]).find((value): value is Fields => isFields(value))
+  if (inner === undefined) return false
   takeTimes(head, fields)
-  if (inner.atText !== null) setTime(head, inner.atText, inner.atMs)
-  if (inner.source !== null) setSource(head, inner.source, inner.sourcePid)
-  head.unit ??= inner.unit
-  head.messageId ??= inner.messageId
-  head.bootSeconds ??= inner.bootSeconds
-  head.boxed = true
-  head.stamped = true
-  head.text = inner.text
-  return true
+  return stripFields(head, inner)
 }
 
-/** Loki: `{"stream": {…}, "values": [["1651745472132000000", "the line"]]}`; more lines in one are not taken apart. */
-const lokiLine = (fields: Fields): string | null => {
+/** Where a log service keeps the record that it wraps. */
+const RECORD_KEYS = ['result', '_source', 'jsonPayload', 'fields', 'attributes', 'record', 'event', 'data', 'body']
+
+/** Loki: `{"stream": {…}, "values": [["1651745472132000000", "the line"]]}`. */
+const lokiLines = (fields: Fields): string | null => {
   const { stream, values } = fields
-  if (typeof stream !== 'object' || !Array.isArray(values)) return null
+  if (typeof stream !== 'object' || !Array.isArray(values) || values.length === 0) return null
   const lines = values.map((value: unknown) => (Array.isArray(value) ? (value[1] as unknown) : null))
-  return lines.every((line) => typeof line === 'string') && lines.length > 0 ? lines.join('\n') : null
+  return lines.every((line) => typeof line === 'string') ? lines.join('\n') : null
 }
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Only what JSON allows in a string: the cut may have gone through an escape. */
 const TORN_DOCKER = /^\{"log":"((?:[^"\\\p{Cc}]|\\u[0-9a-fA-F]{4}|\\["\\/bfnrt]){1,8000})/u
@@ -85,7 +63,11 @@ const stripTornDocker = (head: Head): boolean => {
 }
 
 const parseFields = (text: string): Fields | null => {
-  const trimmed = text.trim().replace(/,$/, '')
+  // One object of an array may stand on a line of its own.
+  const trimmed = text
+    .trim()
+    .replace(/^\[(?=\{)/, '')
+    .replace(/[,\]]$/, '')
   if (!trimmed.startsWith('{') || !trimmed.endsWith('}')) return null
   try {
     const value: unknown = JSON.parse(trimmed)
@@ -135,8 +117,7 @@ const messageText = (value: unknown): string => {
 }
 
 /** MongoDB's error is a text, or an object with one. */
-const errorText = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null ? (error as Fields)['errmsg'] : error
+const errorText = (error: unknown): unknown => (isFields(error) ? error['errmsg'] : error)
 
 /** MongoDB since 4.4: what happened stands in `msg`, and the decisive words in `attr.message` or `attr.error`. */
 const stripMongod = (head: Head, fields: Fields): boolean => {
@@ -144,7 +125,7 @@ const stripMongod = (head: Head, fields: Fields): boolean => {
   if (typeof msg !== 'string' || typeof ctx !== 'string' || typeof stamp !== 'object' || stamp === null) return false
   const date = (stamp as Fields)['$date']
   if (typeof date !== 'string') return false
-  const details = typeof attr === 'object' && attr !== null ? (attr as Fields) : {}
+  const details = isFields(attr) ? attr : {}
   const detail = typeof details['message'] === 'string' ? details['message'] : errorText(details['error'])
   head.text = typeof detail === 'string' ? `${msg}: ${detail.trimEnd()}` : msg
   head.boxed = true
@@ -161,69 +142,45 @@ const MESSAGE_KEYS = [
   'line',
   'text',
   '@message',
-  'textPayload',
   '_raw',
-  'LogEntry',
-  'LogMessage',
+  'textPayload',
+  'body',
+  'content',
   'SyslogMessage',
+  'Message',
+  'short_message',
 ]
-const TIME_KEYS = ['time', 'timestamp', '@timestamp', 'ts', '_time', 'TimeGenerated']
-const NAME_KEYS = ['ident', 'service', 'name', 'logger', 'app', 'appname', 'programname', 'program', 'ProcessName']
+const TIME_KEYS = ['time', 'timestamp', '@timestamp', 'ts']
+const NAME_KEYS = [
+  'ident',
+  'service',
+  'name',
+  'logger',
+  'app',
+  'program',
+  'programname',
+  'appname',
+  'ProcessName',
+  'syslog.identifier',
+]
+
+/** A search engine's answer has every field as an array. */
+const soleText = (value: unknown): string | null => {
+  const sole: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value
+  return typeof sole === 'string' ? sole : null
+}
 
 const stripApplication = (head: Head, fields: Fields): boolean => {
-  const key = MESSAGE_KEYS.find((name) => typeof fields[name] === 'string')
-  if (key === undefined) return false
-  head.text = withError(String(fields[key]).replace(/\n$/, ''), fields)
+  const message = MESSAGE_KEYS.map((name) => soleText(fields[name])).find((value) => value !== null)
+  if (typeof message !== 'string') return false
+  head.text = withError(message.replace(/\n$/, ''), fields)
   head.boxed = true
   head.stamped = true
   takeTimes(head, fields)
-  const name = NAME_KEYS.map((candidate) => fields[candidate]).find((value) => typeof value === 'string')
+  const name = NAME_KEYS.map((candidate) => soleText(fields[candidate])).find((value) => value !== null)
   const pid = fields['pid']
   if (typeof name === 'string') setSource(head, name, typeof pid === 'number' ? pid : null)
   return true
-}
-
-const STACK_KEYS = [
-  'stack_trace',
-  'stackTrace',
-  'stacktrace',
-  'stack',
-  'exc_info',
-  'exception',
-  'traceback',
-  'error.stack_trace',
-  'exception.stacktrace',
-]
-const ERROR_KEYS = ['error', 'err', 'exception', 'throwable', 'thrown', 'exc', 'cause']
-/** A stack is long; the error stands in its first lines and in its last. */
-const STACK_LIMIT = 16_000
-
-/** A logger puts the error beside the message: `"msg": "task failed", "exc_info": "Traceback …\nMemoryError"`. */
-const withError = (message: string, fields: Fields): string => {
-  const nested = ERROR_KEYS.map((name) => fields[name]).find((value) => typeof value === 'object' && value !== null)
-  const error =
-    firstText(fields, STACK_KEYS) ??
-    namedError(
-      fields['error.type'] ?? fields['exception.type'],
-      fields['error.message'] ?? fields['exception.message'],
-    ) ??
-    (nested === undefined ? null : errorOf(nested as Fields)) ??
-    firstText(fields, ERROR_KEYS)
-  return error === null || message.includes(error) ? message : `${message}\n${error.slice(0, STACK_LIMIT)}`
-}
-
-const errorOf = (error: Fields): string | null =>
-  firstText(error, [...STACK_KEYS, 'extendedStackTrace']) ??
-  namedError(error['type'] ?? error['name'] ?? error['class'], error['message'] ?? error['msg'])
-
-const namedError = (type: unknown, message: unknown): string | null => {
-  if (typeof message !== 'string') return null
-  return typeof type === 'string' && !message.includes(type) ? `${type}: ${message}` : message
-}
-
-const firstText = (fields: Fields, names: readonly string[]): string | null => {
-  const text = names.map((name) => fields[name]).find((value) => typeof value === 'string' && value !== '')
-  return typeof text === 'string' ? text.trimEnd() : null
 }
 
 const takeTimes = (head: Head, fields: Fields): void => {

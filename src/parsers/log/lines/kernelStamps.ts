@@ -1,5 +1,5 @@
 import type { Head, Layer } from './head.ts'
-import { isoToMs, setTime } from './head.ts'
+import { isoToMs, setSource, setTime } from './head.ts'
 
 const BRACKET_ISO = /^\[(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)\]:? {0,2}/
 
@@ -40,8 +40,10 @@ export const takeVendorCaller = (head: Head): void => {
   head.text = head.text.slice(match[0].length)
 }
 
-const KERNEL_WORD =
-  /^(?:[\w.-]{1,64} )?kernel: ?(?=\[ {0,12}\d{1,10}\.\d|(?:Memory cgroup o|O)ut of [Mm]emory|Killed process \d|Task in \/|oom-kill:|oom_reaper:|SLUB: |.{1,40} invoked oom-killer:|.{1,60} allocation failure|CPU: \d|Pid: \d|Call [Tt]race:| {0,4}(?:\? )?[\w.]{2,80}\+0x|Mem-[Ii]nfo:|active_anon:|(?:Node \d{1,4} )?(?:DMA|DMA32|Normal|HighMem|Movable) free:|Node \d{1,4} active_anon:|lowmem_reserve\[|(?:Free|Total) swap |\d{1,15} pages |(?:memory|memory\+swap|swap|kmem): usage \d|Memory cgroup stats for|Tasks? (?:in \/|state)|\[ {0,10}(?:pid|\d{1,10}) {0,3}\] )/
+/** How the lines of a kernel's report begin. */
+export const KERNEL_TEXT = String.raw`(?:(?:Memory cgroup o|O)ut of [Mm]emory|Killed process \d|Task in \/|oom-kill:|oom_reaper:|SLUB: |.{1,40} invoked oom-killer:|.{1,60} allocation failure|CPU: \d|Pid: \d|Call [Tt]race:| {0,4}(?:\? )?[\w.]{2,80}\+0x|Mem-[Ii]nfo:|active_anon:|(?:Node \d{1,4} )?(?:DMA|DMA32|Normal|HighMem|Movable) free:|Node \d{1,4} active_anon:|lowmem_reserve\[|(?:Free|Total) swap |\d{1,15} pages |(?:memory|memory\+swap|swap|kmem): usage \d|Memory cgroup stats for|Tasks? (?:in \/|state)|\[ {0,10}(?:pid|\d{1,10}) {0,3}\] )`
+
+const KERNEL_WORD = new RegExp(String.raw`^(?:[\w.-]{1,64} )?kernel: ?(?=\[ {0,12}\d{1,10}\.\d|${KERNEL_TEXT})`)
 
 /** `kernel: ` and `host kernel: ` where a copy lost the stamp in front. */
 export const kernelWord: Layer = (head) => {
@@ -51,4 +53,16 @@ export const kernelWord: Layer = (head) => {
   head.stamped = true
   if (head.source === null && !head.boxed) head.source = 'kernel'
   return true
+}
+
+const SYSTEMD = /^(systemd(?:-[a-z-]{1,40})?)\[(\d{1,10})\]: /
+
+/** Before journald runs, and when it does not, systemd writes into the kernel's ring. */
+export const takeRingSpeaker = (head: Head): void => {
+  const systemd = SYSTEMD.exec(head.text)
+  if (systemd === null) head.source = 'kernel'
+  else {
+    setSource(head, systemd[1] ?? '', Number(systemd[2]))
+    head.text = head.text.slice(systemd[0].length)
+  }
 }

@@ -8,8 +8,11 @@ export interface ListReader {
   readonly finish: () => void
 }
 
+/** Line numbers as `cat -n`, `nl`, `less -N` and `grep -n` set them: each is one more than the last. */
+const COUNTED = /^ {0,8}(\d{1,7})(\t| {1,2}(?=\S)|[:-](?=[^\d\s]))/
 const NUMBER = /^ {0,8}(\d{1,5})\.(?: |$)/
-const BULLET = /^-(?: |$)/
+/** A mail's bar and a list's sign; a row of a table ends in a bar as well, and has a reader of its own. */
+const BULLET = /^ {0,8}([-*•:|])(?: (?!.*\|\s{0,4}$)|$)/u
 
 /** As many in a row are a list; two may stand in anybody's sentence. Arbitrary. */
 const LIST_LINES = 3
@@ -18,13 +21,16 @@ interface Sign {
   readonly length: number
   /** The list number, null for a bullet. */
   readonly at: number | null
+  readonly sign: string
 }
 
 const signOf = (raw: string): Sign | null => {
   const numbered = NUMBER.exec(raw)
-  if (numbered !== null) return { length: numbered[0].length, at: Number(numbered[1]) }
+  if (numbered !== null) return { length: numbered[0].length, at: Number(numbered[1]), sign: '.' }
+  const counted = COUNTED.exec(raw)
+  if (counted !== null) return { length: counted[0].length, at: Number(counted[1]), sign: counted[2] ?? '' }
   const bullet = BULLET.exec(raw)
-  return bullet === null ? null : { length: bullet[0].length, at: null }
+  return bullet === null ? null : { length: bullet[0].length, at: null, sign: bullet[1] ?? '' }
 }
 
 /** Takes the signs of a list off its lines and hands all lines on in their order. */
@@ -63,5 +69,8 @@ export const listReader = (visit: (raw: string, number: number, text: string) =>
   }
 }
 
-const isNext = (last: Sign, sign: Sign): boolean =>
-  last.at === null || sign.at === null ? last.at === sign.at : sign.at > last.at
+const isNext = (last: Sign, sign: Sign): boolean => {
+  if (last.sign !== sign.sign) return false
+  if (last.at === null || sign.at === null) return last.at === sign.at
+  return sign.sign === '.' ? sign.at > last.at : sign.at === last.at + 1
+}

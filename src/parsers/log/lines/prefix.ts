@@ -9,13 +9,15 @@ import {
   withoutMarks,
   withoutTags,
 } from './decorations.ts'
-import { csvRow, jsonField, logfmt, messageField, plainRow } from './envelopes.ts'
+import { beforeKernelStamp, epochBefore, hostPrefix, labelSet, lineNumber } from './carriers.ts'
+import { messageField, plainRow } from './envelopes.ts'
 import { logcatStamp } from './deviceStamps.ts'
 import type { Head, Layer } from './head.ts'
 import { headOf } from './head.ts'
 import { stripJson } from './jsonPrefix.ts'
 import { bracketIsoStamp, kernelWord, labelPrefix } from './kernelStamps.ts'
 import { TEXT_LIMIT } from './lines.ts'
+import { csvRow, jsonMember, logfmtMessage, tabbedRow, yamlMember } from './members.ts'
 import { programPrefix } from './programPrefix.ts'
 import { columnRow, tableRow } from './tableRows.ts'
 import {
@@ -79,11 +81,13 @@ const BY_BRACKET: readonly Layer[] = [
   bracketIsoStamp,
   podPrefix,
   labelPrefix,
+  hostPrefix,
+  beforeKernelStamp,
 ]
 const BY_DIGIT: readonly Layer[] = [
+  tabbedRow,
   columnRow,
   plainRow,
-  csvRow,
   logcatStamp,
   isoStamp,
   kmsgPrefix,
@@ -98,12 +102,16 @@ const BY_DIGIT: readonly Layer[] = [
   bullet,
   buildStep,
   tornBootStamp,
+  lineNumber,
+  epochBefore,
   grepPrefix,
+  csvRow,
+  hostPrefix,
+  beforeKernelStamp,
 ]
 const BY_LETTER: readonly Layer[] = [
   bareSpeaker,
   messageField,
-  logfmt,
   logcatStamp,
   logreadStamp,
   syslogStamp,
@@ -114,14 +122,18 @@ const BY_LETTER: readonly Layer[] = [
   flyPrefix,
   grepPrefix,
   consolePrompt,
+  yamlMember,
+  logfmtMessage,
+  hostPrefix,
+  beforeKernelStamp,
 ]
 const SIGNS: readonly Layer[] = [listSign, bullet]
 const IN_TABLE: readonly Layer[] = [tableRow, ...SIGNS]
 const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '>': [mailQuote],
   '<': [priorityPrefix],
-  '{': [stripJson],
-  '"': [jsonField, csvRow],
+  '{': [labelSet, stripJson],
+  '"': [jsonMember, csvRow],
   '-': [pagerPrompt, listSign, bullet],
   '#': [listSign, buildStep, bullet, consolePrompt],
   '*': [droppedLines, listSign, bullet],
@@ -135,7 +147,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '/': [listSign, grepPrefix, consolePrompt],
   '.': [tornBootStamp, kernelWord, grepPrefix],
   '`': [codeSpan],
-  '[': BY_BRACKET,
+  '[': [...BY_BRACKET, stripJson],
 }
 
 const layersFor = (first: string): readonly Layer[] => {

@@ -10,7 +10,7 @@ import type { Head, Layer } from './head.ts'
  */
 
 /** The kernel's, which other programs quote: behind stamps and names of machines and builds only. */
-const KERNEL = String.raw`(?:(?:Memory cgroup o|O)ut of memory: Kill(?:ed)? process \d{1,10} \(|oom-kill:constraint=CONS)`
+const KERNEL = String.raw`(?:(?:Memory cgroup o|O)ut of memory: Kill(?:ed)? process \d{1,10} \(.{1,64}\) total-vm:\d|oom-kill:constraint=CONS)`
 /** Words that decide wherever a log has them. */
 const STRONG = String.raw`(?:FATAL ERROR: .{0,120}(?:JavaScript heap|process) out of memory|(?:[\w.]{1,60}\.)?_?(?:Array)?MemoryError: Unable to allocate |MemoryError: |fatal error: (?:runtime: )?(?:out of memory|cannot allocate memory)|runtime: out of memory: |memory allocation of \d{1,20} bytes failed|java\.lang\.OutOfMemoryError: |terminate called after throwing an instance of 'std::bad_alloc'|Fatal Python error: Segmentation fault|\*\*\* caught segfault \*\*\*|sending SIG(?:TERM|KILL) to process \d{1,10} |Killed \/\S{1,400} due to memory |Out of memory (?:during|in perl)[ :]|Exhausted heap space, trying to allocate |Heap exhausted(?:;| during)|oh no: Bun has r|panic(?:\([^)]{1,40}\))?: (?:Out of memory|Segmentation fault|attempt to unwrap error: OutOfMemory)|Requested \d[\dx]{0,60} \([\d.]{1,12}[KMGTP]?B\) array exceeds |Error: cannot allocate vector of size |error: out of memory or dimension too large )`
 /** Words that anybody may write: they decide as the whole rest of a line that a log stamped. */
@@ -82,6 +82,8 @@ export const programPrefix: Layer = (head) => {
   const match = WORDS.exec(head.text)
   if (match === null || match.index === 0 || match.index > PREFIX_LIMIT) return false
   const prefix = head.text.slice(0, match.index)
+  // Signs and blanks alone are a comment's or a list's.
+  if (!head.stamped && !/[\p{L}\d"]/u.test(prefix)) return false
   const kind = kindOf(prefix, head, match[2] !== undefined)
   if (kind === null || (match[1] === undefined && kind !== 'sure')) return false
   head.text = head.text.slice(match.index).replace(SUFFIX, '')

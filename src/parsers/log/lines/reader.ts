@@ -1,5 +1,5 @@
 import type { Head } from './head.ts'
-import { exportReader } from './journalExport.ts'
+import { entryReader } from './entries.ts'
 import { listReader } from './lists.ts'
 import { forEachLine, isQuotedPrintable, LINE_LIMIT, lineReader, TEXT_LIMIT } from './lines.ts'
 import type { LineReader } from './lines.ts'
@@ -8,7 +8,8 @@ import { NO_TIME } from './line.ts'
 import { atSentences, atStamps, behindSentence } from './glued.ts'
 import { stripPrefixes } from './prefix.ts'
 import { inEnglish } from './languages.ts'
-import { joinWrapped } from './unwrap.ts'
+import type { LineEnd } from './sentences.ts'
+import { joinTold, joinWrapped } from './unwrap.ts'
 
 interface Held {
   readonly head: Head
@@ -27,7 +28,7 @@ const CONTINUATION = /^ {15,200}/
  * `visit` sees every line in order and nothing is kept.
  */
 export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => void): LineReader => {
-  const entries = exportReader()
+  const entries = entryReader()
   /** The line that a next one may still complete. */
   let pending: Held | null = null
   let parts = 0
@@ -49,7 +50,11 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
   const accept = (held: Held): void => {
     const { head } = held
     if (!head.stamped && pending !== null && parts < MAX_PARTS && !isCutInNumber(head.text)) {
-      const joined = joinWrapped(pending.head.text.trimEnd(), head.text.trim(), last !== null)
+      const begun = pending.head.text.trimEnd()
+      const rest = head.text.trim()
+      const joined =
+        joinWrapped(begun, rest, last !== null, column.endOf(edge)) ??
+        joinTold(pending.head.source, begun, rest, { line: edge.length, longest: column.longest() })
       if (joined !== null) {
         pending.head.text = joined
         parts += 1
@@ -70,7 +75,8 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
   }
 
   /** Digits below a line that a window's edge cut in a number are not the rest of it, and a name is not that number's. */
-  const isCutInNumber = (next: string): boolean => /^\s*[\d(]/.test(next) && /\d$/.test(edge) && column.isCut(edge)
+  const isCutInNumber = (next: string): boolean =>
+    last === null && /^\s*[\d(]/.test(next) && /\d$/.test(edge) && column.endOf(edge) !== 'open'
 
   const takeLine = (raw: string, number: number, text: string): void => {
     column.see(raw)
@@ -141,17 +147,26 @@ export const readLines = (text: string, visit: (line: LogLine) => void): number 
 /** Two lines of one greatest length, one of which ends in a number, are no chance: their rest was cut off. Arbitrary. */
 const CUT_LINES = 2
 
+/** One in so many lines ends at the edge of a window; where a mail program breaks at blanks, few reach the edge. Arbitrary. */
+const CUT_PART = 6
+
 /** The column at which a text was cut, as far as its lines until now show it. */
-const cutColumn = (): { see: (raw: string) => void; isCut: (raw: string) => boolean } => {
+const cutColumn = (): { see: (raw: string) => void; endOf: (raw: string) => LineEnd; longest: () => number } => {
   let longest = 0
   let count = 0
+  let seen = 0
   return {
     see: (raw) => {
+      seen += 1
       if (raw.length > longest) count = 0
       longest = Math.max(longest, raw.length)
       if (raw.length === longest) count += 1
     },
-    isCut: (raw) => raw.length === longest && count >= CUT_LINES,
+    longest: () => longest,
+    endOf: (raw) => {
+      if (raw.length < longest || count < CUT_LINES) return 'open'
+      return count * CUT_PART > seen ? 'cut' : 'edge'
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Head, Layer } from './head.ts'
 import { isoToMs, setSource, setTime } from './head.ts'
 import { takeFacilityWord } from './deviceStamps.ts'
-import { takeVendorCaller } from './kernelStamps.ts'
+import { takeRingSpeaker, takeVendorCaller } from './kernelStamps.ts'
 import { takeUntaggedHost } from './plainStamps.ts'
 
 const take = (head: Head, match: RegExpExecArray): void => {
@@ -51,7 +51,6 @@ const BOOT = /^\[(?:\d{1,3}-)? {0,12}(\d{1,10}\.\d{1,9})(?: <[ \d.]{1,24}>|[@,]\
 const TORN_BOOT = /^\d{0,9}\.\d{6}\] (?=[A-Za-z_[])/
 const CALLER = /^\[ {0,12}([TC]\d{1,10})(?:@C\d{1,4})?\] ?/
 const MONOTONIC_HOST = /^(?:\S{1,255}) (?:kernel: |(?:\([^\s()]{1,60}\)|[^\s:[\]]{1,100})\[\d{1,10}\]: )/
-const SYSTEMD = /^(systemd(?:-[a-z-]{1,40})?)\[(\d{1,10})\]: /
 
 /** dmesg's `[   12.713120] `, with caller id, and journalctl's short-monotonic, which adds host and program. */
 export const bootStamp: Layer = (head) => {
@@ -70,13 +69,7 @@ export const bootStamp: Layer = (head) => {
   if (MONOTONIC_HOST.test(head.text) && !/\]: (?:segfault|general protection|trap)/.test(head.text.slice(0, 400))) {
     takeProgram(head)
   } else {
-    // Before journald runs, systemd writes into the kernel's ring.
-    const systemd = SYSTEMD.exec(head.text)
-    if (systemd === null) head.source = 'kernel'
-    else {
-      setSource(head, systemd[1] ?? '', Number(systemd[2]))
-      take(head, systemd)
-    }
+    takeRingSpeaker(head)
   }
   return true
 }
@@ -84,7 +77,11 @@ export const bootStamp: Layer = (head) => {
 // `[Mon Jan 26 01:49:41 2026] ` in the user's language: only its shape is known.
 const CTIME = /^\[([^[\]:]{1,40} \d\d:\d\d:\d\d(\.\d{1,9})? \d{4})\] ?/u
 /** Up to 2.2 Apache printed no fraction: its level tells it from dmesg. */
-const OLD_APACHE = /^\[(?:emerg|alert|crit|error|warn|notice|info|debug)\] (?:\[client [^\]\s]{1,60}\] )?/
+const OLD_APACHE =
+  /^\[(?:emerg|alert|crit|error|warn|notice|info|debug)(?:\] (?:\[client [^\]\s]{1,60}\] )?| pid:\d{1,10} \w{1,40}\.c\(\d{1,6}\): )/
+/** PHP's own web server and other programs set the same stamp in front of words that the kernel never says. */
+const OF_A_PROGRAM =
+  /^(?:PHP (?:Fatal|Warning|Notice|Parse|Deprecated|Startup)\b|(?:\d{1,3}(?:\.\d{1,3}){3}|\[::1\]):\d{1,5} |(?:FATAL|CRITICAL|ERROR|WARN|WARNING|INFO|DEBUG|NOTICE)[\]:\s]|Traceback \(|Exception |java\.\w|FATAL ERROR: |fatal error: |npm )/
 const APACHE = /^\[[a-z_]{0,40}:[a-z0-9]{1,10}\] (?:\[pid (\d{1,10})(?::tid \d{1,20})?\] )?/
 
 /** `dmesg -T`, and Apache's error log, which has the same shape with a fraction and a module behind it. */
@@ -95,8 +92,8 @@ export const ctimeStamp: Layer = (head) => {
   setTime(head, match[1] ?? '', null)
   const apache = APACHE.exec(head.text) ?? (head.source === null ? OLD_APACHE.exec(head.text) : null)
   if (apache !== null) take(head, apache)
-  else if (head.source === null && match[2] === undefined && !head.boxed) {
-    head.source = 'kernel'
+  else if (head.source === null && match[2] === undefined && !head.boxed && !OF_A_PROGRAM.test(head.text)) {
+    takeRingSpeaker(head)
     const caller = CALLER.exec(head.text)
     if (caller !== null) {
       head.caller = caller[1] ?? null
@@ -124,7 +121,7 @@ export const relativeStamp: Layer = (head) => {
   if (match === null) return false
   take(head, match)
   setTime(head, match[0].trim(), null)
-  if (head.source === null && !head.boxed) head.source = 'kernel'
+  if (head.source === null && !head.boxed) takeRingSpeaker(head)
   return true
 }
 
@@ -195,7 +192,7 @@ export const priorityPrefix: Layer = (head) => {
 }
 
 const ISO =
-  /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)(?:(?<=[+-]\d{4}) UTC)?[:,]? /
+  /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)(?:(?<=[+-]\d{4}) UTC)?[:,]?[ \t]/
 const CRI = /^(?:stdout|stderr) ([PF])(?::\S{1,40})? /
 
 /** journalctl's short-iso, rsyslog's file format, dmesg's iso (a comma before the fraction), CRI, and applications. */
@@ -263,13 +260,14 @@ export const logreadStamp: Layer = (head) => {
   return true
 }
 
-const BARE_SPEAKER = /^(systemd|systemd-oomd|earlyoom|nohang|kubelet|dockerd|containerd)\[(\d{1,10})\]: /
+const BARE_SPEAKER =
+  /^(?:(systemd|systemd-oomd|earlyoom|nohang|kubelet|dockerd|containerd)\[(\d{1,10})\]: |(systemd): (?=[\w@.\\:-]{1,200}\.(?:service|scope|slice): ))/
 
 /** `systemd-oomd[812]: ` where a copy left the time and the host out. */
 export const bareSpeaker: Layer = (head) => {
   const match = head.source === null ? BARE_SPEAKER.exec(head.text) : null
   if (match === null) return false
-  setSource(head, match[1] ?? '', Number(match[2]))
+  setSource(head, match[1] ?? match[3] ?? '', match[2] === undefined ? null : Number(match[2]))
   take(head, match)
   return true
 }

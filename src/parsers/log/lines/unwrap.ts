@@ -1,10 +1,16 @@
+import { joinSentence } from './sentences.ts'
+import type { LineEnd } from './sentences.ts'
+
 /**
  * Puts hard-wrapped kernel lines together again. A line is continued only if it is the beginning of a known template
  * that is not complete yet, and only by a text that can stand at that place: a wrong join would invent numbers.
  */
-export const joinWrapped = (indented: string, rest: string, amongStamped: boolean): string | null => {
+export const joinWrapped = (indented: string, rest: string, amongStamped: boolean, end: LineEnd): string | null => {
   const begun = indented.trimStart()
-  if (begun.length + rest.length > MAX_JOINED || rest === '' || OWN_LINE.test(rest)) return null
+  if (begun.length + rest.length > MAX_JOINED || rest === '') return null
+  if (OWN_LINE.test(rest) && !(HALF_HEAD.test(begun) && rest.startsWith('Kill'))) return null
+  const sentence = joinSentence(begun, rest, end)
+  if (sentence !== null) return sentence
   const template = TEMPLATES.find((candidate) => candidate.begins.test(begun))
   if (template === undefined || template.complete.test(begun)) return null
   // Where no line has a stamp, a line without one says nothing about being the rest of another.
@@ -13,9 +19,33 @@ export const joinWrapped = (indented: string, rest: string, amongStamped: boolea
   return begun + (template.blank(begun, rest) ? ' ' : '') + rest
 }
 
+/** They print one line for each message: what stands below without a time is its rest. */
+const TELLERS: ReadonlySet<string> = new Set(['systemd', 'systemd-oomd', 'earlyoom', 'nohang', 'kubelet'])
+/** A sentence that is over; what follows is somebody else's. */
+const OVER = /(?:[.!"'}%]|status=\d{1,3}(?:\/[\w-]{1,20})?|with reclaim activity|MiB)$/
+/** No mail is wider. */
+const WIDEST_WRAP = 132
+
+/** The message of a program that tells of kills, which a mail broke at a blank: the next word had no room any more. */
+export const joinTold = (source: string | null, told: string, rest: string, lengths: LineLengths): string | null => {
+  if (source === null || !TELLERS.has(source) || rest === '' || OVER.test(told)) return null
+  const [next = ''] = rest.split(' ', 1)
+  const isFull = lengths.longest <= WIDEST_WRAP && lengths.line + 1 + next.length > lengths.longest
+  return isFull && told.length + rest.length <= MAX_JOINED ? `${told} ${rest}` : null
+}
+
+/** How long the line is, and the longest until now. */
+export interface LineLengths {
+  readonly line: number
+  readonly longest: number
+}
+
 /** What begins like this is a line of a report itself. */
 const OWN_LINE =
   /^(?:(?:Memory cgroup o|O)ut of memory: |Kill(?:ed)? process \d|oom_reaper: |oom-kill:|Tasks? (?:in|state)|Mem-[Ii]nfo|Call [Tt]race|CPU: \d|Hardware name|memory: usage|swap: usage|kmem: usage|memory\+swap: usage|\[ {0,10}(?:pid|\d{1,10})? {0,3}\])/
+
+/** What a report's kill begins with; the kill itself may have been broken off. */
+const HALF_HEAD = /^(?:Memory cgroup o|O)ut of memory:$/
 
 /** Longest line a wrapped template can have; a zone line has about 700 bytes. */
 const MAX_JOINED = 4096
@@ -32,48 +62,24 @@ interface Template {
 
 const endsInBlank = (begun: string): boolean => begun.endsWith(' ')
 
-/** A number or word cut in the middle is joined without a blank, a new word with one. */
-const KILL_WORD =
-  /^(?:total-vm|anon-rss|file-rss|shmem-rss|vsz|UID|pgtables|oom_score_adj|process|\(|score|or |sacrifice|\d{1,10} \()/
-const INVOKED_WORD = /^(?:invoked|oom-killer|gfp_mask|nodemask|order|oom_score_adj|oomkilladj|oom_adj)/
 /** The last of the words is whole. */
 const COLUMN =
   / (?:uid|tgid|total_vm|rss|rss_anon|rss_file|rss_shmem|nr_ptes|nr_pmds|nr_puds|pgtables_bytes|swapents|cpu|oom_adj|oom_score_adj)$/
-const ANY_WORD = /^[a-z(_]/
 
 const TEMPLATES: readonly Template[] = [
   {
+    // Somebody left fields out: the others still have their names.
     begins: /^oom-kill:constraint=/,
     complete: /,uid=\d{1,10}$/,
-    continues: /^[^[]/,
-    alone: /^(?:\S{1,400}$|.{0,400}\b(?:task|pid|uid|task_memcg|oom_memcg|mems_allowed)=)/,
-    blank: (begun, rest) => !endsInBlank(begun) && rest.startsWith('('),
-  },
-  {
-    begins: /^(?:(?:[Mm]emory cgroup o|O)ut of memory(?: \([a-z_]{1,40}\))?: )?Killed process\b/,
-    complete: /oom_score_adj:-?\d{1,4}$/,
-    continues:
-      /^(?:(?:total-vm|anon-rss|file-rss|shmem-rss|vsz|UID|pgtables|oom_score_adj|process|[a-z_-]{1,12}:)|\(|\d{1,12}(?: \(|kB|$)|kB|:\d{1,15}kB)/,
-    alone: /^(?:total-vm|anon-rss|file-rss|shmem-rss|vsz|UID|pgtables|oom_score_adj):-?\d/,
-    blank: (begun, rest) => !endsInBlank(begun) && (begun.endsWith(',') || KILL_WORD.test(rest)),
-  },
-  {
-    begins: /^(?:(?:Memory cgroup o|O)ut of memory:|Out of memory in UB(?: \d{1,10})?:(?: OOM)?)$/,
-    complete: /[Kk]illed process \d/,
-    continues: /^(?:OOM )?[Kk]ill(?:ed)? process /,
-    blank: () => true,
-  },
-  {
-    begins: /^(?:Memory cgroup o|O)ut of memory: Kill(?: process\b|$)/,
-    complete: /child$/,
-    continues: /^(?:process \d|\d{1,10} \(|\(|score|or |sacrifice|child)/,
+    continues: /^(?:task|pid|uid|task_memcg|oom_memcg|mems_allowed)=/,
     blank: (begun) => !endsInBlank(begun),
   },
   {
-    begins: /^.{1,15} invoked(?: oom-killer:|$)/,
-    complete: /(?:oom_score_adj|oom_scoe_adj|oom_adj|oomkilladj)=-?\d{1,4}$/,
-    continues: /^(?:oom-killer:|gfp_mask=|nodemask=|order=|oom|GFP_|__GFP_|\||\()/,
-    blank: (begun, rest) => !endsInBlank(begun) && (begun.endsWith(',') || INVOKED_WORD.test(rest)),
+    // Sizes that only some kernels print stand behind those of all.
+    begins: /^(?:(?:[Mm]emory cgroup o|O)ut of memory(?: \([a-z_]{1,40}\))?: )?Killed process\b/,
+    complete: /oom_score_adj:-?\d{1,4}$/,
+    continues: /^(?:total-vm|anon-rss|file-rss|shmem-rss|vsz|UID|pgtables|oom_score_adj):-?\d/,
+    blank: (begun) => !endsInBlank(begun),
   },
   {
     begins: /^.{1,40}?: (?:page allocation failure|vmalloc)[:.]/,
@@ -82,36 +88,14 @@ const TEMPLATES: readonly Template[] = [
     blank: (begun) => !endsInBlank(begun) && !/[|(]$/.test(begun),
   },
   {
-    begins: /^(?:memory|memory\+swap|swap|kmem): usage/,
-    complete: /failcnt \d{1,19}$/,
-    continues: /^(?:\d{1,19}kB|limit|failcnt|\d{1,19}$)/,
-    blank: (begun) => !endsInBlank(begun),
-  },
-  {
-    begins: /^Task in \//,
-    // The owner is the task's group or above it; a path that is not was broken inside.
-    complete: /^Task in (\/\S{0,1000}?)(?:\/\S{0,1000})? killed as a result of limit of \1$/,
-    continues:
-      /^(?:\/|killed|as|a |result|of|limit|[\w.:\\-]{0,200}\/\S{0,1000}(?:$| killed as a result)|[0-9a-f]{2,64}(?:\.scope)?$)/,
-    blank: (begun, rest) =>
-      !endsInBlank(begun) &&
-      (rest.startsWith('/') || !/ \/\S*$/.test(begun) || /^(?:killed|as|a|result|of|limit)\b/.test(rest)),
-  },
-  {
-    begins: /^Tasks in \//,
-    complete: / set$/,
-    continues: ANY_WORD,
-    blank: (begun) => !endsInBlank(begun),
-  },
-  {
     // A zone or node line: only whole `name:value` words are joined.
-    begins: /^Node \d{1,4} (?:[A-Za-z0-9]{1,12} free:|active_anon:)/,
+    begins: /^(?:Node \d{1,4} (?:[A-Za-z0-9]{1,12} free:|active_anon:)|(?:DMA|DMA32|Normal|HighMem|Movable) free:\d)/,
     complete: /(?:free_cma:\d{1,19}kB|all_unreclaimable\? (?:yes|no)(?: .*)?)$/,
     continues: /^[a-z_A-Z()]{2,24}[:?] ?/,
     blank: (begun) => !endsInBlank(begun),
   },
   {
-    begins: /^Node \d{1,4} [A-Za-z0-9]{1,12}: \d/,
+    begins: /^(?:Node \d{1,4} [A-Za-z0-9]{1,12}|DMA|DMA32|Normal|HighMem|Movable): \d{1,10}\*/,
     complete: / = \d{1,19}kB$/,
     continues: /^(?:\d{1,10}\*|\([UMECHIR]{1,6}\)|= \d)/,
     blank: (begun) => !endsInBlank(begun),

@@ -1,9 +1,11 @@
 import { DEVICE_MESSAGES, KERNEL_MESSAGES } from './deviceMessages.ts'
 import { enomemOf } from './enomem.ts'
 import type { LogLine } from '../lines/line.ts'
+import { GPU_MESSAGES } from './gpuMessages.ts'
 import { byNeedle } from '../needles.ts'
 import { PLATFORM_MESSAGES } from './platformMessages.ts'
 import type { AppMessageEvent } from './runtimeEvents.ts'
+import { SERVER_MESSAGES } from './serverMessages.ts'
 import { foldingRecognizer, isKernelLine, numberOf, toldBy } from '../telling.ts'
 import { SERVICE_MESSAGES } from './serviceMessages.ts'
 import { TOOL_MESSAGES } from './toolMessages.ts'
@@ -67,21 +69,34 @@ const knownMessage = (text: string): Message | null => {
     return says('elasticsearch', 'own-limit', /limit of \[(\d{1,20})\//.exec(text)?.[1])
   }
   if (
-    text.includes('exceeded: would use') &&
-    /[Mm]emory limit \((?:total|for query|for user|RSS)\)|\((?:total|for query|for user|RSS)\) memory limit/.test(text)
+    text.includes('emory limit ') &&
+    /[Mm]emory limit (?:\((?:total|for query|for user|RSS|for all queries)\) )exceeded: (?:would use|[\d.]{1,12} [KMGTP]?i?B bytes used)|(?:\b[Uu]ser|\b[Qq]uery|\((?:total|for query|for user|RSS)\)) memory limit exceeded: would use/.test(
+      text,
+    )
   ) {
     return says('clickhouse', 'own-limit')
   }
   const platform = platformMessage(text)
   if (platform !== null) return { ...platform, limitBytes: cloudRunLimit(text) }
   if (text.includes('--max-memory-restart') || text.includes('memory usage is exceeding')) return pm2(text)
-  if (text.includes('std::bad_alloc') && !/terminat(?:e|ing)|^\s{0,8}what\(\)/.test(text))
+  if (
+    text.includes('std::bad_alloc') &&
+    !/terminat(?:e|ing)|^\s{0,8}what\(\)|\bMemoryError: std::bad_alloc\s{0,4}$/.test(text)
+  )
     return says(null, 'bad-alloc')
   return null
 }
 
 const ownMessages = byNeedle(
-  [...PLATFORM_MESSAGES, ...TOOL_MESSAGES, ...SERVICE_MESSAGES, ...DEVICE_MESSAGES, ...KERNEL_MESSAGES],
+  [
+    ...GPU_MESSAGES,
+    ...PLATFORM_MESSAGES,
+    ...TOOL_MESSAGES,
+    ...SERVER_MESSAGES,
+    ...SERVICE_MESSAGES,
+    ...DEVICE_MESSAGES,
+    ...KERNEL_MESSAGES,
+  ],
   ([needle]) => needle,
 )
 const kernelMessages = byNeedle(KERNEL_MESSAGES, ([needle]) => needle)
@@ -114,31 +129,6 @@ const gpuWords = byNeedle(
     'CUDA error: out of memory',
     'cuda runtime error (2) : out of memory',
     'CUBLAS_STATUS_ALLOC_FAILED',
-    'CUDNN_STATUS_ALLOC_FAILED',
-    'XPU out of memory. Tried to allocate',
-    'NPU out of memory. Tried to allocate',
-    'UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY',
-    'CL_MEM_OBJECT_ALLOCATION_FAILURE',
-    'kIOGPUCommandBufferCallbackErrorOutOfMemory',
-    'Ran out of memory in memory space hbm',
-    'OutOfMemoryError: Allocation on device',
-    'on device 0 would exceed allowed memory. (out of memory)',
-    'Cuda Runtime (out of memory)',
-    "Cuda failure 'out of memory'",
-    "Cuda failure 2 'out of memory'",
-    'CUDA error 2: out of memory',
-    'CUDA Error: out of memory',
-    'out_of_memory: CUDA error',
-    'Out of memory error on GPU',
-    'cupy.cuda.memory.OutOfMemoryError: Out of memory allocating',
-    'ERROR: Out of GPU memory trying to allocate',
-    'Out of memory in cuMemAlloc',
-    'System is out of GPU memory',
-    'System is out of GPU and shared host memory',
-    'Not enough allocatable device memory for this attack',
-    'There is not enough GPU video memory available!',
-    'is less than desired GPU memory utilization',
-    'Out of video memory trying to allocate a rendering resource',
   ],
   (words) => words,
 )
@@ -180,6 +170,8 @@ const OTHERS = [
   'Perhaps out of memory?',
   'Likely out of memory error (OOM). For more information',
   'Array buffer allocation failed',
+  'C error: out of memory',
+  'Java heap space',
   // The scheduler compares requests, nobody ran short.
   'nodes are available: ',
   'low memory! at or below',

@@ -10,11 +10,12 @@ import { isKernelLine, lineRecognizer, toldBy } from '../telling.ts'
  */
 export const cppRecognizer = lineRecognizer('cpp', (line) => read(line))
 
+/** Where the run-time library cannot demangle, the type's own letters stand there. */
+const LIBSTDCXX = /terminate called after throwing an instance of ['‘](?:std::|St9)bad_alloc['’]/
 const LIBCXX = /terminating (?:due to|with) uncaught exception of type std::bad_alloc\b/
 
 const read = (line: LogLine): CppBadAllocEvent | null => {
-  if (!line.text.includes('std::bad_alloc') || isKernelLine(line)) return null
-  const isDeath =
-    line.text.includes("terminate called after throwing an instance of 'std::bad_alloc'") || LIBCXX.test(line.text)
+  if (!line.text.includes('bad_alloc') || isKernelLine(line)) return null
+  const isDeath = LIBSTDCXX.test(line.text) || LIBCXX.test(line.text)
   return isDeath ? { type: 'cpp-bad-alloc', ...toldBy(line) } : null
 }

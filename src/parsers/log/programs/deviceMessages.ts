@@ -58,6 +58,12 @@ export const DEVICE_MESSAGES: readonly OwnMessage[] = [
     'self-check',
     /\bResource exhausted: (?:Out of memory|Failed to allocate request for [\d.]{1,12}[KMGT]i?B)\b/,
   ],
+  ['OUT_OF_DEVICE_MEMORY', null, 'gpu', /\bUR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY\b/],
+  ['in memory space hbm', null, 'gpu', /\bRan out of memory in memory space hbm\. Used \d/],
+  ['Cuda Runtime (out', null, 'gpu', /\bCuda Runtime \(out of memory\)/],
+  [': out of memory', null, 'gpu', /\bCUDA [Ee]rror(?: 2)?: out of memory\b/],
+  ['System is out of GPU', null, 'gpu', /\bSystem is out of GPU (?:and shared host )?memory\b/],
+  ['GPU video memory', null, 'gpu', /\bThere is not enough GPU video memory available!/],
   // Routers and switches.
   [
     'out of memory condition',
@@ -66,10 +72,10 @@ export const DEVICE_MESSAGES: readonly OwnMessage[] = [
     /\bsystem,error,critical out of memory condition was detected\b/,
   ],
   [
-    '-MEMORY_ALERT: ',
+    'Memory Status Alert',
     'nx-os',
     'self-check',
-    /%PLATFORM-\d-MEMORY_ALERT: Memory Status Alert ?: (?:CRITICAL|SEVERE|MINOR)\b/,
+    /(?:^|: )Memory Status Alert ?: (?:CRITICAL|SEVERE|MINOR)\b.{0,20}\bUsage \d{1,3}%/,
   ],
   [
     'Used Memory value ',

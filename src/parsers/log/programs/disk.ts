@@ -1,6 +1,5 @@
 import type { LogLine } from '../lines/line.ts'
 import { isOracleAnswer, isOracleRefusal } from './oracle.ts'
-import { byNeedle } from '../needles.ts'
 import type { Recognizer } from '../recognizer.ts'
 import type { DiskFullEvent } from './runtimeEvents.ts'
 import { foldingRecognizer, toldBy } from '../telling.ts'
@@ -43,48 +42,29 @@ const read = (line: LogLine): DiskFullEvent | null => {
 const causeIn = (text: string): DiskFullEvent['cause'] | null => {
   if (text.includes('o space left on device')) {
     if (IS_TOLD.test(text)) return null
-    return /(?:^|[\s:("'\])])[Nn]o space left on device(?:\s{0,4}$|[)\]"'.,;:\\!]| \((?:28|os error 28|OS errno 28))/.test(
+    return /(?:^|[\s:("'\])])[Nn]o space left on device(?:\s{0,4}$|[)\]"'`.,;:\\!]| ["'`]| \((?:28|os error 28|OS errno 28))/.test(
       text,
     )
       ? 'no-space'
       : null
   }
   if (text.includes('ENOSPC')) return ENOSPC.test(text) ? 'no-space' : null
-  if (fullWords(text).some(([, words]) => words.test(text))) return 'no-space'
   if (text.includes('ot enough free disk space'))
     return /\berror: .{0,80}\bnot enough free disk space\b/.test(text) ? 'no-space' : null
   if (text.includes('isk quota exceeded')) return QUOTA.test(text) ? 'quota' : null
+  if (text.includes('full') || text.includes('space on the disk') || text.includes('enough free space'))
+    if (FULL.test(text)) return 'no-space'
+  if (text.includes('ith error 28'))
+    return /^EXT4-fs \(\S{1,32}\): Delayed block allocation failed .{1,200} with error 28\b/.test(text)
+      ? 'no-space'
+      : null
   if (text.includes('watermark')) return FLOOD_STAGE.test(text) ? 'flood-stage' : null
   return text.includes('MISCONF ') && text.includes('RDB snapshots') ? 'redis-snapshot' : null
 }
 
-/** Other systems' words for ENOSPC, and those of programs that do not print it. */
-const fullWords = byNeedle<readonly [needle: string, words: RegExp]>(
-  [
-    [
-      'filesystem full',
-      /\bpid \d{1,10} \(.{1,40}\), uid \d{1,10} inumber \d{1,20} on \S{1,400}: filesystem full\s{0,4}$/,
-    ],
-    ['file system full', /^(?:\/bsd: )?uid \d{1,10} on \S{1,400}: file system full\s{0,4}$/],
-    ['filesystem is full', /^\S{1,400}: write failed, filesystem is full\s{0,4}$/],
-    ['nough space on the disk', /(?:^|[:)\]] )There is not enough space on the disk\b/],
-    ['isk is full writing', /\bDisk is full writing '.{1,400}' \((?:Errcode|OS errno):? 28\b/],
-    [
-      'database or disk is full',
-      /(?:\bOperationalError|\bSQLITE_FULL|[Ee]rror(?: \d{1,4})?|SQLSTATE\[HY000\]: .{0,40}): (?:13 )?database or disk is full\b/,
-    ],
-    ['enough free space in', /^E: You don't have enough free space in \/\S/],
-    ['more space needed on the', /^\s{0,8}At least \d{1,9}[KMG]B more space needed on the \S{1,200} filesystem\b/],
-    ['Out of diskspace', /\bwrite error\. Out of diskspace\b/],
-    ['file system is full', /\bSQL0968C {1,2}The file system is full\b/],
-    ['Not enough space for compaction', /\bNot enough space for compaction\b.{0,80}estimated sstables/],
-    [
-      'minimum free drive threshold',
-      /\bStorage (?:backend )?(?:has )?reached its minimum free (?:drive|disk) (?:space|threshold)\b/,
-    ],
-  ],
-  ([needle]) => needle,
-)
+/** SQLite, the BSDs' kernels and their programs, Windows and .NET, apt: none of them says ENOSPC's own words. */
+const FULL =
+  /(?:^|: |\) )database or disk is full(?:\s{0,4}$|["'.(\\])|: write failed, file ?system is full\s{0,4}$|\buid \d{1,10}(?:,| ).{0,80} on \/\S{0,200}: (?:file ?system full|out of inodes)\b|\bThere is not enough space on the disk\.?(?: [:(]|["']|\s{0,4}$)|^E: You don't have enough free space in \//
 
 /** Elasticsearch and OpenSearch stop writing at this mark; at the `low` and `high` ones they only move shards. */
 const FLOOD_STAGE =

@@ -1,9 +1,9 @@
 import { OWN_WORDS } from './enomemWords.ts'
-import { inEnglish } from '../lines/languages.ts'
 import { byNeedle } from '../needles.ts'
 import type { LogLine } from '../lines/line.ts'
 import { isAboutLocks, isAboutRefusals } from './refusalProse.ts'
 import type { EnomemEvent } from './runtimeEvents.ts'
+import { TOOLCHAIN_REFUSALS } from './toolchainRefusals.ts'
 import { foldingRecognizer, isKernelLine, numberOf, toldBy } from '../telling.ts'
 
 /**
@@ -24,7 +24,7 @@ export const enomemRecognizer = foldingRecognizer<EnomemEvent>('enomem', (line) 
 
 /** PostgreSQL's DETAIL, the JVM's reason and PHP's fatal error complete the line before them: one refusal. */
 const isSecondLine = (before: string, text: string): boolean =>
-  inEnglish(text).includes('Failed on request of size') ||
+  text.includes('Failed on request of size') ||
   (text.includes('Native memory allocation') && before.includes('insufficient memory')) ||
   (text.includes('Out of Memory Error (') && /insufficient memory|Native memory/.test(before)) ||
   (text.includes('memory for the buffer pool') && before.includes('mmap(')) ||
@@ -63,7 +63,7 @@ const memory = (program: string | null, digits?: string): Refusal => ({
 
 /** The errno text ends the statement; in the middle of a sentence somebody writes about it. */
 const ENOMEM_TEXT =
-  /(?:^|[^\w])[Cc]annot allocate memory(?:\s{0,4}$|[)\]"'`.,;:\\*]|\s?\((?:12|errno|os error 12|ENOMEM|OS|RuntimeError|Errno::|originated from )| - \S| for | in (?!static TLS block)| Raw: )/
+  /(?:^|[^\w])[Cc]annot allocate memory(?:\s{0,4}$|[)\]"'`.,;:\\*]|\s?\((?:12|errno|os error 12|ENOMEM|OS|RuntimeError|Errno::|originated from )| for | in (?!static TLS block)| Raw: | - )/
 const IS_FORK = /\b(?:v?fork|clone|fork\/exec|posix_spawn|could not fork|spawn)\b/
 
 /** With the number in front it is the error itself, whatever sentence goes on behind it. */
@@ -128,7 +128,7 @@ const OWN_OUT =
 const lowerOutOfMemory = (text: string, source: string | null): Refusal | null => {
   // The bare sentence is anybody's; with mongod's prefix or in its own log it is a refused malloc.
   if (MONGOD.test(text) && (source === 'mongod' || !text.startsWith('out of memory.'))) return memory('mongod')
-  const llvm = /\b(?:(\w{1,20})-)?LLVM ERROR: out of memory\s{0,4}$/.exec(text)
+  const llvm = /\b(?:(\w{1,20})-)?(?:LLVM ERROR|llvm error): out of memory\b/.exec(text)
   if (llvm !== null) return memory(llvm[1] ?? 'llvm')
   if (/(?:^|[\s\]])(?:ERROR|FATAL|PANIC): {1,2}out of memory\s{0,4}$/.test(text)) return memory('postgres')
   const compiler =
@@ -179,7 +179,7 @@ const ownFamily = ([needle, program, words]: (typeof OWN_WORDS)[number]): readon
   needle,
   (text) => {
     const match = words.exec(text)
-    return match === null ? null : memory(program, match[1])
+    return match === null ? null : memory(program, match[1] ?? match[2])
   },
 ]
 
@@ -239,6 +239,7 @@ const FAMILIES: readonly (readonly [string, Read])[] = [
   ['_alloc: Cannot ', erlang],
   ['failed to allocate ', glib],
   ...OWN_WORDS.map((own) => ownFamily(own)),
+  ...TOOLCHAIN_REFUSALS.map((own) => ownFamily(own)),
   ['annot allocate memory', errnoText],
   ['ailed to allocate memory', ruby],
   ['ENOMEM', errnoName],

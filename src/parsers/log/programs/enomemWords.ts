@@ -45,7 +45,7 @@ export const OWN_WORDS: readonly (readonly [needle: string, program: string | nu
     'squid',
     /(?:^|[\s*`"'])x(?:m|c|re)alloc: Unable to allocate \d{1,20} (?:blocks of \d{1,20} )?bytes\b/,
   ],
-  ['OutOfMemoryError()', 'julia', /^ERROR: (?:LoadError: )?OutOfMemoryError\(\)\s{0,4}$/],
+  ['OutOfMemoryError()', 'julia', /^(?:ERROR: (?:LoadError: )?)?OutOfMemoryError\(\)\s{0,4}$/],
   ['Out of memory; ', 'mysqld', /\bOut of memory; restart server and try again \(needed (\d{1,20}) bytes\)/],
   ['Out of memory; ', 'mysqld', /\bOut of memory; check if mysqld or some other process uses all available memory\b/],
   ["an't create ", 'mysqld', /\bCan't create (?:a )?(?:new )?thread .{0,60}\(errno ?=? ?12\b/],

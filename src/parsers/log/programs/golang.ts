@@ -16,8 +16,9 @@ export const golangRecognizer = foldingRecognizer<GoOomEvent>('golang', (line) =
 })
 
 const BLOCK = /^runtime: out of memory: cannot allocate (-?\d{1,20})-byte block(?: \((\d{1,20}) in use\)|\s{0,4}$)/
+/** In front the words of who started the program; behind it the escaped line breaks of a message in a message. */
 const FATAL =
-  /^fatal error: (runtime: out of memory|out of memory|runtime: cannot allocate memory|failed to reserve page summary memory|cannot allocate memory|runtime: cannot (?:map pages in|reserve) arena (?:virtual )?address space)(?: \(.{0,80}\))?\s{0,4}$/
+  /(?:^|(?:stderr|stdout|output|error|stopped|failed|died): {1,2}["'`]?|\\n|["'`])fatal error: (runtime: out of memory|out of memory(?: allocating (?:heap arena (?:map|metadata)|allArenas))?|runtime: cannot allocate memory|failed to reserve page summary memory|failed to allocate aligned heap memory; too many retries|cannot allocate (?:memory|heap metadata)|runtime: cannot (?:map pages in|reserve) arena (?:virtual )?address space)(?: \(.{0,80}\))?[\\"'`*]{0,16}\s{0,4}$/
 
 const ADDRESS_SPACE = /reserve/
 
@@ -35,7 +36,7 @@ const read = (line: LogLine): GoOomEvent | null => {
       addressSpace: false,
     }
   }
-  if (!text.startsWith('fatal error: ')) return null
+  if (!text.includes('fatal error: ')) return null
   const fatal = FATAL.exec(text)
   if (fatal === null) return null
   return {

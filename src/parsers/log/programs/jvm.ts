@@ -44,10 +44,32 @@ const GRADLE_ARROW = / {2}> (?:Java heap|GC overhead)/
 
 const NAME = 'java.lang.OutOfMemoryError: '
 
+/** ART tells of the throw itself, in the words of the error that follows. */
+const ART =
+  /\bThrowing (?=OutOfMemoryError "(Failed to allocate an? \d{1,20} byte allocation with -?\d{1,20} free bytes and [^"]{1,200}))/
+
+/** Build tools and libraries give the pool without the error's class. */
+const WITHOUT_CLASS: readonly (readonly [JvmOomEvent['pool'], RegExp])[] = [
+  [
+    'heap',
+    /^\[ERROR\] Java heap space -> \[Help \d\]|\bUncaught (?:fatal )?error from thread \[[^\]]{1,200}\](?:: | ?)Java heap space, shutting down|\bfatal error: OutOfMemory encountered: Java heap space\b|\bError: (?:Out of memory: |OutOfMemoryError:? )Java heap space\b|\bOut of memory\. Java heap space\b|\bGarbage-collected heap size exceeded\. Consider increasing the maximum Java heap size\b|\bJ9Allocate(?:Indexable)?Object\(\) returning NULL! \d{1,20} bytes requested\b/,
+  ],
+  [
+    'gc-overhead',
+    /^\[ERROR\] GC overhead limit exceeded -> \[Help \d\]|\bUncaught (?:fatal )?error from thread \[[^\]]{1,200}\](?:: | ?)GC overhead limit exceeded, shutting down|\bError: OutOfMemoryError:? GC overhead limit exceeded\b/,
+  ],
+  [
+    'metaspace',
+    /^\[ERROR\] Metaspace -> \[Help \d\]|\bUncaught (?:fatal )?error from thread \[[^\]]{1,200}\](?:: | ?)Metaspace, shutting down/,
+  ],
+]
+const CLASSLESS_NEEDLE =
+  / -> \[Help|, shutting down|OutOfMemory encountered|ut of memory[:.] Java heap|: OutOfMemoryError|Garbage-collected heap|\(\) returning NULL!|Throwing OutOfMemoryError/
+
 const POOLS: readonly (readonly [JvmOomEvent['pool'], RegExp])[] = [
   [
     'heap',
-    /^(?:Java heap space|Failed to allocate an? \d{1,20} byte allocation with -?\d{1,20} free bytes and -?\d{1,9}[KMG]?B until OOM|Garbage-collected heap size exceeded\.?(?: Consider increasing .{0,300})?)/,
+    /^(?:Java heap space(?=\s{1,4}at [a-z][\w$]{0,40}\.)|Java heap space|bitmap size exceeds VM budget|\[memory exhausted\]|OutOfMemoryError thrown while trying to throw OutOfMemoryError; no stack trace available|Failed to allocate an? \d{1,20} byte allocation(?=\s{0,4}$)|Failed to allocate an? \d{1,20} byte allocation with -?\d{1,20} free bytes and -?\d{1,9}[KMG]?B until OOM|Garbage-collected heap size exceeded\.?(?: Consider increasing .{0,300})?)/,
   ],
   ['gc-overhead', /^GC overhead limit exceeded/],
   ['metaspace', /^(?:Metaspace|PermGen space)/],
@@ -87,15 +109,16 @@ const NETTY =
 const REFUSED_THREAD =
   /pthread_create (?:failed )?\((?:EAGAIN|EPERM)\)|\bFailed to start the native thread for java\.lang\.Thread\b|\bCannot create (?:[\w-]{1,20} ){0,3}thread\. Out of system resources/
 /** OpenJ9 says `Failed to create a thread: retVal -1073741830, errno 11`. */
-const NATIVE_THREAD = /^(?:unable to create (?:new )?native thread|Failed to create a thread: retVal )/
+const NATIVE_THREAD =
+  /^(?:unable to create (?:new )?native thread|Failed to create a thread: retVal |pthread_create \(\d{1,9}KB stack\) failed: |Could not allocate JNI Env)/
 
 /** After the pool's name (Flink sets its advice behind it) the sentence is over; otherwise somebody writes about the error. */
 const ENDS =
-  /^(?:: failed reallocation of scalar replaced objects)?\s{0,8}(?:$|\. The (?:metaspace|direct) out-of-memory error has occurred\b|-XX:|[;,"')\]\\<:]|\(|\r|\tat )/
+  /^(?:: failed reallocation of scalar replaced objects)?\s{0,8}(?:$| -> \[Help \d\]| {1,4}at [a-z][\w$]{0,40}\.|, target footprint \d|, max allowed footprint \d|\. The (?:metaspace|direct) out-of-memory error has occurred\b|-XX:|[;,"')\]\\<:]|\(|\r|\tat )/
 
 /** The error alone: thrown without a message, while another was handled, or as OpenJ9 tells of its dump. */
 const UNNAMED =
-  /(?:^|: |" |"main" )(?:java\.lang\.OutOfMemoryError(?:\s{0,4}$| thrown from the UncaughtExceptionHandler in thread "))|\bProcessing dump event "(?:systhrow|throw|uncaught)", detail "(java\/lang\/OutOfMemoryError)"|\bVM is shutting down\. Reason: java\/lang\/OutOfMemoryError|^\s{0,8}detail "java\/lang\/OutOfMemoryError" at \d/
+  /(?:^|: |" |"main" )(?:java\.lang\.OutOfMemoryError(?:\s{0,4}$| \(no error message\)| thrown from the UncaughtExceptionHandler in thread "))|\bProcessing dump event "(?:systhrow|throw|uncaught)", detail "(java\/lang\/OutOfMemoryError)"|\bVM is shutting down\. Reason: java\/lang\/OutOfMemoryError|^\s{0,8}detail "java\/lang\/OutOfMemoryError" at \d/
 
 const unnamedOf = (line: LogLine): JvmOomEvent | null => {
   if (!UNNAMED.test(line.text) || isKernelLine(line)) return null
@@ -126,7 +149,9 @@ const read = (line: LogLine): JvmOomEvent | JvmNativeThreadEvent | null => {
       }
     }
     if (REFUSED_THREAD.test(text) && !isKernelLine(line)) return { type: 'jvm-native-thread', ...toldBy(line) }
-    return GRADLE_NEEDLE.test(text) ? gradleOf(line) : null
+    return (
+      (CLASSLESS_NEEDLE.test(text) ? classlessOf(line) : null) ?? (GRADLE_NEEDLE.test(text) ? gradleOf(line) : null)
+    )
   }
   if (isKernelLine(line)) return null
   const detail = text.slice(at + NAME.length, at + NAME.length + 300)
@@ -144,6 +169,21 @@ const read = (line: LogLine): JvmOomEvent | JvmNativeThreadEvent | null => {
     }
   }
   return null
+}
+
+const classlessOf = (line: LogLine): JvmOomEvent | null => {
+  if (isKernelLine(line)) return null
+  const art = ART.exec(line.text)?.[1]
+  const found = art === undefined ? WITHOUT_CLASS.find(([, words]) => words.test(line.text)) : undefined
+  if (art === undefined && found === undefined) return null
+  return {
+    type: 'jvm-oom',
+    ...toldBy(line),
+    pool: found?.[0] ?? 'heap',
+    detail: (art ?? found?.[1].exec(line.text)?.[0] ?? '').slice(0, 300),
+    ending: null,
+    limitBytes: null,
+  }
 }
 
 const gradleOf = (line: LogLine): JvmOomEvent | null => {

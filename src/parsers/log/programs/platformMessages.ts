@@ -66,7 +66,18 @@ export const PLATFORM_MESSAGES: readonly OwnMessage[] = [
   ['Exhausted heap space', 'dart', 'own-limit', /^Exhausted heap space, trying to allocate \d{1,20} bytes\./],
   ['RSS out of range', 'sidekiq', 'self-check', /\bSidekiq worker RSS out of range: current_rss: \d/],
   ['PumaWorkerKiller: Out of memory', 'puma', 'restart-limit', /PumaWorkerKiller: Out of memory\./],
-  ['System.OutOfMemoryException', 'dotnet', 'self-check', /(?:^|: |\. |> )System\.OutOfMemoryException(?:: |$)/],
+  [
+    'System.OutOfMemoryException',
+    'dotnet',
+    'self-check',
+    /(?:^|: |\. |> )System\.OutOfMemoryException(?:: |$|, message: )/,
+  ],
+  [
+    "Exception of type 'System.OutOfMemoryException'",
+    'dotnet',
+    'self-check',
+    /(?:^|: |\()Exception of type 'System\.OutOfMemoryException' was thrown\./,
+  ],
   // Databases and caches that budget a statement's memory, or their own.
   [
     'insufficient system memory in',

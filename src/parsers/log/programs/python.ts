@@ -23,8 +23,8 @@ export const pythonRecognizer: Recognizer = {
           tracebacks.set(sourceKey(line), line)
           return
         }
-        if (!line.text.includes('MemoryError')) return
-        const match = CLOSING.exec(line.text) ?? RETOLD.exec(line.text)
+        if (!NEEDLE.test(line.text) || ABOUT_GPU.test(line.text)) return
+        const match = CLOSING.exec(line.text) ?? RETOLD.exec(line.text) ?? IN_OTHER_WORDS.exec(line.text)
         if (match === null) return
         const opening = tracebacks.get(sourceKey(line))
         const near = opening !== undefined && line.number - opening.number <= MAX_TRACEBACK_LINES ? opening : null
@@ -33,7 +33,7 @@ export const pythonRecognizer: Recognizer = {
           type: 'python-memoryerror',
           ...toldBy(line),
           cited: near === null ? [citedLine(line)] : [citedLine(near), citedLine(line)],
-          detail: match[1] ?? null,
+          detail: match.slice(1).find((part) => part !== undefined) ?? null,
           hasTraceback: near !== null,
         })
       },
@@ -43,6 +43,15 @@ export const pythonRecognizer: Recognizer = {
 }
 
 const sourceKey = (line: LogLine): string => `${line.source ?? ''} ${line.sourcePid ?? ''}`
+
+const NEEDLE = /MemoryError|Unable to allocate|bad allocation|C error: out of memory/
+
+/** The library that drives the card raises the same class. */
+const ABOUT_GPU = /\b(?:CUDA|RMM|cuda\w{1,40}|MEM_OBJECT_ALLOCATION_FAILURE)\b/
+
+/** pytest sets an E in front, a notebook the place of the traceback behind, a mark or a person's sentence around it. */
+const IN_OTHER_WORDS =
+  /^(?:[*_"'`>]{1,3} {0,2}|E {3,11}|[A-Za-z][\w ,.']{0,60}: |.{0,120}\b(?:got|get|gets|getting|gave|gives|error|raised|raises|with|threw|throws)(?: an?| this| the| me)?:? ["'`*]{0,3})(?:[A-Za-z_]\w{0,60}\.){0,8}_?(?:Array|Arrow)?(?:Memory)?Error: (Unable to allocate [\d.]{1,12} [KMGTP]?i?B?(?:ytes)?\b.{0,400})|^E {3,11}(?:[A-Za-z_]\w{0,60}\.){0,8}_?(?:Array|Arrow)?MemoryError(?:: (.{1,400}))?\s{0,8}$|^MemoryError {10,60}Traceback \(most recent call last\)|\bXGBoostError: (?:.{0,200}: )?(bad allocation|std::bad_alloc)\b|\b(?:C)?ParserError: Error tokenizing data\. (C error: out of memory)\b/
 
 const CLOSING = /^(?:[A-Za-z_][\w]{0,60}\.){0,8}_?(?:Array|Arrow)?MemoryError(?:: (.{1,400}))?\s{0,8}$/
 

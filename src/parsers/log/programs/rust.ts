@@ -7,13 +7,16 @@ import { isKernelLine, lineRecognizer, numberOf, toldBy } from '../telling.ts'
 export const rustRecognizer = lineRecognizer('rust', (line) => {
   if (isKernelLine(line)) return null
   if (OLD.test(line.text)) return { type: 'rust-alloc', ...toldBy(line), requestedBytes: null }
-  if (!line.text.includes('memory allocation of ')) return null
-  const match = FAILED.exec(line.text)
+  if (!line.text.includes('memory allocation of ') && !line.text.includes('AllocError')) return null
+  const match = FAILED.exec(line.text) ?? TRIED.exec(line.text)
   return match === null ? null : { type: 'rust-alloc', ...toldBy(line), requestedBytes: numberOf(match[1]) }
 })
 
 /** Up to 1.21. */
 const OLD = /^fatal runtime error: out of memory\s{0,4}$/
+
+/** A panic about what `try_reserve` was refused; its other error is the capacity's overflow, a bug. */
+const TRIED = /\bpanicked at .{0,400}\bAllocError \{ layout: Layout \{ size: (\d{1,20}), /
 
 /** Printed without a line feed, so that a progress bar may stand before it and a shell's word behind. */
 const FAILED =

@@ -174,6 +174,15 @@ export const TOOL_MESSAGES: readonly OwnMessage[] = [
   ['due to memory usage ', 'htcondor', 'own-limit', /\bput on hold by SYSTEM_PERIODIC_HOLD due to memory usage \d/],
   ['excessive memory use', 'htcondor', 'restart-limit', /\b[Jj]ob killed by HTCondor due to excessive memory use\b/],
   ['ut of memory', 'bun', 'self-check', /^oh no: Bun has r[au]n out of memory\./],
+  [
+    'likely cause is an infinite',
+    'matlab',
+    'self-check',
+    /^Out of memory\. The likely cause is an infinite recursion within the program\./,
+  ],
+  ['OutOfMemoryError@', 'd', 'self-check', /\bcore\.exception\.OutOfMemoryError@\S{1,200}: Memory allocation failed\b/],
+  ['panic: OutOfMemory', 'zig', 'self-check', /^thread \d{1,10} panic: (?:.{0,80}: )?OutOfMemory\b/],
+  ['heap overflow', 'haskell', 'own-limit', /^[\w.-]{1,40}: heap overflow\s{0,4}$/],
   ['error: OutOfMemory', 'bun', 'self-check', /^panic(?:\([^)]{1,40}\))?: attempt to unwrap error: OutOfMemory\b/],
   [
     'create shared memory segment: ',
