@@ -21,6 +21,8 @@ const WORDS = new RegExp(String.raw`(?<=[\s"'\]>}|])(?:(${STRONG})|(${KERNEL})|$
 /** A cheap look before it. */
 const QUICK = /illed|emory|egfault|egmentation fault|terminated by|FATAL|oom-kill|SIG|xhausted|out of|allocat/
 
+const HAS_NAME = /[\p{L}\d"]/u
+
 /** Longer prefixes are prose. */
 const PREFIX_LIMIT = 160
 
@@ -82,8 +84,8 @@ export const programPrefix: Layer = (head) => {
   const match = WORDS.exec(head.text)
   if (match === null || match.index === 0 || match.index > PREFIX_LIMIT) return false
   const prefix = head.text.slice(0, match.index)
-  // Signs and blanks alone are a comment's or a list's.
-  if (!head.stamped && !/[\p{L}\d"]/u.test(prefix)) return false
+  // Signs and blanks alone are a comment's or a list's: a report in one stays as it is.
+  if (match[2] !== undefined && !head.stamped && !HAS_NAME.test(prefix)) return false
   const kind = kindOf(prefix, head, match[2] !== undefined)
   if (kind === null || (match[1] === undefined && kind !== 'sure')) return false
   head.text = head.text.slice(match.index).replace(SUFFIX, '')
@@ -94,7 +96,7 @@ export const programPrefix: Layer = (head) => {
 
 /** Whether nothing but a log's signs stands in it, and whether they are sure; null for prose. */
 const kindOf = (prefix: string, head: Head, isKernels: boolean): 'sure' | 'fill' | null => {
-  let isSure = head.stamped || prefix.includes('\t') || SURE_WHOLE.test(prefix)
+  let isSure = head.stamped || (prefix.includes('\t') && HAS_NAME.test(prefix)) || SURE_WHOLE.test(prefix)
   let at = 0
   while (at < prefix.length) {
     if (/\s/.test(prefix.charAt(at))) {
