@@ -10,6 +10,8 @@ const STACK_KEYS = [
   'traceback',
   'error.stack_trace',
   'exception.stacktrace',
+  '@x',
+  'Exception',
 ]
 const ERROR_KEYS = ['error', 'err', 'exception', 'throwable', 'thrown', 'exc', 'cause']
 /** A stack is long; the error stands in its first lines and in its last. */

@@ -38,7 +38,21 @@ const stripFields = (head: Head, fields: Fields): boolean => {
 }
 
 /** Where a log service keeps the record that it wraps. */
-const RECORD_KEYS = ['result', '_source', 'jsonPayload', 'fields', 'attributes', 'record', 'event', 'data', 'body']
+const RECORD_KEYS = [
+  'result',
+  '_source',
+  'jsonPayload',
+  'fields',
+  'attributes',
+  'record',
+  'event',
+  'data',
+  'body',
+  'content',
+  'properties',
+  'message',
+  'exception',
+]
 
 /** Loki: `{"stream": {…}, "values": [["1651745472132000000", "the line"]]}`. */
 const lokiLines = (fields: Fields): string | null => {
@@ -149,6 +163,14 @@ const MESSAGE_KEYS = [
   'SyslogMessage',
   'Message',
   'short_message',
+  'LogEntry',
+  'LogMessage',
+  'stringValue',
+  '@m',
+  '@mt',
+  'RenderedMessage',
+  'MessageTemplate',
+  'errorMessage',
 ]
 const TIME_KEYS = ['time', 'timestamp', '@timestamp', 'ts']
 const NAME_KEYS = [

@@ -17,7 +17,7 @@ const STRONG = String.raw`(?:FATAL ERROR: .{0,120}(?:JavaScript heap|process) ou
 const WEAK = String.raw`(?:(?:Killed(?:: 9)?|Segmentation fault(?:: 11)?(?: \(core dumped\))?|MemoryError|Out of memory!|Command terminated by signal 9)(?=\s{0,4}$|\[\/code\]|\{noformat\}|\{code\}|"[,}]?\s{0,4}$))`
 
 /** Words begin behind a blank, a bracket or a quotation mark. */
-const WORDS = new RegExp(String.raw`(?<=[\s"'\]>}|])(?:(${STRONG})|(${KERNEL})|${WEAK})`)
+const WORDS = new RegExp(String.raw`(?<=[\s"'\]>}|*\x60])(?:(${STRONG})|(${KERNEL})|${WEAK})`)
 /** A cheap look before it. */
 const QUICK = /illed|emory|egfault|egmentation fault|terminated by|FATAL|oom-kill|SIG|xhausted|out of|allocat/
 
@@ -59,25 +59,30 @@ const MARKS: readonly RegExp[] = [/\d{2}[OE]\+?(?= )/y, /(?:[AP]M|UTC|GMT|[A-Z]{
 /** What may stand between, and shows nothing alone. */
 const FILL: readonly RegExp[] = [
   ...MARKS,
+  /\w{1,20}=(?:"[^"]{0,200}"(?= )|[^\s"]{1,80}(?= ))/y,
+  /\w{1,20}="$/y,
+  // Cells of an export.
+  /"[^"]{0,100}",/y,
+  /[\w.-]{1,60},/y,
   /(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|FATAL|CRITICAL|SEVERE|PANIC|error|warn|info|debug|fatal|fail|[EWIFD])\b/y,
   /\*?\d{1,10}(?:#\d{1,10}:)?/y,
   /- [\w.$-]{1,60}(?= - )/y,
   /[a-z]\w{0,40}(?:\.[\w$]{1,60}){1,8}/y,
-  /\w{1,20}=(?:"[^"]{0,200}"(?= )|[^\s"]{1,80}(?= ))/y,
-  /\w{1,20}="$/y,
-  /[@\w][\w@./#[\]()-]{0,80}:/y,
   /[-|:>*•#»│,"']{1,3}/uy,
 ]
 
 /** Vagrant's and Packer's indented name, a list's item in JSON, a line's number. */
-const SURE_WHOLE = /^(?:\s{4,40}[\w.-]{1,60}: {1,8}|\s{2,40}"|\s{1,8}\d{1,7} {2})$/
+const SURE_WHOLE = /^(?:\s{4,40}(?:default|[\w-]{1,40}\.[\w.-]{1,40}): {1,8}|\s{2,40}"|\s{1,8}\d{1,7} {2})$/
+
+/** A name of a word only: a logger's before words that decide, and a label (`Status: Killed`) before anybody's. */
+const LABEL: readonly RegExp[] = [/[@\w][\w@./#[\]()-]{0,80}:/y]
 
 /** A host or a program without a colon, behind a stamp: it has a sign or a digit that words have not. */
 const BARE = /[A-Za-z\d][\w@./-]{0,80}/y
 const HAS_SIGN = /[-.\d@/]/
 
 /** What the same tool set behind. */
-const SUFFIX = /\s{0,4}(?:\[\/code\]|\{noformat\}|\{code\}|"[,}]{0,2}|'\)?)\s{0,4}$/
+const SUFFIX = /\s{0,4}(?:\[\/code\]|\{noformat\}|\{code\}|"[,}]{0,2}|'\)?|(?<!\*)\*\*|`)\s{0,4}$/
 
 export const programPrefix: Layer = (head) => {
   if (!QUICK.test(head.text)) return false
@@ -86,7 +91,8 @@ export const programPrefix: Layer = (head) => {
   const prefix = head.text.slice(0, match.index)
   // Signs and blanks alone are a comment's or a list's: a report in one stays as it is.
   if (match[2] !== undefined && !head.stamped && !HAS_NAME.test(prefix)) return false
-  const kind = kindOf(prefix, head, match[2] !== undefined)
+  const between = match[1] !== undefined ? [...FILL, ...LABEL] : match[2] !== undefined ? MARKS : FILL
+  const kind = kindOf(prefix, head, between)
   if (kind === null || (match[1] === undefined && kind !== 'sure')) return false
   head.text = head.text.slice(match.index).replace(SUFFIX, '')
   head.stamped = true
@@ -95,7 +101,7 @@ export const programPrefix: Layer = (head) => {
 }
 
 /** Whether nothing but a log's signs stands in it, and whether they are sure; null for prose. */
-const kindOf = (prefix: string, head: Head, isKernels: boolean): 'sure' | 'fill' | null => {
+const kindOf = (prefix: string, head: Head, between: readonly RegExp[]): 'sure' | 'fill' | null => {
   let isSure = head.stamped || (prefix.includes('\t') && HAS_NAME.test(prefix)) || SURE_WHOLE.test(prefix)
   let at = 0
   while (at < prefix.length) {
@@ -104,7 +110,7 @@ const kindOf = (prefix: string, head: Head, isKernels: boolean): 'sure' | 'fill'
       continue
     }
     const sure = endOf(SURE, prefix, at)
-    const end = sure ?? endOf(isKernels ? MARKS : FILL, prefix, at) ?? (isSure ? bareEnd(prefix, at) : null)
+    const end = sure ?? endOf(between, prefix, at) ?? (isSure ? bareEnd(prefix, at) : null)
     if (end === null) return null
     isSure ||= sure !== null
     at = end
