@@ -34,6 +34,8 @@ const SHORTENED = /^\/?(?:\.{3}|…).{0,200}(?:\bpod[0-9a-f]{8}|kubepods|docker|
 const causeOf = (event: KernelOomEvent): string => {
   const limit = event.memory?.limitBytes ?? null
   const size = limit === null ? '' : ` of ${amount(limit)}`
+  if (event.cited.some(({ text }) => text.includes('(per-process-limit')))
+    return 'its own memory limit was reached, which the system sets for each process'
   if (event.ownerCgroup === null) return `the memory limit${size} of its control group was reached`
   const owner = cgroupOwner(event.ownerCgroup)
   const isOwn = event.ownerCgroup === event.taskCgroup

@@ -69,6 +69,7 @@ export interface ContainerOomEvent extends Told {
     | 'flux'
     | 'crun'
     | 'vercel'
+    | 'vertex ai'
   readonly container: string | null
   readonly name: string | null
   /** The container's memory limit, where the text states it beside the kill. */

@@ -12,7 +12,16 @@ import { inspectedAnswer } from './inspectFormat.ts'
 import { isEcho } from './noticeEcho.ts'
 import { notice } from './oomNotice.ts'
 import { oomKilledOf, spacedOf } from './podNotices.ts'
-import { crioOf, dockerEventOf, ecsAgentOf, jsonEventOf, pipelineOf, taskOomOf, topicOf } from './runtimeNotices.ts'
+import {
+  crioOf,
+  ctrEventOf,
+  dockerEventOf,
+  ecsAgentOf,
+  jsonEventOf,
+  pipelineOf,
+  taskOomOf,
+  topicOf,
+} from './runtimeNotices.ts'
 import { slurmOf, slurmStateOf } from './slurmNotices.ts'
 
 /**
@@ -36,6 +45,8 @@ export const containersRecognizer: Recognizer = {
     let answer: RegExp | null = null
     /** The last notice without a name, for the lines below it. */
     let unnamed: { readonly at: number; readonly line: number } | null = null
+    /** The line before, which may be the question that this one answers. */
+    let asked = ''
     return {
       accept: (line) => {
         if (isKernelLine(line)) return
@@ -49,7 +60,8 @@ export const containersRecognizer: Recognizer = {
         about = aboutAfter(line.text, about)
         const isAnswer = answer?.test(line.text) === true
         answer = line.text.includes('.State.OOMKilled') ? inspectedAnswer(line.text) : null
-        const event = isAnswer ? notice(line, 'docker', null) : eventOf(line, about)
+        const event = isAnswer ? notice(line, 'docker', null) : (eventOf(line, about) ?? answerOf(line, asked))
+        if (line.text !== '') asked = line.text
         if (event !== null) {
           const before = events.at(-1)
           if (before !== undefined && isEcho(before, event)) {
@@ -79,6 +91,18 @@ export const containersRecognizer: Recognizer = {
 
 /** A state has four or five keys, and a message may be among them. Arbitrary. */
 const NAME_LINES = 8
+
+/** kubectl's jsonpath answers with the reason alone. */
+const answerOf = (line: LogLine, asked: string): LogEvent | null => {
+  if (asked.length > ASKED_LIMIT) return null
+  const said = line.text.trim().replace(/^['"]|['"%]$/g, '')
+  return said === 'OOMKilled' && /\bterminated\.reason\b|\bjsonpath\b.{0,200}\breason\b/.test(asked)
+    ? notice(line, 'kubernetes', null)
+    : null
+}
+
+/** A command that somebody typed. */
+const ASKED_LIMIT = 1000
 
 type Read = (line: LogLine, about: About) => LogEvent | null
 
@@ -115,6 +139,15 @@ const READERS: readonly (readonly [needle: string, read: Read])[] = [
   ['OOM: the memory limit could be too low', says('crun')],
   ['appears to have been OOM killed!', says('fly.io')],
   ['("OOM") event was detected during the build', says('vercel')],
+  ['/tasks/oom {', ctrEventOf],
+  ['oom_killed=true', says('fly.io', /\bexit_code=\d{1,3},oom_killed=true\b/)],
+  [
+    'ran out-of-memory and exited',
+    says(
+      'vertex ai',
+      /\b[Tt]he replica \S{1,80}(?: \d{1,6})? ran out-of-memory and exited with a non-zero status of \d/,
+    ),
+  ],
   ['System OOM encountered', systemOomOf],
   ['Got sys oom event', watchedOomOf],
   ['Created an OOM event in container', cadvisorOf],

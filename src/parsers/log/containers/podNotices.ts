@@ -9,6 +9,10 @@ const NOMAD =
 
 const INSPECT = /"OOMKilled": ?true\b/
 const STATUS = /(?:^|[\s{,])"?[rR]eason"?:?\s{0,40}"?OOMKilled"?(?:\s|$|[,}])/
+/** Azure's container groups, and what else keeps the reason in a field of its own. */
+const JSON_STATUS = /"(?:detailStatus|exitReason|terminationReason|terminatedReason)" ?: ?"OOMKilled"/
+/** Jenkins about the pod of its agent. */
+const JENKINS = /\bContainer \[([\w.-]{1,128})\] terminated \[OOMKilled\]/
 const POD_ROW =
   /^(?:([\w.-]{1,253})\s{1,80})?([a-z0-9][\w.-]{1,252})\s{1,80}(?:● {1,4})?\d{1,4}\/\d{1,4}\s{1,40}OOMKilled\s{1,40}\d{1,6}\b/
 const POD_MESSAGE =
@@ -20,6 +24,9 @@ export const oomKilledOf = (line: LogLine, about: About): ContainerOomEvent | nu
     return notice(line, 'kubernetes', idIn(text) ?? about.id, about.name)
   if (INSPECT.test(text)) return notice(line, 'docker', idIn(text) ?? about.id, about.name)
   if (STATUS.test(text)) return notice(line, 'kubernetes', idIn(text) ?? about.id, podIn(text) ?? about.name)
+  if (JSON_STATUS.test(text)) return notice(line, 'kubernetes', about.id, about.name)
+  const pod = JENKINS.exec(text)
+  if (pod !== null) return notice(line, 'kubernetes', null, pod[1] ?? null)
   const row = POD_ROW.exec(text)
   if (row !== null) return notice(line, 'kubernetes', null, row[2] ?? null)
   // Argo's message of a step.

@@ -12,6 +12,12 @@ export const taskOomOf = (line: LogLine): ContainerOomEvent | null => {
   return match === null ? null : notice(line, 'containerd', match[1] ?? match[2] ?? null)
 }
 
+/** `ctr events`: the topic, and the event as JSON. */
+export const ctrEventOf = (line: LogLine): ContainerOomEvent | null => {
+  const id = /\s\/tasks\/oom \{"container_id":"([\w.-]{1,128})"/.exec(line.text)?.[1]
+  return id === undefined ? null : notice(line, 'containerd', id)
+}
+
 /** dockerd passes the event on; its older debug log does not say of which container. */
 export const topicOf = (line: LogLine): ContainerOomEvent | null =>
   /\btopic=\/tasks\/oom type="?(?:\*events|containerd\.events)\.TaskOOM\b/.test(line.text)

@@ -271,4 +271,4 @@ class Binder {
 
 /** A quick look before the exact readings; most lines of a log are none of these. */
 const DECISIVE =
-  /oom|OOM|[Kk]ill(?:ed|ing)? process |, was killed: |killed: out of swap|killing largest|emory(?:killer|status): |lowmem_|illing '|out of memory|Out of memory|deadlocked on memory|\) total-vm:|: usage \d|^Task in \/|^Memory cgroup stats/
+  /oom|OOM|[Kk]ill(?:ed|ing)? process |, was killed: |killed: out of swap|killing largest|send sigkill to |emory(?:killer|status): |lowmem_|illing '|out of memory|Out of memory|deadlocked on memory|\) total-vm:|: usage \d|^Task in \/|^Memory cgroup stats/

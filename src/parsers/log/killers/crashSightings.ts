@@ -1,5 +1,6 @@
 import { onProgress } from './progress.ts'
 import { byNeedle } from '../needles.ts'
+import { CRASH_WORDS } from './crashWords.ts'
 import type { LogEvent } from '../events.ts'
 import type { Sighting } from './sighting.ts'
 import type { LogLine } from '../lines/line.ts'
@@ -28,6 +29,7 @@ export const crashSightingsRecognizer = lineRecognizer('crash-sightings', (line)
 })
 
 const CRASHES: readonly Sighting[] = [
+  ...CRASH_WORDS,
   {
     needle: 'by signal 11: Segmentation fault',
     reporter: 'postgres',

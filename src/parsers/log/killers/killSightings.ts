@@ -1,3 +1,4 @@
+import { BUILD_SIGHTINGS } from './buildSightings.ts'
 import { DOCKER_SIGHTINGS } from './dockerSightings.ts'
 import { PARENT_SIGNALS, PARENT_STATUSES } from './parentSightings.ts'
 import { SHELL_SIGHTINGS } from './shellSightings.ts'
@@ -171,6 +172,7 @@ export const SIGHTINGS: readonly Sighting[] = [
   },
   ...DOCKER_SIGHTINGS,
   ...SHELL_SIGHTINGS,
+  ...BUILD_SIGHTINGS,
   {
     needle: '+++ killed by SIGKILL',
     reporter: 'strace',
@@ -265,15 +267,16 @@ export const SIGHTINGS: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
-    needle: 'Error 137',
+    needle: ' 137',
     reporter: 'make',
-    pattern: /^make(?:\[\d{1,3}\])?: \*\*\* .{1,400} Error 137$/,
+    pattern:
+      /^(?:g|mingw32-)?make(?:\[\d{1,3}\])?: \*\*\* .{1,400} (?:Error|Fehler|Erreur|Errore|Erro|Fel|Fejl|Błąd|Chyba|Ошибка|Помилка|错误|錯誤|エラー|오류) 137$/u,
     seenAs: 'status',
   },
   {
     needle: 'Killed',
     reporter: 'shell',
-    pattern: /^(?:\[\d{1,4}\][+-]? {1,4})?Killed(?: {10,40}\S.{0,400}|\s{1,4})?$/,
+    pattern: /^(?:\[\d{1,4}\][+-]? {1,4})?Killed(?:: 9)?(?: {10,40}\S.{0,400}|\s{1,4})?$/,
     seenAs: 'signal',
   },
   {

@@ -20,7 +20,7 @@ export const PARENT_SIGNALS: readonly Sighting[] = [
     needle: '-9',
     reporter: 'a parent',
     pattern:
-      /(?:\b(?:exit|status|return) ?(?:status|code)(?: was)?|\b(?:exited|ended|finished|failed|terminated) with (?:exit ?code|status)|\bStatus code was|\bOS return value|\bexitcode|"rc"|\bexited unexpectedly \(code|^Command ".{1,4000}" failed with error code)["']?:? {0,2}-9(?![\d.-]| (?:is|means?)\b)/,
+      /(?:\b(?:exit|status|return) ?(?:status|code)(?: was)?|\b(?:exited|ended|finished|failed|terminated) with (?:exit ?code|status)|\bStatus code was|\bOS return value|\bexitcode|"rc"|\bexited unexpectedly \(code|^Command ".{1,4000}" failed with error code)["']?:? {0,2}-9(?![\d-]|\.\d| (?:is|means?)\b)/,
     seenAs: 'signal',
   },
   {
@@ -110,7 +110,7 @@ export const PARENT_STATUSES: readonly Sighting[] = [
     needle: '137',
     reporter: 'a parent',
     pattern:
-      /"rc": 137\b.{0,2000}[" n]Killed"|\bExit code 137 returned from process\b|\bExit status: 137\. Diagnostics\b|\bExit code is 137\s{0,4}$/,
+      /"rc": 137\b.{0,2000}[" n]Killed"|\bExit code 137 returned from process\b|\bExit status: 137\. Diagnostics\b|\bExit code is 137\s{0,4}$|^exit_status {1,12}137\b/,
     seenAs: 'status',
   },
   {

@@ -32,7 +32,7 @@ const SENTENCES: readonly (readonly [needle: string, supervisor: Supervisor, pat
     'cri-o',
     /\b[Cc]ontainer "?(?<container>[0-9a-f]{12,64})"? .{0,60}signal timed out\. Killing/,
   ],
-  ['Error R12 ', 'heroku', /\bError R12 \(Exit timeout\)/],
+  ['Error R1', 'heroku', /\bError R1[02] \((?:Boot|Exit) timeout\)/],
   [
     'Sending SIGKILL.',
     'launchd',

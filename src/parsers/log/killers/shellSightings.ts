@@ -3,7 +3,7 @@ import { KILLED_WORDS } from '../lines/languages.ts'
 import { onProgress, OVER_PROGRESS } from './progress.ts'
 
 /** `run.sh: line 3:  8156 `, in the languages of bash: `Zeile 3:`, `ligne 3 :`, `第 3 行：`. */
-const AT_LINE = String.raw`(?:^|: ?|：)(?:(?:line|[\p{L}]{1,10}) ?)?\d{1,7} ?(?:行)?[:：] {0,6}(\d{1,10}) `
+export const AT_LINE = String.raw`(?:^|: ?|：|, )(?:(?:line|[\p{L}]{1,10}) ?)?\d{1,7} ?(?:行|列)?[:：] {0,6}(\d{1,10}) `
 /** With the word in front the blanks behind may be lost in a copy. */
 const AT_NAMED_LINE = String.raw`(?:^|: ?)(?:line|Zeile|ligne|línea|linea|linha|строка|rij|rad|řádek|linia|行|第) ?\d{1,7} ?(?:行)?[:：] {0,6}(?<pid>\d{1,10}) `
 

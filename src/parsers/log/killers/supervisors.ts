@@ -21,11 +21,19 @@ export const supervisorsRecognizer: Recognizer = {
   start: () => {
     const events: LogEvent[] = []
     const nodeErrors = nodeChildErrors()
+    /** MPI's launcher names the process some lines above its end. */
+    let running: { pid: number | null; at: number } | null = null
     return {
       accept: (line) => {
         if (isKernelsOwn(line) || line.source === 'systemd' || isTableRow(line)) return
-        const event = timeoutOf(line) ?? killedOf(line) ?? (nodeErrors.isKilled(line) ? killed(line, 'node') : null)
-        if (event === null) return
+        if (line.text.includes(' RUNNING AT ')) running = { pid: runningIn(line.text), at: line.number }
+        const seen = timeoutOf(line) ?? killedOf(line) ?? (nodeErrors.isKilled(line) ? killed(line, 'node') : null)
+        if (seen === null) return
+        const isRunning = running !== null && line.number - running.at <= RUNNING_LINES
+        const event =
+          isRunning && seen.type === 'process-killed' && seen.reporter === 'mpirun' && seen.pid === null
+            ? { ...seen, pid: running?.pid ?? null }
+            : seen
         const before = events.at(-1)
         const own = before === undefined ? null : ownKill(before, event)
         if (own !== null) events[events.length - 1] = own
@@ -36,6 +44,11 @@ export const supervisorsRecognizer: Recognizer = {
     }
   },
 }
+
+const RUNNING_LINES = 8
+
+const runningIn = (text: string): number | null =>
+  numberOf(/^= {1,8}(?:RANK \d{1,9} )?PID (\d{1,10}) RUNNING AT /.exec(text)?.[1])
 
 /** A shell, make and the build system above each tell of the one death, in neighbouring lines. Arbitrary. */
 const ECHO_LINES = 12

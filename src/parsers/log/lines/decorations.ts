@@ -76,3 +76,10 @@ export const withoutBars = (line: string): string => {
 /** A page's tags around and inside a line. */
 export const withoutTags = (line: string): string =>
   HAS_TAG.test(line) ? line.replace(CELL_BORDER, '\t').replace(TAGS, '') : line
+
+/** Jira's and a forum's marks of a block, which often share a line with its first or last one. */
+const MARKS = /\[\/?(?:code|quote|pre)(?:=[^\]]{0,60})?\]|\{(?:code|noformat|quote)(?::[^}]{0,60})?\}/g
+export const withoutMarks = (line: string): string =>
+  line.includes('code') || line.includes('{noformat') || line.includes('quote') || line.includes('[pre')
+    ? line.replace(MARKS, '')
+    : line

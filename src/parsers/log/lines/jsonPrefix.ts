@@ -1,5 +1,6 @@
 import type { Head } from './head.ts'
 import { isoToMs, setSource, setTime } from './head.ts'
+import { withError } from './jsonError.ts'
 import { withoutControls } from './lines.ts'
 
 type Fields = Record<string, unknown>
@@ -23,12 +24,43 @@ const stripFields = (head: Head, fields: Fields): boolean => {
     return true
   }
   if (stripMongod(head, fields) || stripApplication(head, fields)) return true
+  const lines = lokiLines(fields)
+  if (lines !== null) {
+    head.text = lines
+    head.boxed = true
+    head.stamped = true
+    return true
+  }
   const inner = RECORD_KEYS.map((key) => fields[key]).find((value): value is Fields => isFields(value))
-  return inner !== undefined && stripFields(head, inner)
+  if (inner === undefined) return false
+  takeTimes(head, fields)
+  return stripFields(head, inner)
 }
 
 /** Where a log service keeps the record that it wraps. */
-const RECORD_KEYS = ['result', '_source', 'jsonPayload', 'fields', 'attributes', 'record', 'event', 'data', 'body']
+const RECORD_KEYS = [
+  'result',
+  '_source',
+  'jsonPayload',
+  'fields',
+  'attributes',
+  'record',
+  'event',
+  'data',
+  'body',
+  'content',
+  'properties',
+  'message',
+  'exception',
+]
+
+/** Loki: `{"stream": {…}, "values": [["1651745472132000000", "the line"]]}`. */
+const lokiLines = (fields: Fields): string | null => {
+  const { stream, values } = fields
+  if (typeof stream !== 'object' || !Array.isArray(values) || values.length === 0) return null
+  const lines = values.map((value: unknown) => (Array.isArray(value) ? (value[1] as unknown) : null))
+  return lines.every((line) => typeof line === 'string') ? lines.join('\n') : null
+}
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -98,13 +130,17 @@ const messageText = (value: unknown): string => {
   return new TextDecoder().decode(Uint8Array.from(bytes))
 }
 
-/** MongoDB since 4.4: what happened stands in `msg`, and the decisive words in `attr.message`. */
+/** MongoDB's error is a text, or an object with one. */
+const errorText = (error: unknown): unknown => (isFields(error) ? error['errmsg'] : error)
+
+/** MongoDB since 4.4: what happened stands in `msg`, and the decisive words in `attr.message` or `attr.error`. */
 const stripMongod = (head: Head, fields: Fields): boolean => {
   const { t: stamp, msg, attr, ctx } = fields
   if (typeof msg !== 'string' || typeof ctx !== 'string' || typeof stamp !== 'object' || stamp === null) return false
   const date = (stamp as Fields)['$date']
   if (typeof date !== 'string') return false
-  const detail = typeof attr === 'object' && attr !== null ? (attr as Fields)['message'] : undefined
+  const details = isFields(attr) ? attr : {}
+  const detail = typeof details['message'] === 'string' ? details['message'] : errorText(details['error'])
   head.text = typeof detail === 'string' ? `${msg}: ${detail.trimEnd()}` : msg
   head.boxed = true
   head.stamped = true
@@ -127,6 +163,14 @@ const MESSAGE_KEYS = [
   'SyslogMessage',
   'Message',
   'short_message',
+  'LogEntry',
+  'LogMessage',
+  'stringValue',
+  '@m',
+  '@mt',
+  'RenderedMessage',
+  'MessageTemplate',
+  'errorMessage',
 ]
 const TIME_KEYS = ['time', 'timestamp', '@timestamp', 'ts']
 const NAME_KEYS = [
@@ -148,45 +192,20 @@ const soleText = (value: unknown): string | null => {
   return typeof sole === 'string' ? sole : null
 }
 
-/** Loggers that keep an error apart from their message (zap, logrus, pino, logback, structlog). */
-const CAUSE_KEYS = [
-  'error',
-  'err',
-  'exception',
-  'exc_info',
-  'stack_trace',
-  'stacktrace',
-  'error.stack_trace',
-  'error.message',
-  'stack',
-]
-/** The rest is its stack. Arbitrary. */
-const CAUSE_LENGTH = 1000
-
-const causeIn = (fields: Fields): string | null => {
-  for (const key of CAUSE_KEYS) {
-    const value = fields[key]
-    const told = isFields(value) ? (textOf(value['stack']) ?? textOf(value['message'])) : soleText(value)
-    const lines = (told ?? '').trim().split('\n')
-    // Python tells it last.
-    const cause = (lines[0]?.startsWith('Traceback ') === true ? lines.at(-1) : lines[0])?.trim() ?? ''
-    if (cause !== '') return cause.slice(0, CAUSE_LENGTH)
-  }
-  return null
-}
-
-/** A traceback's last line stands alone where Python itself prints it. */
-const withCause = (message: string, cause: string | null): string => {
-  if (cause === null || message.includes(cause)) return message
-  return /^[\w.]{0,80}MemoryError\b/.test(cause) ? cause : `${message.trimEnd()}: ${cause}`
-}
-
 const stripApplication = (head: Head, fields: Fields): boolean => {
   const message = MESSAGE_KEYS.map((name) => soleText(fields[name])).find((value) => value !== null)
   if (typeof message !== 'string') return false
-  head.text = withCause(message.replace(/\n$/, ''), causeIn(fields))
+  head.text = withError(message.replace(/\n$/, ''), fields)
   head.boxed = true
   head.stamped = true
+  takeTimes(head, fields)
+  const name = NAME_KEYS.map((candidate) => soleText(fields[candidate])).find((value) => value !== null)
+  const pid = fields['pid']
+  if (typeof name === 'string') setSource(head, name, typeof pid === 'number' ? pid : null)
+  return true
+}
+
+const takeTimes = (head: Head, fields: Fields): void => {
   for (const name of TIME_KEYS) {
     const value = fields[name]
     if (typeof value === 'string') setTime(head, value, isoToMs(value))
@@ -195,8 +214,4 @@ const stripApplication = (head: Head, fields: Fields): boolean => {
       setTime(head, new Date(value).toISOString(), Math.floor(value))
     }
   }
-  const name = NAME_KEYS.map((candidate) => soleText(fields[candidate])).find((value) => value !== null)
-  const pid = fields['pid']
-  if (typeof name === 'string') setSource(head, name, typeof pid === 'number' ? pid : null)
-  return true
 }

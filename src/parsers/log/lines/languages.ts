@@ -1,3 +1,6 @@
+import { byNeedle } from '../needles.ts'
+import { postgresInEnglish } from './postgresLanguages.ts'
+
 /**
  * The C library speaks the user's language, and musl its own: `-bash: fork: 无法分配内存`, `fork: Out of memory`.
  * Its few sentences about memory are put into glibc's English, so that every recognizer knows them.
@@ -27,6 +30,26 @@ const SENTENCES: readonly (readonly [english: string, words: readonly string[]])
       'Kan inte allokera minne',
       'Kan geen geheugen meer toewijzen',
       'Bellek ayrılamadı',
+      'немагчыма разьмеркаваць памяць',
+      'Не може да се задели памет',
+      'No s’ha pogut reservar memòria',
+      'Kan ikke tildele hukommelse',
+      'Δεν είναι δυνατό να δεσμευτεί μνήμη',
+      'Mankas sufiĉa memoro',
+      'Muistin varaaminen ei onnistu',
+      'Non se pode reservar memoria',
+      'Nema dovoljno memorije',
+      'Nem foglalható memória',
+      'Tidak dapat mengalokasikan memori',
+      'Nepavyko išskirti atminties',
+      'Kan ikke tildele minne',
+      'Onvoldoende geheugen beschikbaar',
+      'Impossível alocar memória',
+      'Nie je možné prideliť pamäť',
+      'Pomnilnika ni mogoče dodeliti',
+      'Не могу да доделим меморију',
+      'Не вдалося розподілити пам’ять',
+      'Không thể cấp phát bộ nhớ',
     ],
   ],
   [
@@ -45,6 +68,26 @@ const SENTENCES: readonly (readonly [english: string, words: readonly string[]])
       'Zasoby chwilowo niedostępne',
       'Zdroj je dočasně nepřístupný',
       'Resursen tillfälligt otillgänglig',
+      'Временно недостъпен ресурс',
+      'El recurs no es troba disponible temporalment',
+      'Prostředek je dočasně nepřístupný',
+      'Resursen midlertidig utilgængelig',
+      'Ο πόρος είναι προσωρινά μη διαθέσιμος',
+      'Risurco dumtempe ne disponeblas',
+      'Resurssi ei tilapäisesti ole käytettävissä',
+      'Recurso non dispoñible temporalmente',
+      'Resurs je privremeno nedostupni',
+      'Erőforrás átmenetileg nem érhető el',
+      'Sumber daya sementara tidak tersedia',
+      'Resursas laikinai neprieinamas',
+      'Ressursen midlertidig utilgjengelig',
+      'Hulpbron is tijdelijk onbeschikbaar',
+      'Zdroj je dočasne neprístupný',
+      'Vir začasno ni na razpolago',
+      'Извориште је тренутно недоступно',
+      'Özkaynak geçici olarak kullanılamaz durumda',
+      'Ресурс тимчасово недоступний',
+      'Tài nguyên tạm thời không sẵn sàng',
     ],
   ],
   [
@@ -61,6 +104,67 @@ const SENTENCES: readonly (readonly [english: string, words: readonly string[]])
       'デバイスに空き領域がありません',
       '장치에 남은 공간이 없음',
       'Brak miejsca na urządzeniu',
+      'Няма месца на прыладзе',
+      'Няма свободно място на устройството',
+      'No resta espai al dispositiu',
+      'Na zařízení není volné místo',
+      'Ikke mere plads på enheden',
+      'Δεν έμεινε καθόλου χώρος στη συσκευή',
+      'Ne haviĝas plu da spaco sur aparato',
+      'Laitteella ei ole tilaa jäljellä',
+      'Non hai espacio libre no dispositivo',
+      'Nema više prostora na uređaju',
+      'Nincs több hely a lemezen',
+      'Tidak ruang lagi diperangkat',
+      'Įrenginyje neliko vietos',
+      'Ikke mer plass på enheten',
+      'Geen ruimte meer over op apparaat',
+      'Sem espaço livre no dispositivo',
+      'Na zariadení už nie je žiadne miesto',
+      'Na napravi ni več prostora',
+      'Није преостало простора на уређају',
+      'Enheten är full',
+      'Aygıt üzerinde boş yer yok',
+      'Недостатньо місця на пристрої',
+      'Không có đủ chỗ trống trên thiết bị',
+      '裝置上已無多餘空間',
+    ],
+  ],
+  [
+    'Disk quota exceeded',
+    [
+      'Перавышана дыскавая квота',
+      'Надвишена дискова квота',
+      'S’ha excedit la quota de disc',
+      'Překročena disková kvóta',
+      'Diskkvoten overskredet',
+      'Der zugewiesene Plattenplatz (Quota) ist überschritten',
+      'Ξεπεράστηκε το όριο χρήσης δίσκου',
+      'Diska kvoto transpasiĝis',
+      'Se ha excedido la cuota de disco',
+      'Levykiintiö ylittynyt',
+      "Débordement du quota d'espace disque",
+      'Cota de disco superada',
+      'Prekoračena je dodijeljena kvota (prostor) na disku',
+      'Lemezkvóta túllépve',
+      'Quota Dis terlampaui',
+      'Quota disco superata',
+      'ディスク使用量制限を超過しました',
+      '디스크 할당량이 초과됨',
+      'Viršyta disko kvota',
+      'Schijfquotum is overschreden',
+      'Przekroczony limit dyskowy',
+      'Quota do disco excedida',
+      'Cota da disco excedida',
+      'Превышена дисковая квота',
+      'Disková kvóta prekročená',
+      'Квота диска је премашена',
+      'Diskkvot överskriden',
+      'Disk kotası aşıldı',
+      'Перевищено квоту диска',
+      'Vượt quá hạn ngạch đĩa',
+      '超出磁盘限额',
+      '磁碟配額已滿',
     ],
   ],
 ]
@@ -68,8 +172,11 @@ const SENTENCES: readonly (readonly [english: string, words: readonly string[]])
 const ENGLISH = new Map(SENTENCES.flatMap(([english, words]) => words.map((word) => [word, english] as const)))
 const ANY = new RegExp([...ENGLISH.keys()].join('|'), 'gu')
 /** All but these have a letter that English lacks, which is quickly seen. */
-const PLAIN = [...ENGLISH.keys()].filter((word) => !/[^\p{ASCII}]/u.test(word))
 const HAS_FOREIGN = /[^\p{ASCII}]/u
+const plain = byNeedle(
+  [...ENGLISH.keys()].filter((word) => !HAS_FOREIGN.test(word)),
+  (word) => word,
+)
 
 /** musl's word for errno 12, where nothing but errno's text can stand. */
 const MUSL =
@@ -77,14 +184,17 @@ const MUSL =
 
 /** The line with errno's text as glibc has it in English. */
 export const inEnglish = (text: string): string => {
-  const known = text.includes('Out of memory') ? text.replace(MUSL, 'Cannot allocate memory') : text
-  if (!HAS_FOREIGN.test(known) && !PLAIN.some((word) => known.includes(word))) return known
+  const libc = text.includes('Out of memory') ? text.replace(MUSL, 'Cannot allocate memory') : text
+  const known = postgresInEnglish(libc)
+  if (!HAS_FOREIGN.test(known) && plain(known).length === 0) return known
   return known.replace(ANY, (word) => ENGLISH.get(word) ?? word)
 }
 
 /** glibc's word for SIGKILL, as a shell prints it about a child. */
 export const KILLED_WORDS: readonly string[] = [
   'Killed',
+  // macOS adds the number.
+  'Killed: 9',
   'Getötet',
   'Processus arrêté',
   'Tué',
@@ -104,4 +214,61 @@ export const KILLED_WORDS: readonly string[] = [
   'Zabit',
   'Dödad',
   'Geëindigd',
+  'Забіты',
+  'Безусловно прекъснат',
+  'Matat',
+  'Zabit (SIGKILL)',
+  'Dræbt',
+  'Σκοτώθηκε',
+  'Buĉita',
+  'Tapettu',
+  'Ubijen',
+  'Kilőve',
+  'Terbunuh',
+  'Nutraukta (killed)',
+  'Drept',
+  'Geëlimineerd',
+  'Pobit',
+  'Убијен',
+  'Süreç durduruldu',
+  'Вбито',
+  'Bị buộc kết thúc',
+  '強制結束',
+]
+
+/** And for SIGSEGV; behind it stands that a core was dumped, in the language of the shell. */
+export const SEGFAULT_WORDS: readonly string[] = [
+  'Збой сэгмэнтацыі',
+  'Нарушение на разделянето(segfault)',
+  'Violació de segment',
+  'Neoprávněný přístup do paměti (SIGSEGV)',
+  'Segmentfejl',
+  'Speicherzugriffsfehler',
+  'Σφάλμα κατάτμησης (segmentation fault)',
+  'Adres-eraro',
+  'Violación de segmento',
+  'Muistialueen ylitys',
+  'Erreur de segmentation',
+  'Fallo de segmento',
+  'Segmentacijska greška',
+  'Szegmentálási hiba',
+  'Kerusakan segmentasi',
+  'Errore di segmentazione',
+  '세그멘테이션 오류',
+  'Segmentavimo klaida',
+  'Minnesegmentsfeil',
+  'Segmentatiefout',
+  'Naruszenie ochrony pamięci',
+  'Falta de segmentação',
+  'Falha de segmentação',
+  'Ошибка сегментирования',
+  'Chyba segmentácie',
+  'Napaka segmentacije',
+  'Неуспех сегментације',
+  'Segmenteringsfel',
+  'Parçalama arızası',
+  'Помилка адресування',
+  'Lỗi phân đoạn',
+  '段错误',
+  '程式記憶體區段錯誤',
 ]

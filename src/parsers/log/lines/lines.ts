@@ -82,8 +82,16 @@ export const withoutControls = (line: string): string => {
     // A pager or progress bar overwrote the beginning of the line.
     if (text.includes('\r')) text = text.slice(text.lastIndexOf('\r') + 1)
   }
-  return text
+  return MAY_BE_COLOUR.test(text) && !text.includes('u001') ? text.replace(LOST_COLOUR, '') : text
 }
+
+/**
+ * A colour whose escape was lost in the paste, or is shown: `[31mFATAL ERROR`, `^[[31mFATAL ERROR`; never `rate(x[5m])`.
+ * In JSON it is an escape yet, which comes to light when the JSON is read.
+ */
+const LOST_COLOUR =
+  /(?:\^\[|\\x1[bB]|\\0?33|\\e|[␛←])?\[(?:(?:(?:0{1,2}|[349]\d|10[0-7]|[0-9]{1,2};\d{1,3})(?:;\d{1,3}){0,4})m(?!\])|(?:[1-47]|2[1247])m(?![\]\d]))/g
+const MAY_BE_COLOUR = /\[\d{1,3}(?:;\d{1,3}){0,5}m/
 
 const CONTROL = /[\0\x08\r\x1b\u{a0}\u{ad}\u{2007}\u{200b}\u{202f}\u{feff}\u{fffe}]/u
 

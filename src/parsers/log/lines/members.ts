@@ -38,10 +38,12 @@ const OPENING = new RegExp(
 )
 /** What is told behind the closing mark is somebody's own sentence. */
 const LITERAL = /^"((?:[^"\\]|\\.){1,8000})"(?=[\s,;.:)\]?!]|$)|^'([^']{1,8000})'(?=[\s,;.:)\]?!]|$)/u
+/** Cells of a row stand side by side. */
+const CELLS = /^"[^"]{0,400}","/
 
 /** One text of a list of texts, or a line that somebody quotes: `  "Nov 12 09:15:02 web1 kernel: …",` */
 export const quotedLine: Layer = (head) => {
-  if (head.source !== null || !OPENING.test(head.text)) return false
+  if (head.source !== null || !OPENING.test(head.text) || CELLS.test(head.text)) return false
   const match = LITERAL.exec(head.text)
   const inside = match?.[1] === undefined ? match?.[2] : (parsed(`"${match[1]}"`) ?? match[1])
   box(head, inside ?? head.text.slice(1))

@@ -2,7 +2,7 @@ import type { Head, Layer } from './head.ts'
 import { setSource, setTime } from './head.ts'
 
 const UNTAGGED =
-  /^[^\s:[\]]{1,64} (?=.{1,15} invoked oom-killer: gfp|\[<[0-9a-f]{6,16}>\] |Mem-[Ii]nfo:$|(?:Node \d{1,4} )?(?:DMA|DMA32|Normal|HighMem)(?: per-cpu:| free:\d|: \d{1,9}\*)|CPU {1,5}\d{1,4}: (?:Hot|hi): |Active:\d|active_anon:\d|free:\d|lowmem_reserve\[\]:|Swap cache|Free swap|Total swap|Out of [Mm]emory: [Kk]ill)/
+  /^[^\s:[\]]{1,64} (?=.{1,15} invoked oom-killer: gfp|\[<[0-9a-f]{6,16}>\] |Mem-[Ii]nfo:$|(?:Node \d{1,4} )?(?:DMA|DMA32|Normal|HighMem)(?: per-cpu:| free:\d|: \d{1,9}\*)|CPU {1,5}\d{1,4}: (?:Hot|hi): |Active:\d|active_anon:\d|free:\d|lowmem_reserve\[\]:|Swap cache|Free swap|Total swap|(?:Memory cgroup o|O)ut of [Mm]emory: [Kk]ill|oom-kill:constraint=)/
 
 /** Some daemons print the host and no program: what follows can only be the kernel's. */
 export const takeUntaggedHost = (head: Head): boolean => {

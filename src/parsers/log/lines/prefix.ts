@@ -7,9 +7,11 @@ import {
   grepPrefix,
   listSign,
   withoutBars,
+  withoutMarks,
   withoutTags,
 } from './decorations.ts'
 import { beforeKernelStamp, epochBefore, hostPrefix, labelSet, lineNumber } from './carriers.ts'
+import { messageField, plainRow } from './envelopes.ts'
 import { logcatStamp } from './deviceStamps.ts'
 import type { Head, Layer } from './head.ts'
 import { headOf } from './head.ts'
@@ -17,6 +19,7 @@ import { stripJson } from './jsonPrefix.ts'
 import { bracketIsoStamp, kernelWord, labelPrefix } from './kernelStamps.ts'
 import { TEXT_LIMIT } from './lines.ts'
 import { csvRow, jsonMember, logfmtMessage, quotedLine, tabbedRow, yamlMember } from './members.ts'
+import { programPrefix } from './programPrefix.ts'
 import { columnRow, tableRow } from './tableRows.ts'
 import {
   bareSpeaker,
@@ -85,6 +88,7 @@ const BY_BRACKET: readonly Layer[] = [
 const BY_DIGIT: readonly Layer[] = [
   tabbedRow,
   columnRow,
+  plainRow,
   logcatStamp,
   isoStamp,
   kmsgPrefix,
@@ -108,6 +112,7 @@ const BY_DIGIT: readonly Layer[] = [
 ]
 const BY_LETTER: readonly Layer[] = [
   bareSpeaker,
+  messageField,
   logcatStamp,
   logreadStamp,
   syslogStamp,
@@ -175,7 +180,7 @@ const unescaped = (line: string): string => (line.includes('\\_') ? line.replace
 
 /** Takes every prefix off a line, from the outside in, until none matches. */
 export const stripPrefixes = (line: string): Head => {
-  const bare = withoutBars(line.includes('<') ? withoutTags(line) : unescaped(line))
+  const bare = withoutBars(withoutMarks(line.includes('<') ? withoutTags(line) : unescaped(line)))
   const head = headOf(ENTITY.test(bare) ? bare.replace(ENTITIES, (_, name: string) => characterOf(name)) : bare)
   for (let layer = 0; layer < MAX_LAYERS; layer += 1) {
     if (!stripOne(head)) break
@@ -205,5 +210,5 @@ const stripText = (head: Head): boolean => {
   const first = head.text.charAt(0)
   if (first !== '' && layersFor(first).some((layer) => layer(head))) return true
   head.text = whole
-  return false
+  return programPrefix(head)
 }

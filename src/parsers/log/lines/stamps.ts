@@ -13,6 +13,9 @@ const HOST_PROGRAM = /^(\S{0,254}[^\s:]) ((?:\([^\s()]{1,60}\)|[^\s:[\]]{1,100})
 const PROGRAM = /^([^\s:[\]]{1,100})(?:\[(?:(\d{1,10})|-)\])?: ?/
 const LEVEL = /^\[?(?:trace|debug|info|notice|warn|warning|error|err|fatal|crit|critical|alert|emerg)\]?$/i
 
+/** The rest of a stamp, and the mark GitLab sets behind one. */
+const NO_HOST = /^(?:[AP]M|UTC|GMT|BST|MSK|JST|IST|C[ES]T|CEST|EES?T|E[SD]T|P[SD]T|M[SD]T|WES?T|AE[SD]T|\d\d[OE]\+?)$/
+
 /** The name after a syslog stamp; a log level in the host's place means an application's own line. */
 const takeProgram = (head: Head): boolean => {
   if (takeFacilityWord(head)) {
@@ -21,7 +24,13 @@ const takeProgram = (head: Head): boolean => {
   }
   const match = HOST_PROGRAM.exec(head.text)
   const host = match?.[1]
-  if (match !== null && host !== undefined && !LEVEL.test(host) && (!host.startsWith('[') || match[2] === 'kernel')) {
+  if (
+    match !== null &&
+    host !== undefined &&
+    !LEVEL.test(host) &&
+    !NO_HOST.test(host) &&
+    (!host.startsWith('[') || match[2] === 'kernel')
+  ) {
     setSource(head, match[2] ?? '', match[3] === undefined ? null : Number(match[3]))
     take(head, match)
     return true

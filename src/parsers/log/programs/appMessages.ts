@@ -1,3 +1,4 @@
+import { DEVICE_MESSAGES, KERNEL_MESSAGES } from './deviceMessages.ts'
 import { enomemOf } from './enomem.ts'
 import type { LogLine } from '../lines/line.ts'
 import { GPU_MESSAGES } from './gpuMessages.ts'
@@ -6,6 +7,7 @@ import { PLATFORM_MESSAGES } from './platformMessages.ts'
 import type { AppMessageEvent } from './runtimeEvents.ts'
 import { SERVER_MESSAGES } from './serverMessages.ts'
 import { foldingRecognizer, isKernelLine, numberOf, toldBy } from '../telling.ts'
+import { SERVICE_MESSAGES } from './serviceMessages.ts'
 import { TOOL_MESSAGES } from './toolMessages.ts'
 
 /**
@@ -40,11 +42,17 @@ const isStartNotice = (text: string): boolean =>
   text.includes('overcommit_memory is set to 0!') || text.includes('WARNING Memory overcommit must be enabled')
 
 const read = (line: LogLine): AppMessageEvent | null => {
-  if (isKernelLine(line) || (line.source !== null && NOT_APPS.has(line.source))) return null
+  if (isKernelLine(line)) return kernelMessage(line)
+  if (line.source !== null && NOT_APPS.has(line.source)) return null
   if (isStartNotice(line.text)) return null
   const message = knownMessage(line.text) ?? ownWords(line)
   if (message === null) return null
   return { type: 'app-message', ...toldBy(line), ...message, app: message.app ?? line.source }
+}
+
+const kernelMessage = (line: LogLine): AppMessageEvent | null => {
+  const known = kernelMessages(line.text).find(([, , , pattern]) => pattern.test(line.text))
+  return known === undefined ? null : { type: 'app-message', ...toldBy(line), ...says(known[1], known[2]) }
 }
 
 const says = (app: string | null, what: Message['what'], limit?: string): Message => ({
@@ -80,9 +88,18 @@ const knownMessage = (text: string): Message | null => {
 }
 
 const ownMessages = byNeedle(
-  [...GPU_MESSAGES, ...PLATFORM_MESSAGES, ...TOOL_MESSAGES, ...SERVER_MESSAGES],
+  [
+    ...GPU_MESSAGES,
+    ...PLATFORM_MESSAGES,
+    ...TOOL_MESSAGES,
+    ...SERVER_MESSAGES,
+    ...SERVICE_MESSAGES,
+    ...DEVICE_MESSAGES,
+    ...KERNEL_MESSAGES,
+  ],
   ([needle]) => needle,
 )
+const kernelMessages = byNeedle(KERNEL_MESSAGES, ([needle]) => needle)
 /** The exception's name stands on another line where the answer is printed as a tree. */
 const BREAKER = /CircuitBreakingException|circuit_breaking_exception|\[[a-z_]{6,24}\] Data too large, data for \[/
 
@@ -126,7 +143,7 @@ const pm2 = (text: string): Message | null => {
 const WORDS =
   /\b(?:low memory|memory (?:is )?(?:exhaust(?:ed|ion)|low|limit (?:exceeded|reached))|out of memory|(?:insufficient|not enough) memory|running out of memory|low on memory)\b/i
 const LEVEL =
-  /(?:^|[\s[|"'=(])(?:FATAL|CRITICAL|CRIT|ERROR|ERR|WARN|WARNING|SEVERE|ALERT|EMERG|PANIC)(?=$|[\s\]|:"',)!])/
+  /(?:^|[\s[|"'=(])(?:FATAL|CRITICAL|CRIT|ERROR|ERR|WARN|WARNING|SEVERE|ALERT|EMERG|PANIC)(?=$|[\s[\]|:"',)!])/
 /** In small letters it is a word of any sentence (`with an error 137`), unless it stands as a level does. */
 const SMALL_LEVEL =
   /(?:^|=)(?:fatal|critical|crit|error|err|warn|warning|severe|alert|emerg|panic)(?=$|[\s\]|:"',)!])|(?:[\s[|"'(])(?:fatal|critical|crit|error|err|warn|warning|severe|alert|emerg|panic)(?=[\]|:"'!])/i
@@ -168,6 +185,11 @@ const FIRST_PERSON = /(?:^|\s)I(?:'(?:m|ve|d|ll))? [a-z]{2}/
 /** A manual says what a call answers: `Error ENOMEM will be returned if there was insufficient memory`. */
 const IN_MANUAL = /\b(?:will|may|can) be returned\b/
 
+/** Whoever saw a child end by SIGKILL guesses at memory: `Exit code was 137 which indicates an out of memory error`. */
+const KILLED_BY_SOMEBODY = /\b137\b|\bSIGKILL\b|\bsignal:? 9\b|(?<!\w)-9\b/
+const GUESS =
+  /\b(?:indicates?|suggests?|may|might|could|possibl[ey]|likely|perhaps|probably|typically|usually|often)\b/i
+
 /** The words alone are prose; with a level, or with an amount that is left, they are a program's report. */
 const ownWords = (line: LogLine): Message | null => {
   const { text } = line
@@ -175,6 +197,7 @@ const ownWords = (line: LogLine): Message | null => {
   if (OTHERS.some((other) => text.includes(other)) || enomemOf(line) !== null) return null
   const available = statedAvailable(text)
   const start = text.slice(0, 400)
+  if (KILLED_BY_SOMEBODY.test(text) && GUESS.test(text)) return null
   if (FIRST_PERSON.test(start) || IN_MANUAL.test(start)) return null
   if (available === null && !LEVEL.test(start) && !SMALL_LEVEL.test(start)) return null
   return { app: null, what: 'self-check', statedAvailableBytes: available, limitBytes: null }

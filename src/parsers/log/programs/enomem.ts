@@ -82,7 +82,7 @@ const memory = (program: string | null, digits?: string): Refusal => ({
 
 /** The errno text ends the statement; in the middle of a sentence somebody writes about it. */
 const ENOMEM_TEXT =
-  /(?:^|[^\w])[Cc]annot allocate memory(?:\s{0,4}$|[)\]"'`.,;:\\*]|\s?\((?:12|errno|os error 12|ENOMEM|OS|RuntimeError|Errno::|originated from )| for | in | Raw: | - )/
+  /(?:^|[^\w])[Cc]annot allocate memory(?:\s{0,4}$|[)\]"'`.,;:\\*]|\s?\((?:12|errno|os error 12|ENOMEM|OS|RuntimeError|Errno::|originated from )| for | in (?!static TLS block)| Raw: | - )/
 const IS_FORK = /\b(?:v?fork|clone|fork\/exec|posix_spawn|could not fork|spawn)\b/
 
 /** With the number in front it is the error itself, whatever sentence goes on behind it. */

@@ -1,3 +1,15 @@
+/** Windows says so where its paging file may not grow; JVM and Python print it as it is. */
+const PAGING_FILE: readonly string[] = [
+  'The paging file is too small for this operation to complete',
+  'Die Auslagerungsdatei ist zu klein, um diesen Vorgang durchzuführen',
+  'Le fichier de pagination est insuffisant pour terminer cette opération',
+  'El archivo de paginación es demasiado pequeño para completar esta operación',
+  'O arquivo de paginação é muito pequeno para que esta operação seja concluída',
+  'Файл подкачки слишком мал для завершения операции',
+  '页面文件太小，无法完成操作',
+  'ページング ファイルが小さすぎるため、この操作を完了できません',
+]
+
 /**
  * A refused allocation in the words of programs that print no errno; each is a line of its own.
  * Group 1, where there is one, is the number of bytes that were asked for.
@@ -42,12 +54,12 @@ export const OWN_WORDS: readonly (readonly [needle: string, program: string | nu
   ['emory allocation failed', 'imagemagick', /: memory allocation failed [`'].{1,400}@ error\/\w{1,40}\.c\//],
   ['seastar_memory', 'scylla', /\bseastar_memory - Failed to allocate (\d{1,20}) bytes/],
   ["an't allocate memory", 'clamav', /\bLibClamAV Error: \w{1,40}\(\): Can't allocate memory \((\d{1,20}) bytes\)/],
-  ['out of memory', 'valgrind', /^Valgrind's memory management: out of memory:/],
+  ['out of memory', 'valgrind', /^(?:==\d{1,10}== {1,8})?Valgrind's memory management: out of memory:/],
   ['out of memory', null, /^<jemalloc>: Error in \w{1,20}\(\): out of memory\s{0,4}$/],
   [
     'AddressSanitizer failed',
     null,
-    /\bAddressSanitizer failed to allocate 0x[0-9a-f]{1,16} \((\d{1,20})\) bytes .{0,200}\(errno: 12\)/,
+    /\bAddressSanitizer failed to allocate 0x[0-9a-f]{1,16} \((\d{1,20})\) bytes .{0,200}\((?:errno|error code): 12\)/,
   ],
   ['ggml_aligned_malloc', 'llama.cpp', /^ggml_aligned_malloc: insufficient memory \(attempted to allocate /],
   [
@@ -93,4 +105,56 @@ export const OWN_WORDS: readonly (readonly [needle: string, program: string | nu
   ['LibClamAV Error: ', 'clamav', /\bLibClamAV Error: \w{1,40}\(\): Can't allocate memory\b/],
   ['Memory allocation failed, aborting', 'apache', /\[crit\] Memory allocation failed, aborting process\./],
   ['Memory Allocation Failure in', 'asterisk', /\bMemory Allocation Failure in function \S{1,80} at line \d/],
+  // Windows: the commit limit, by its number or in the words of the system's language.
+  ['[WinError ', 'python', /\[WinError (?:8|14|1455)\]/],
+  ['(os error 1455)', null, /\(os error 1455\)/],
+  ...PAGING_FILE.map((words): (typeof OWN_WORDS)[number] => [words, null, new RegExp(`(?:^|[:='"] ?)${words}`)]),
+  ['VERR_NO_MEMORY', 'virtualbox', /[( ]VERR_NO_MEMORY\b/],
+  [
+    'Sanitizer: out of memory',
+    null,
+    /\bERROR: \w{2,10}Sanitizer: out of memory: allocator is trying to allocate 0x[0-9a-f]/,
+  ],
+  ['GC Warning: Out of Memory!', 'boehm gc', /^GC Warning: Out of Memory!/],
+  ['core.exception.OutOfMemory', 'd', /\bcore\.exception\.OutOfMemoryError@/],
+  ['heap exhausted', 'ada', /\braised STORAGE_ERROR : System\.Memory\.Alloc: heap exhausted\b/],
+  ['unable to ', 'tcl', /^unable to (?:re)?alloc (\d{1,20}) bytes\s{0,4}$/],
+  ['failed memory request', 'magma', /\bCurrent total memory usage: [\d.]{1,12}[KMG]B, failed memory request: \d/],
+  ['Out of memory!', 'vim', /\bE(?:41|342): Out of memory!/],
+  ["an't allocate required", '7z', /^(?:ERROR: |Error: {0,4})?Can't allocate required memory!?\s{0,4}$/],
+  ['abort: out of memory', 'hg', /^abort: out of memory\s{0,4}$/],
+  [
+    'Memory allocation problem',
+    'iptables',
+    /^ip6?tables\S{0,20}(?: v[\d.]{3,10} \([\w-]{3,12}\))?: (?:.{1,200}: )?Memory allocation problem\.?\s{0,4}$/,
+  ],
+  ['[morecore]', 'minimap2', /^\[morecore\] insufficient memory\b/],
+  // What many programs print in much the same words; a sentence about them begins otherwise.
+  [
+    'alloc',
+    null,
+    /^(?:.{0,120}[:\])>] )?(?:x|g_|ch_|os_|n?s?_?)?(?:m|c|re)alloc(?:\(\d{0,20}\)|\(\))? (?:has )?(?:failed|failure)(?:[.!]|\s{0,4}$|: (?:Cannot|Out of|\d)| (?:in|at|for|of) \S{1,80}\s{0,4}$)/,
+  ],
+  [
+    'allocate ',
+    null,
+    /^(?!.{0,400}\b(?:[Cc][Uu][Dd][Aa]|GPU|gpu|device|VRAM|shared memory|from pool)\b)(?:.{0,120}[:\])>] )?(?:[Ff]ailed to|[Cc]ould not|[Uu]nable to|[Cc]annot|[Cc]an't) (?:re)?allocate (\d{1,20}) bytes(?: of memory)?[.!]?\s{0,4}$/,
+  ],
+  ['ch_', 'slapd', /\bch_(?:m|re)alloc of (\d{1,20}) bytes failed\b/],
+  ['ch_calloc of', 'slapd', /\bch_calloc of \d{1,20} elems of \d{1,20} bytes failed\b/],
+  ['fatal out of memory (', 'ntpd', /\bfatal out of memory \((\d{1,20}) bytes\)/],
+  ['bytes of memory: called', 'exim', /\bfailed to get (\d{1,20}) bytes of memory: called from line \d/],
+  [':malloc failure:', 'openssl', /\berror:[0-9A-F]{8}:.{1,120}:malloc failure:/],
+  ['memory allocation failed for', 'hdf5', /\bin H5\w{1,40}\(\): memory allocation failed for \w/],
+  ['(malloc) failure', 'netcdf', /\bNetCDF: Memory allocation \(malloc\) failure\b/],
+  ['CPL', 'gdal', /\bCPL(?:M|C|Re)alloc\(\): Out of memory allocating (\d{1,20}) bytes\b/],
+  ['rror: :enomem', 'erlang', /\bErlang error: :enomem\b/],
+  ['enomem}', 'erlang', /\{:?error, ?:?enomem\}/],
+  ['bytes requested', 'firefox', /\bout of memory: 0x[0-9A-Fa-f]{16} bytes requested\b/],
+  ['Memory allocation failed on', 'charm++', /\bFATAL ERROR: Memory allocation failed on processor \d/],
+  [
+    'buffer of size',
+    'llama.cpp',
+    /^(?:\w{1,60}: )?(?:ggml_backend_cpu_buffer_type_alloc_buffer: failed to allocate buffer of size|failed to allocate CPU buffer of size) (\d{1,20})\b/,
+  ],
 ]

@@ -14,7 +14,7 @@ export const forkErrorsRecognizer = foldingRecognizer<ForkRefusedEvent>('fork-er
 type Refusal = Pick<ForkRefusedEvent, 'call' | 'errno'>
 
 const FORK_WORD = /\b(?:v?fork(?:ing)?|clone3?|fork\/exec|posix_spawn|Failed to spawn|exec\.Command)\b/i
-const THREAD_WORD = /\b(?:pthread_create|threads?|OS thread|Thread)\b/
+const THREAD_WORD = /\b(?:pthread_create|threads?|OS thread|Thread|create threaded \w{1,12})\b/
 
 const read = (line: LogLine): ForkRefusedEvent | null => {
   if (isKernelLine(line) || line.source === 'sudo') return null

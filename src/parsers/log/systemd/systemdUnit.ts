@@ -3,6 +3,7 @@ import type { LogLine } from '../lines/line.ts'
 import type { Recognizer } from '../recognizer.ts'
 import { reapedChildren } from './systemdChildren.ts'
 import { exitFrom, type Exit } from './systemdExit.ts'
+import { runBlock } from './systemdRun.ts'
 import { joinStatus, statusBlock } from './systemdStatus.ts'
 import { numberOf, toldBy } from '../telling.ts'
 import type { UnitEvent, UnitRestartEvent } from './unitEvents.ts'
@@ -22,10 +23,13 @@ export const systemdUnitRecognizer: Recognizer = {
     const pendingRestart = new Map<string, number>()
     const status = statusBlock()
     const children = reapedChildren()
+    const run = runBlock()
     return {
       accept: (line) => {
         const shown = line.source === null ? status.accept(line) : null
         if (shown !== null) blocks.push(shown)
+        const ran = line.source === null ? run.accept(line) : null
+        if (ran !== null) events.push(ran)
         if (!isSystemdLine(line)) return
         if (children.accept(line)) return
         if (line.messageId == null && !mayNameUnit(line.text)) return
