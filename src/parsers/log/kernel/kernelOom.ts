@@ -12,7 +12,7 @@ import {
   readUsage,
 } from './kernelOomText.ts'
 import { headlessRows, killersDump, killerTrace, workers } from './kernelOomTrace.ts'
-import { hasDump, isEnded } from './kernelOomStage.ts'
+import { hasDump, isEnded, remainsOf } from './kernelOomStage.ts'
 import {
   GROUP,
   MANUAL,
@@ -351,13 +351,6 @@ class Binder {
     if (this.done.length === 0 && this.remains !== null) return [finishReport(this.remains)]
     return mergeCopies(this.done)
   }
-}
-
-const remainsOf = (line: LogLine): Report => {
-  const report = openReport(line)
-  report.killTrace = true
-  cite(report, line)
-  return report
 }
 
 /** A quick look before the exact readings; most lines of a log are none of these. */

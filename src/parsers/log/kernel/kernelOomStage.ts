@@ -1,3 +1,5 @@
+import type { LogLine } from '../lines/line.ts'
+import { cite, openReport } from './kernelOomReport.ts'
 import type { Report } from './kernelOomReport.ts'
 
 /** Whether a part of the report that only it has is there. */
@@ -6,3 +8,11 @@ export const hasDump = (report: Report): boolean =>
 
 /** Whether the report says how it ended. */
 export const isEnded = (report: Report): boolean => report.victims.size > 0 || report.outcome !== null
+
+/** A report of which the trace or the table is all that is left. */
+export const remainsOf = (line: LogLine): Report => {
+  const report = openReport(line)
+  report.killTrace = true
+  cite(report, line)
+  return report
+}
