@@ -2,9 +2,10 @@
 // tells which entries are worth a closer look. A search for each of several hundred words took a quarter of the time of
 // a long log, a pass for each table a fifth.
 
-/** Characters of a needle that are looked up at once. */
+/** Characters of a needle that are looked up at once: as many as fit a number, one byte each. */
 const WINDOW = 4
-const SLOTS = 1 << 16
+/** Four times the needles' number in bits, so that few windows of a line are taken by chance. */
+const SLOT_BITS = 18
 
 interface Row {
   readonly needle: string
@@ -20,16 +21,28 @@ export type MakeTable = <Entry>(
   needleOf: (entry: Entry) => string,
 ) => (text: string) => readonly Entry[]
 
-/** Shifts out what is older than the window: four bits a character, sixteen in all. */
-const next = (hash: number, code: number): number => ((hash << 4) ^ code) & (SLOTS - 1)
+/** Shifts out what is older than the window. Characters beyond Latin-1 share a byte with others: the needle decides. */
+const next = (window: number, code: number): number => (window << 8) | (code & 0xff)
+
+/** Knuth's multiplicative hashing: the upper bits of the product depend on all of the window. */
+const slotOf = (window: number): number => Math.imul(window, 0x9e3779b1) >>> (32 - SLOT_BITS)
 
 const NONE: readonly never[] = []
+const LAST_ASCII = 0x7f
+
+const file = <Key>(index: Map<Key, Row[]>, key: Key, row: Row): void => {
+  const rows = index.get(key)
+  if (rows === undefined) index.set(key, [row])
+  else rows.push(row)
+}
 
 /** Tables that share one look at each line. */
 export const sharedTables = (): MakeTable => {
-  const isTaken = new Uint8Array(SLOTS)
+  const isTaken = new Uint8Array(1 << SLOT_BITS)
   const rowsOf = new Map<number, Row[]>()
-  const shortRows: Row[] = []
+  /** Words shorter than the window are searched for, each once; those with foreign letters only beside such. */
+  const shortRows = new Map<string, Row[]>()
+  const foreignRows = new Map<string, Row[]>()
   let tables = 0
   // Every table asks about a line in turn: what the last look at it found is at hand.
   let lastText = ''
@@ -37,29 +50,33 @@ export const sharedTables = (): MakeTable => {
 
   const add = (row: Row): void => {
     if (row.needle.length < WINDOW) {
-      shortRows.push(row)
+      file(/^\p{ASCII}*$/u.test(row.needle) ? shortRows : foreignRows, row.needle, row)
       return
     }
-    let hash = 0
-    for (let at = 0; at < WINDOW; at += 1) hash = next(hash, row.needle.charCodeAt(at))
-    isTaken[hash] = 1
-    const rows = rowsOf.get(hash)
-    if (rows === undefined) rowsOf.set(hash, [row])
-    else rows.push(row)
+    let window = 0
+    for (let at = 0; at < WINDOW; at += 1) window = next(window, row.needle.charCodeAt(at))
+    isTaken[slotOf(window)] = 1
+    file(rowsOf, window, row)
   }
 
   const look = (text: string): readonly Row[] => {
-    let found: Row[] | null = null
-    for (const row of shortRows) if (text.includes(row.needle)) (found ??= []).push(row)
-    let hash = 0
+    const found: Row[] = []
+    let window = 0
+    let letters = 0
     for (let at = 0; at < text.length; at += 1) {
-      hash = next(hash, text.charCodeAt(at))
-      if (isTaken[hash] === 0 || at < WINDOW - 1) continue
-      for (const row of rowsOf.get(hash) ?? NONE) {
-        if (text.startsWith(row.needle, at - WINDOW + 1) && found?.includes(row) !== true) (found ??= []).push(row)
+      const code = text.charCodeAt(at)
+      letters |= code
+      window = next(window, code)
+      if (isTaken[slotOf(window)] === 0 || at < WINDOW - 1) continue
+      for (const row of rowsOf.get(window) ?? NONE) {
+        if (text.startsWith(row.needle, at - WINDOW + 1) && !found.includes(row)) found.push(row)
       }
     }
-    return found ?? NONE
+    const searched = letters > LAST_ASCII ? [shortRows, foreignRows] : [shortRows]
+    for (const words of searched) {
+      for (const [needle, rows] of words) if (text.includes(needle)) found.push(...rows)
+    }
+    return found
   }
 
   return (entries, needleOf) => {
@@ -84,3 +101,9 @@ export const sharedTables = (): MakeTable => {
 
 /** The tables of the log reading; each is made once, when the module that holds it loads. */
 export const byNeedle = sharedTables()
+
+/** Whether one of the words stands in a line: asked before what costs more. */
+export const mentions = (...words: readonly string[]): ((text: string) => boolean) => {
+  const found = byNeedle(words, (word) => word)
+  return (text) => found(text).length > 0
+}

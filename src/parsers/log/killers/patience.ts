@@ -5,10 +5,57 @@ type Supervisor = SupervisorTimeoutEvent['supervisor']
 type Named = Pick<SupervisorTimeoutEvent, 'supervisor' | 'pid' | 'container' | 'limit'>
 
 /**
- * What supervisors print when they waited for an end that did not come and send SIGKILL, or when a time limit of theirs
- * ended a task. The named groups `pid`, `container` and `limit` stand where the sentence has them.
+ * What supervisors print when they waited for an end that did not come and send SIGKILL, when a time limit of theirs ended
+ * a task, or when a health check went unanswered (the kubelet, up to 1.13 in other words, Swarm, Nomad and the small
+ * programs that watch Docker's health for people). The named groups `pid`, `container` and `limit` stand where the sentence has them.
  */
 const SENTENCES: readonly (readonly [needle: string, supervisor: Supervisor, pattern: RegExp])[] = [
+  ['WORKER TIMEOUT (pid:', 'gunicorn', /WORKER TIMEOUT \(pid: ?(?<pid>\d{1,10})\)/],
+  ['HARAKIRI ON WORKER', 'uwsgi', /HARAKIRI ON WORKER \d{1,6} \(pid: ?(?<pid>\d{1,10})/],
+  [
+    'execution timed out (',
+    'php-fpm',
+    /child (?<pid>\d{1,10}), .{1,1000}? execution timed out \((?<limit>[\d.]{1,12} sec)\), terminating/,
+  ],
+  // The newer daemon names the container in a field behind its words.
+  [
+    'failed to exit within ',
+    'docker',
+    /\b[cC]ontainer failed to exit within (?<limit>\S{1,12}(?: seconds)?) of (?:signal|SIG).{0,400}?\bcontainer="?(?<container>[0-9a-f]{12,64})/,
+  ],
+  [
+    'failed to exit within ',
+    'docker',
+    /\b[cC]ontainer (?<container>[\w.-]{1,128})? ?failed to exit within (?<limit>\S{1,12}(?: seconds)?) of (?:signal|SIG)/,
+  ],
+  [
+    ' probe, will be restarted',
+    'kubelet',
+    /\bContainer (?<container>[\w.-]{1,128}) failed (?:liveness|startup) probe, will be restarted/,
+  ],
+  [
+    'is unhealthy, it will be killed',
+    'kubelet',
+    /\bKilling container with id .{0,300}?[cC]ontainer "?(?<container>[\w.-]{1,128})"? is unhealthy, it will be killed/,
+  ],
+  [
+    'failed liveness probe',
+    'kubelet',
+    /\bContainer failed liveness probe\.{1,2} Container will be killed and recreated/,
+  ],
+  ['dockerexec: unhealthy', 'docker', /\bnon-zero exit \(\d{1,3}\): dockerexec: unhealthy container\b/],
+  ['healthcheck: check ', 'nomad', /\bhealthcheck: check ".{1,200}" unhealthy\b/],
+  [
+    'found to be unhealthy',
+    'autoheal',
+    /\bContainer \/?(?<container>[\w.-]{1,128}) \([0-9a-f]{12,64}\) found to be unhealthy - Restarting container now/,
+  ],
+  [
+    'did not exit, sending a SIGKILL',
+    'apache',
+    /\bchild process (?<pid>\d{1,10}) still did not exit, sending a SIGKILL/,
+  ],
+  [' timeout (', 'unicorn', /worker=\d{1,6} PID:(?<pid>\d{1,10}) timeout \((?<limit>\d{1,9}s) > \d{1,9}s\), killing/],
   // Printed only when stopwaitsecs= has run out.
   [' with SIGKILL', 'supervisord', /\bkilling '[^']{1,200}' \((?<pid>\d{1,10})\) with SIGKILL\s{0,4}$/],
   [

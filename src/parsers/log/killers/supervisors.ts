@@ -87,69 +87,10 @@ const heardAgain = (before: Killed, event: LogEvent): Killed => {
 
 const MAX_ECHOES = 8
 
-type Named = Pick<SupervisorTimeoutEvent, 'supervisor' | 'pid' | 'container' | 'limit'>
-
 const timeoutOf = (line: LogLine): LogEvent | null => {
-  const named = timeoutIn(line.text)
-  return named === null ? null : { type: 'supervisor-timeout', ...toldBy(line), ...named }
+  const ended = patienceEndedIn(line.text)
+  return ended === null ? null : { type: 'supervisor-timeout', ...toldBy(line), ...ended }
 }
-
-const timeoutIn = (text: string): Named | null => {
-  if (text.includes('WORKER TIMEOUT (pid:')) {
-    return named('gunicorn', /WORKER TIMEOUT \(pid: ?(\d{1,10})\)/.exec(text)?.[1])
-  }
-  if (text.includes('HARAKIRI ON WORKER')) {
-    return named('uwsgi', /HARAKIRI ON WORKER \d{1,6} \(pid: ?(\d{1,10})/.exec(text)?.[1])
-  }
-  if (text.includes('execution timed out (')) {
-    const fpm = /child (\d{1,10}), .{1,1000}? execution timed out \(([\d.]{1,12} sec)\), terminating/.exec(text)
-    if (fpm !== null) return named('php-fpm', fpm[1], { limit: fpm[2] ?? null })
-  }
-  if (text.includes('failed to exit within ')) {
-    const docker =
-      /\b[cC]ontainer ([\w.-]{1,128})? ?failed to exit within (\S{1,12}(?: seconds)?) of (?:signal|SIG)/.exec(text)
-    const id = docker?.[1] ?? /\bcontainer="?([0-9a-f]{12,64})/.exec(text)?.[1] ?? null
-    if (docker !== null) return named('docker', undefined, { container: id, limit: docker[2] ?? null })
-  }
-  if (text.includes('unhealthy') || text.includes(' probe')) {
-    const health = healthIn(text)
-    if (health !== null) return health
-  }
-  if (text.includes('did not exit, sending a SIGKILL')) {
-    return named('apache', /\bchild process (\d{1,10}) still did not exit, sending a SIGKILL/.exec(text)?.[1])
-  }
-  const unicorn = text.includes(' timeout (')
-    ? /worker=\d{1,6} PID:(\d{1,10}) timeout \((\d{1,9}s) > \d{1,9}s\), killing/.exec(text)
-    : null
-  return unicorn === null ? patienceEndedIn(text) : named('unicorn', unicorn[1], { limit: unicorn[2] ?? null })
-}
-
-/**
- * Who restarts what does not answer its health check: the kubelet (up to 1.13 in other words), Swarm, Nomad and the
- * small programs that watch Docker's health for people.
- */
-const HEALTH: readonly (readonly [Named['supervisor'], RegExp])[] = [
-  ['kubelet', /\bContainer ([\w.-]{1,128}) failed (?:liveness|startup) probe, will be restarted/],
-  ['kubelet', /\bKilling container with id .{0,300}?[cC]ontainer "?([\w.-]{1,128})"? is unhealthy, it will be killed/],
-  ['kubelet', /\bContainer failed liveness probe\.{1,2} Container will be killed and recreated/],
-  ['docker', /\bnon-zero exit \(\d{1,3}\): dockerexec: unhealthy container\b/],
-  ['nomad', /\bhealthcheck: check ".{1,200}" unhealthy\b/],
-  ['autoheal', /\bContainer \/?([\w.-]{1,128}) \([0-9a-f]{12,64}\) found to be unhealthy - Restarting container now/],
-]
-
-const healthIn = (text: string): Named | null => {
-  for (const [supervisor, pattern] of HEALTH) {
-    const match = pattern.exec(text)
-    if (match !== null) return named(supervisor, undefined, { container: match[1] ?? null })
-  }
-  return null
-}
-
-const named = (
-  supervisor: Named['supervisor'],
-  pid: string | undefined,
-  more: Partial<Pick<Named, 'container' | 'limit'>> = {},
-): Named => ({ supervisor, pid: numberOf(pid), container: more.container ?? null, limit: more.limit ?? null })
 
 const sightings = byNeedle(SIGHTINGS, ({ needle }) => needle)
 

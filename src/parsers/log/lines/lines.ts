@@ -97,8 +97,17 @@ const CONTROL = /[\0\x08\r\x1b\u{a0}\u{ad}\u{2007}\u{200b}\u{202f}\u{feff}\u{fff
 
 const hasControl = (text: string): boolean => CONTROL.test(text)
 
+const CODES = /(?:=[0-9A-F]{2})+/g
+const utf8 = new TextDecoder()
+
+/** Most codes are one character of ASCII; the others come in rows, as UTF-8. */
 const decodeQuotedPrintable = (text: string): string =>
-  text.replace(/(?:=[0-9A-F]{2})+/g, (codes) => new TextDecoder().decode(bytesOf(codes)))
+  text.includes('=')
+    ? text.replace(CODES, (codes) => {
+        const first = Number.parseInt(codes.slice(1, 3), 16)
+        return codes.length === 3 && first < 0x80 ? String.fromCharCode(first) : utf8.decode(bytesOf(codes))
+      })
+    : text
 
 const bytesOf = (codes: string): Uint8Array =>
   Uint8Array.from(codes.slice(1).split('='), (hex) => Number.parseInt(hex, 16))

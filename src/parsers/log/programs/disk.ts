@@ -1,4 +1,5 @@
 import type { LogLine } from '../lines/line.ts'
+import { mentions } from '../needles.ts'
 import { isOracleAnswer, isOracleRefusal } from './oracle.ts'
 import type { Recognizer } from '../recognizer.ts'
 import type { DiskFullEvent } from './runtimeEvents.ts'
@@ -39,7 +40,22 @@ const read = (line: LogLine): DiskFullEvent | null => {
   return { type: 'disk-full', ...toldBy(line), program: programOf(line), path: pathIn(text), cause }
 }
 
+/** Words of which one stands in every message. */
+const mayTell = mentions(
+  'o space left on device',
+  'ENOSPC',
+  'ot enough free disk space',
+  'isk quota exceeded',
+  'full',
+  'space on the disk',
+  'enough free space',
+  'ith error 28',
+  'watermark',
+  'MISCONF ',
+)
+
 const causeIn = (text: string): DiskFullEvent['cause'] | null => {
+  if (!mayTell(text)) return null
   if (text.includes('o space left on device')) {
     if (IS_TOLD.test(text)) return null
     return /(?:^|[\s:("'\])])[Nn]o space left on device(?:\s{0,4}$|[)\]"'`.,;:\\!]| ["'`]| @ \w| - \/| \[(?:Errno )?28\]| at java\.| \((?:28|os error 28|OS errno 28))/.test(

@@ -1,4 +1,5 @@
 import type { LogLine } from '../lines/line.ts'
+import { mentions } from '../needles.ts'
 import type { ForkRefusedEvent } from './runtimeEvents.ts'
 import { foldingRecognizer, isKernelLine, toldBy } from '../telling.ts'
 
@@ -26,7 +27,23 @@ const read = (line: LogLine): ForkRefusedEvent | null => {
 const programOf = (line: LogLine): string | null =>
   line.source ?? /^-?(?!Error\b)([A-Za-z][\w.+-]{0,30})(?:\[\d{1,10}\])?: /.exec(line.text)?.[1] ?? null
 
+/** Words of which one stands in every refusal. */
+const mayRefuse = mentions(
+  'esource temporarily unavailable',
+  'EAGAIN',
+  'pthread_create',
+  "can't start new thread",
+  'failed to create new OS thread',
+  'failed to spawn thread',
+  'fork of unprivileged child failed',
+  'annot allocate memory',
+  'errno',
+  'annot fork',
+  "an't fork",
+)
+
 const refusalIn = (text: string): Refusal | null => {
+  if (!mayRefuse(text)) return null
   if (text.includes('esource temporarily unavailable')) return unavailable(text)
   if (text.includes('EAGAIN')) return /\bspawn(?:Sync)? (?:\S{1,300} )?EAGAIN\b/.test(text) ? fork('EAGAIN') : null
   if (text.includes('pthread_create') && THREAD_CODE.test(text)) return { call: 'thread', errno: 'EAGAIN' }

@@ -1,4 +1,5 @@
 import type { LogLine } from '../lines/line.ts'
+import { mentions } from '../needles.ts'
 import type { Recognizer } from '../recognizer.ts'
 import type { JvmNativeThreadEvent, JvmOomEvent } from './runtimeEvents.ts'
 import { foldingRecognizer, isKernelLine, numberOf, toldBy } from '../telling.ts'
@@ -132,8 +133,27 @@ const unnamedOf = (line: LogLine): JvmOomEvent | null => {
   }
 }
 
+/** Words of which one stands in every line that is read here. */
+const mayTell = mentions(
+  'OutOfMemory',
+  'OutOfDirectMemory',
+  'pthread_create',
+  'start the native thread',
+  'Out of system resources',
+  ' -> [Help',
+  ', shutting down',
+  'ut of memory',
+  'Garbage-collected heap',
+  '() returning NULL!',
+  'Java heap space',
+  'GC overhead',
+  'JVM ',
+  'Not enough memory to run',
+)
+
 const read = (line: LogLine): JvmOomEvent | JvmNativeThreadEvent | null => {
   const { text } = line
+  if (!mayTell(text)) return null
   const at = text.indexOf(NAME)
   if (at === -1) {
     if (text.includes('/OutOfMemoryError') || text.includes('java.lang.OutOfMemoryError')) return unnamedOf(line)

@@ -1,5 +1,6 @@
 import type { LogEvent } from '../events.ts'
 import type { LogLine } from '../lines/line.ts'
+import { mentions } from '../needles.ts'
 import type { Recognizer } from '../recognizer.ts'
 import type { V8HeapEvent } from './runtimeEvents.ts'
 import { citedLine, isKernelLine, toldBy } from '../telling.ts'
@@ -95,7 +96,19 @@ const FRAMED =
   /^(?:.{0,60}[|\]>:]\s{0,4})?#?\s{0,4}Fatal (?:process|JavaScript|javascript) (?:out of memory:|OOM in) (\S.{0,120}?)\s{0,20}$/
 const WORKER = 'Worker terminated due to reaching memory limit: JS heap out of memory'
 
+/** Words of which one stands in every last word of V8 and in every frame. */
+const mayTell = mentions(
+  'Allocation failed - ',
+  'OOM',
+  'Fatal process o',
+  'Fatal JavaScript o',
+  'FatalProcessOutOfMemory',
+  'ERR_WORKER_OUT_OF_MEMORY',
+  WORKER,
+)
+
 const deathIn = (text: string): Death | null => {
+  if (!mayTell(text)) return null
   if (text.includes('Allocation failed - ')) {
     const fatal = FATAL.exec(text)
     if (fatal !== null && isPrefix(fatal[1] ?? '')) return { where: fatal[2] ?? null, worker: false }
@@ -128,10 +141,7 @@ const NO_WORDS: Death = { where: null, worker: false }
 const FRAME =
   /^\s{0,8}(?:#?\d{1,3}:? {1,8}(?:\S{1,80}[ \t]{1,60})?(?:0x[0-9a-fA-F]{4,16}|[0-9A-F]{8,16}) (?:in )?|\d{1,2}: )(?:node::OOMErrorHandler\(|v8::Utils::ReportOOMFailure\(|v8::internal::(?:V8|Heap)::FatalProcessOutOfMemory\()/
 
-const frameIn = (text: string): Death | null =>
-  (text.includes('OOM') || text.includes('FatalProcessOutOfMemory')) && FRAME.test(text)
-    ? { where: null, worker: false }
-    : null
+const frameIn = (text: string): Death | null => (mayTell(text) && FRAME.test(text) ? NO_WORDS : null)
 
 /** A stack has seldom more lines than this above the frame in question. Arbitrary. */
 const STACK_LINES = 40
