@@ -94,7 +94,7 @@ const NAME_LINES = 8
 
 /** kubectl's jsonpath answers with the reason alone. */
 const answerOf = (line: LogLine, asked: string): LogEvent | null => {
-  if (asked.length > ASKED_LIMIT) return null
+  if (asked.length > ASKED_LIMIT || !asked.includes('reason') || !line.text.includes('OOMKilled')) return null
   const said = line.text.trim().replace(/^['"]|['"%]$/g, '')
   return said === 'OOMKilled' && /\bterminated\.reason\b|\bjsonpath\b.{0,200}\breason\b/.test(asked)
     ? notice(line, 'kubernetes', null)

@@ -21,7 +21,7 @@ export const headlessMemInfo = (): { see: (line: LogLine) => void; take: (line: 
   return {
     see: (line) => {
       if (isOver) return
-      if (OTHERS.test(line.text)) isOver = true
+      if (OTHERS.test(line.text) || (reader === null && line.number > FIRST_LINES)) isOver = true
       else if (reader !== null || isMemInfoLine(line.text)) {
         reader ??= memInfoReader()
         if (reader.accept(line.text)) last = line
@@ -34,6 +34,9 @@ export const headlessMemInfo = (): { see: (line: LogLine) => void; take: (line: 
     },
   }
 }
+
+/** A copy that was cut has the block at its beginning. Arbitrary. */
+const FIRST_LINES = 500
 
 const follows = (last: LogLine, line: LogLine): boolean => {
   const apart = secondsApart(last.time, line.time)

@@ -1,4 +1,5 @@
 import type { LogLine } from '../lines/line.ts'
+import { mentions } from '../needles.ts'
 
 /**
  * The killer in a call trace, where the lines above it are lost: the function that prints a report, called by the one
@@ -10,8 +11,7 @@ import type { LogLine } from '../lines/line.ts'
 export const killerTrace = (): ((line: LogLine) => boolean) => {
   let printed = Number.NEGATIVE_INFINITY
   return ({ text, number }) => {
-    if (!text.includes('dump_header') && !text.includes('oom_kill_process') && !text.includes('out_of_memory.cold'))
-      return false
+    if (!mayBeFrame(text)) return false
     if (PRINTS.test(text)) printed = number
     return KILLS.test(text) && number - printed <= MAX_BETWEEN
   }
@@ -25,7 +25,7 @@ export const killersDump = (): ((line: LogLine) => boolean) => {
   let kills = Number.NEGATIVE_INFINITY
   let ran = Number.NEGATIVE_INFINITY
   return ({ text, number }) => {
-    if (text.includes('out_of_memory+') || text.includes('oom_kill_process')) {
+    if (mayBeFrame(text) && (text.includes('out_of_memory+') || text.includes('oom_kill_process'))) {
       if (KILLS.test(text)) kills = number
       else if (CALLS.test(text) && number - kills <= MAX_BETWEEN) ran = number
       return false
@@ -34,6 +34,8 @@ export const killersDump = (): ((line: LogLine) => boolean) => {
     return ((text === 'Mem-Info:' || text === 'Mem-info:') && number - ran <= MAX_TRACE) || text.startsWith(SLABS)
   }
 }
+
+const mayBeFrame = mentions('dump_header', 'oom_kill_process', 'out_of_memory')
 
 const SLABS = 'Unreclaimable slab info:'
 

@@ -1,16 +1,34 @@
 import type { LogLine } from '../lines/line.ts'
+import { mentions } from '../needles.ts'
 
 /** A line as the kernel printed it: out of another's sentence, and out of an indented block that has no stamps. */
-export const plain = (line: LogLine): LogLine => {
+export const plain = (line: LogLine): LogLine => (mayBeRetold(line.text) ? retelling(line) : unpadded(line))
+
+const retelling = (line: LogLine): LogLine => {
   if (line.text.includes('OOMKilling') || MEMBER.test(line.text)) return retold(line)
   if (line.text.includes(' limit exceeded: ')) return hookTold(line)
   const title = line.text.indexOf('ut of memory: Kill') > 1 ? titled(line) : null
   if (title !== null) return title
   const said = QUOTES.test(line.text) ? quotedIn(line) : null
   if (said !== null) return said
-  // An old tracker fills every line up with blanks.
-  return line.text.startsWith('  ') || line.text.endsWith('  ') ? { ...line, text: line.text.trim() } : line
+  return unpadded(line)
 }
+
+/** Words of which one stands in every such sentence. */
+const mayBeRetold = mentions(
+  'OOMKilling',
+  ' limit exceeded: ',
+  'ut of memory: ',
+  'UT OF MEMORY: ',
+  'emory cgroup out of',
+  'Killed process ',
+  'oom-kill',
+  ' invoked oom',
+)
+
+/** An old tracker fills every line up with blanks. */
+const unpadded = (line: LogLine): LogLine =>
+  line.text.startsWith('  ') || line.text.endsWith('  ') ? { ...line, text: line.text.trim() } : line
 
 /**
  * node-problem-detector and the events of Kubernetes hand the kernel's sentence on inside one of their own:

@@ -1,4 +1,4 @@
-import { byNeedle } from '../needles.ts'
+import { byNeedle, mentions } from '../needles.ts'
 import { postgresInEnglish } from './postgresLanguages.ts'
 
 /**
@@ -178,14 +178,15 @@ const plain = byNeedle(
   (word) => word,
 )
 
+const isAboutMemory = mentions('Out of memory')
+
 /** musl's word for errno 12, where nothing but errno's text can stand. */
 const MUSL =
   /(?<=\(12: |error='|\[Errno 12\] |\b(?:fork|vfork|mmap|malloc|spawn|clone|exec)(?:\(\)(?: failed)?| failed)?: )Out of memory\b/
 
 /** The line with errno's text as glibc has it in English. */
 export const inEnglish = (text: string): string => {
-  const libc = text.includes('Out of memory') ? text.replace(MUSL, 'Cannot allocate memory') : text
-  const known = postgresInEnglish(libc)
+  const known = postgresInEnglish(isAboutMemory(text) ? text.replace(MUSL, 'Cannot allocate memory') : text)
   if (!HAS_FOREIGN.test(known) && plain(known).length === 0) return known
   return known.replace(ANY, (word) => ENGLISH.get(word) ?? word)
 }

@@ -103,10 +103,11 @@ export const joinedLineReader = (softBreaks: boolean, visit: (line: LogLine) => 
       takePart(pasted, number, raw)
       return
     }
-    const [first, ...others] = atSentences(head.text)
-    if (first !== undefined) head.text = first
+    const sentences = atSentences(head.text)
+    head.text = sentences[0] ?? head.text
     takeHead(head, number, raw)
-    for (const other of others) {
+    for (let index = 1; index < sentences.length; index += 1) {
+      const other = sentences[index] ?? ''
       const inner = stripPrefixes(other)
       if (!inner.stamped) inherit(inner, head)
       else if (inner.source === null) inner.source = head.source
@@ -229,36 +230,46 @@ const emit = (held: Held, visit: (line: LogLine) => void): void => {
   const { head } = held
   const time = timeOf(head)
   const raw = held.raw.length > TEXT_LIMIT ? held.raw.slice(0, TEXT_LIMIT) : held.raw
-  const lineOf = (text: string, quoted: boolean): LogLine => ({
-    number: held.number,
-    text: inEnglish(text.length > TEXT_LIMIT ? text.slice(0, TEXT_LIMIT) : text),
-    raw,
-    source: head.source,
-    sourcePid: head.sourcePid,
-    time,
-    caller: head.caller,
-    quoted,
-    unit: head.unit,
-    messageId: head.messageId,
-  })
   const { text } = head
+  // Nearly every line is one part, and no writer put its break into words.
+  if (!text.includes('\n') && !text.includes('#01') && !text.includes(String.raw`\n`)) {
+    visit(lineOf(held, { text, raw, time, quoted: head.quoted }))
+    return
+  }
+  const visitPart = (part: string, quoted: boolean): void => visit(lineOf(held, { text: part, raw, time, quoted }))
   if (text.includes('\n')) {
-    for (const part of text.split('\n')) visit(lineOf(innerText(part), head.quoted))
+    for (const part of text.split('\n')) visitPart(innerText(part), head.quoted)
     return
   }
   if (text.includes('#01')) {
     // Syslog daemons write a line break inside a message as #012 and a tab as #011.
-    for (const part of text.replaceAll('#011', '\t').split('#012')) visit(lineOf(part, head.quoted))
+    for (const part of text.replaceAll('#011', '\t').split('#012')) visitPart(part, head.quoted)
     return
   }
   if (text.includes(String.raw`\n`) && ABOUT_MEMORY.test(text)) {
     // A whole report inside a string of some other program.
     const quoted = head.quoted || head.source !== 'kernel'
-    for (const part of text.split(/\\r?\\n|\\n/)) visit(lineOf(innerText(part), quoted))
+    for (const part of text.split(/\\r?\\n|\\n/)) visitPart(innerText(part), quoted)
     return
   }
-  visit(lineOf(text, head.quoted))
+  visitPart(text, head.quoted)
 }
+
+const lineOf = (
+  { head, number }: Held,
+  { text, raw, time, quoted }: Pick<LogLine, 'text' | 'raw' | 'time' | 'quoted'>,
+): LogLine => ({
+  number,
+  text: inEnglish(text.length > TEXT_LIMIT ? text.slice(0, TEXT_LIMIT) : text),
+  raw,
+  source: head.source,
+  sourcePid: head.sourcePid,
+  time,
+  caller: head.caller,
+  quoted,
+  unit: head.unit,
+  messageId: head.messageId,
+})
 
 const ABOUT_MEMORY = /memory|oom|killed|heap/i
 
