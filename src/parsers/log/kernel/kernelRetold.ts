@@ -5,6 +5,8 @@ import { mentions } from '../needles.ts'
 export const plain = (line: LogLine): LogLine => (mayBeRetold(line.text) ? retelling(line) : unpadded(line))
 
 const retelling = (line: LogLine): LogLine => {
+  // An editor's capital letter.
+  if (line.text.startsWith('Oom-kill:')) return { ...line, text: `o${line.text.slice(1)}`, quoted: true }
   if (line.text.includes('OOMKilling') || MEMBER.test(line.text)) return retold(line)
   if (line.text.includes(' limit exceeded: ')) return hookTold(line)
   const title = line.text.indexOf('ut of memory: Kill') > 1 ? titled(line) : null
@@ -22,7 +24,7 @@ const mayBeRetold = mentions(
   'UT OF MEMORY: ',
   'emory cgroup out of',
   'Killed process ',
-  'oom-kill',
+  'om-kill',
   ' invoked oom',
 )
 

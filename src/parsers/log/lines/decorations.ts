@@ -10,8 +10,11 @@ export const STAMPED = String.raw`(?:\[ {0,12}\d{1,10}\.\d{3,9}\]|<\d{1,3}>\[|\[
 /** How the decisive lines of a kernel report begin. */
 export const DECISIVE = String.raw`(?:(?:Memory cgroup o|O)ut of memory: Kill(?:ed)? process \d|oom-kill:constraint=CONS|Killed process \d{1,10} \(|pid \d{1,10} \(.{1,40}\), .{0,40}was killed: )`
 
-const SIGN = new RegExp(String.raw`^(?:#{1,4}|[*+•·│|;:-]|\/\/|\d{1,5}[.):|]) {0,8}(?=${STAMPED})`, 'u')
-const BULLET = new RegExp(String.raw`^(?:[*•·-]|\d{1,3}[.)])[ \t]{1,6}(?=${DECISIVE})`, 'u')
+const SIGN = new RegExp(
+  String.raw`^(?:#{1,4}|[*_]{2,3}|[*_+•·│|;:-]|\/\/|\d{1,5}[.):|]) {0,8}(?=${STAMPED}|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )`,
+  'u',
+)
+const BULLET = new RegExp(String.raw`^(?:(?:[*•·-]|\d{1,3}[.)])[ \t]{1,6}|[*_]{1,3})(?=${DECISIVE})`, 'u')
 /** `/var/log/syslog.1:4711:Nov 12 …`, `messages-Nov 12 …`, `4711:[ 12.3] …` */
 const GREP = new RegExp(String.raw`^(?:[\w./@~-]{1,200}[:-])?(?:\d{1,9}[:-])?(?=${STAMPED})`)
 

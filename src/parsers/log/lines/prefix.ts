@@ -10,6 +10,7 @@ import {
   withoutMarks,
   withoutTags,
 } from './decorations.ts'
+import { chatPrefix } from './chatPrefix.ts'
 import { beforeKernelStamp, epochBefore, hostPrefix, labelSet, lineNumber } from './carriers.ts'
 import { messageField, plainRow } from './envelopes.ts'
 import { logcatStamp } from './deviceStamps.ts'
@@ -84,6 +85,7 @@ const BY_BRACKET: readonly Layer[] = [
   labelPrefix,
   hostPrefix,
   beforeKernelStamp,
+  chatPrefix,
 ]
 const BY_DIGIT: readonly Layer[] = [
   tabbedRow,
@@ -109,6 +111,7 @@ const BY_DIGIT: readonly Layer[] = [
   csvRow,
   hostPrefix,
   beforeKernelStamp,
+  chatPrefix,
 ]
 const BY_LETTER: readonly Layer[] = [
   bareSpeaker,
@@ -132,7 +135,8 @@ const SIGNS: readonly Layer[] = [listSign, bullet]
 const IN_TABLE: readonly Layer[] = [tableRow, ...SIGNS]
 const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '>': [mailQuote],
-  '<': [priorityPrefix],
+  '<': [priorityPrefix, chatPrefix],
+  '(': [chatPrefix, ...BY_LETTER],
   '{': [labelSet, stripJson],
   '"': [jsonMember, csvRow, quotedLine],
   "'": [quotedLine],
@@ -140,6 +144,7 @@ const BY_SIGN: Readonly<Record<string, readonly Layer[]>> = {
   '#': [listSign, buildStep, bullet, consolePrompt],
   '*': [droppedLines, listSign, bullet],
   '+': SIGNS,
+  _: SIGNS,
   '•': SIGNS,
   '·': SIGNS,
   '│': IN_TABLE,

@@ -78,6 +78,26 @@ const COLUMN =
 
 const TEMPLATES: readonly Template[] = [
   {
+    begins: /^.{1,40}\[\d{1,10}\]: segfault at [0-9a-f]{1,16}\b/,
+    complete: / error [0-9a-f]{1,5} in \S{1,200}\[\S{1,60}\]/,
+    continues: /^(?:ip|sp|error|in) \S|^[0-9a-f]{8,16}(?: sp| error|$)|^[0-9a-f]{1,5} in \S/,
+    blank: (begun) => !endsInBlank(begun),
+  },
+  {
+    // V8's last words, and the collections above them.
+    begins: /^.{0,60}FATAL ERROR: [A-Z]\w/,
+    complete: /out of memory/,
+    continues:
+      /^(?:near heap limit|limit Allocation|Allocation failed|failed - |- JavaScript|JavaScript heap|heap out|out of memory|of memory$|memory$)/,
+    blank: (begun) => !endsInBlank(begun),
+  },
+  {
+    begins: /^\[\d{1,10}:0x[0-9a-f]{4,16}\] {1,8}\d{1,15} ms: (?:Mark|Scav)/,
+    complete: / MB, \d/,
+    continues: /^(?:\(\d{1,9}\.\d\) |MB, |-> \d|\d{1,9}\.\d \(\d)/,
+    blank: (begun) => !endsInBlank(begun),
+  },
+  {
     // Somebody left fields out: the others still have their names.
     begins: /^oom-kill:constraint=/,
     complete: /,uid=\d{1,10}$/,

@@ -149,7 +149,7 @@ const lowerOutOfMemory = (text: string, source: string | null): Refusal | null =
   if (MONGOD.test(text) && (source === 'mongod' || !text.startsWith('out of memory.'))) return memory('mongod')
   const llvm = /\b(?:(\w{1,20})-)?(?:LLVM ERROR|llvm error): out of memory\b/.exec(text)
   if (llvm !== null) return memory(llvm[1] ?? 'llvm')
-  if (/(?:^|[\s\]])(?:ERROR|FATAL|PANIC): {1,2}out of memory\s{0,4}$/.test(text)) return memory('postgres')
+  if (/(?:^|[\s\]])(?:ERROR|FATAL|PANIC): {1,2}(?:53200: )?out of memory\s{0,4}$/.test(text)) return memory('postgres')
   const compiler =
     /^(cc1plus|cc1|collect2|ld|lto1|rustc)[\w.]{0,8}: out of memory(?: allocating (\d{1,20}) bytes)?/.exec(text)
   if (compiler !== null) return memory(compiler[1] ?? null, compiler[2])
@@ -203,7 +203,7 @@ const ownFamily = ([needle, program, words]: (typeof OWN_WORDS)[number]): readon
 ]
 
 const ruby = (text: string): Refusal | null =>
-  /failed to allocate memory \(NoMemoryError\)|\bNoMemoryError: failed to allocate memory|^\[FATAL\] failed to allocate memory/.test(
+  /failed to allocate memory \(NoMemoryError\)|\bNoMemoryError(?:: | \()failed to allocate memory|^\[FATAL\] failed to allocate memory/.test(
     text,
   )
     ? memory('ruby')

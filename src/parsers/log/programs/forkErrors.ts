@@ -25,7 +25,11 @@ const read = (line: LogLine): ForkRefusedEvent | null => {
 }
 
 const programOf = (line: LogLine): string | null =>
-  line.source ?? /^-?(?!Error\b)([A-Za-z][\w.+-]{0,30})(?:\[\d{1,10}\])?: /.exec(line.text)?.[1] ?? null
+  line.source ??
+  /^-?(?!(?:fatal|error|warn(?:ing)?|panic|alert|critical|log|info|notice)\b)([A-Za-z][\w.+-]{0,30})(?:\[\d{1,10}\])?: /i.exec(
+    line.text,
+  )?.[1] ??
+  null
 
 /** Words of which one stands in every refusal. */
 const mayRefuse = mentions(
