@@ -26,6 +26,7 @@ import {
   TORN_PATH,
 } from './kernelOomWords.ts'
 import { UNSIZED } from './kernelPlainKill.ts'
+import { copiedTwice } from './kernelRepeats.ts'
 import { plain } from './kernelRetold.ts'
 import { readTaskHeader } from './kernelTasks.ts'
 import type { LogLine } from '../lines/line.ts'
@@ -54,11 +55,12 @@ class Binder {
   private readonly isKillersTable = headlessRows()
   private readonly isKillersDump = killersDump()
   private readonly workers = workers()
+  private readonly isCopiedTwice = copiedTwice()
 
   accept(printed: LogLine): void {
     const line = plain(printed)
     const { text } = line
-    if (text === '') return
+    if (text === '' || this.isCopiedTwice(line)) return
     this.reports.see(line)
     this.workers.see(line)
     if (this.acceptDecisive(line, text)) return
