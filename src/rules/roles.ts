@@ -65,6 +65,9 @@ export const rolesOf = (claims: readonly Claim[], table: Explains): readonly ('r
   return roles
 }
 
+/** A limit that was read and is reached brings the refusals, in whatever words programs and the kernel tell of them. */
+const isMeasuredLimit = (claim: Claim): boolean => claim.kind === 'cannot-fork' && claim.limitBytes !== null
+
 class Scene {
   readonly #claims: readonly Claim[]
   readonly #table: Explains
@@ -85,6 +88,7 @@ class Scene {
 
   isExplained(claim: Claim, at: number): boolean {
     if (this.#isBystander(claim)) return true
+    if (isMeasuredLimit(claim)) return false
     const causes = KINDS.filter((kind) => kind !== claim.kind && this.#table.get(kind)?.has(claim.kind) === true)
     return causes.some((kind) =>
       this.#near(claim, kind).some((cause) => this.#doesExplain(cause, at) && !this.#isExplainedBack(cause, at)),

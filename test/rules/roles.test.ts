@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { blankClaim } from '../../src/domain/finding.ts'
 import type { Claim } from '../../src/domain/finding.ts'
 import type { Kind } from '../../src/domain/kind.ts'
+import { mallocEnomemRule } from '../../src/rules/mallocEnomem.ts'
 import { explainsTable, rolesOf } from '../../src/rules/roles.ts'
 
 const claim = (kind: Kind, second: number | null, fields: Partial<Claim> = {}): Claim => ({
@@ -106,4 +107,11 @@ describe('roles', () => {
     ])
     expect(rolesOf([claim('go-oom', 3, A), claim('rust-alloc', 1, A)], both)).toEqual(['symptom', 'root-cause'])
   })
+})
+
+it('takes a limit that was read and is reached for the cause of the refusals it brings', () => {
+  const table = explainsTable([mallocEnomemRule])
+  const refused = claim('malloc-enomem', null)
+  expect(rolesOf([refused, claim('cannot-fork', null)], table)).toEqual(['root-cause', 'symptom'])
+  expect(rolesOf([refused, claim('cannot-fork', null, { limitBytes: 1 << 20 })], table)[1]).toBe('root-cause')
 })
