@@ -1,23 +1,28 @@
 import { randomUUID } from 'node:crypto'
 import type { WebClient } from '@slack/web-api'
+import type { Owners } from '../../app/owner.ts'
+import type { OutgoingMessage, Store } from '../../store/store.ts'
 import type { Draft } from './draft.ts'
-import { isFile, needsSending, newEntry, settledOf } from './entry.ts'
-import type { Entry, Settled } from './entry.ts'
+import { entryOf, isFile, needsSending, newEntry, rowOf, settledOf, withoutWords } from './entry.ts'
+import type { Body, Entry, Settled } from './entry.ts'
 import { Ladder, REFUSAL_MEMORY_MS } from './ladder.ts'
 import { LaterEdits } from './laterEdits.ts'
+import type { Log } from '../log.ts'
 import { chooseNext, type Thread } from './order.ts'
 import { PACE, Pace } from './pace.ts'
 import type { PostRequest } from './postRequest.ts'
 import { findSent, sendEdit, sendFile, sendPost, type Sent } from './sending.ts'
-import { StoredMessages } from './storedMessages.ts'
-import type { Stored, StoredMessagesTools } from './storedMessages.ts'
 
 /** What goes first when Slack is slow: the verdict before any edit, chart or file. */
 export const PRIORITY = { head: 0, verdict: 1, finalEdit: 2, reply: 3, file: 4, progressEdit: 5 } as const
 
-export interface OutboxTools extends StoredMessagesTools {
+export interface OutboxTools {
   /** One without retries of its own that hands rate limits over: the outbox decides what waits. */
   readonly client: WebClient
+  readonly store: Store | null
+  readonly owners: Owners
+  readonly now: () => number
+  readonly log: Log
 }
 
 /** At most so many calls at once (security-reliability.md section 9). */
@@ -31,7 +36,6 @@ const FILE_TRIES = 3
  */
 export class Outbox {
   readonly #tools: OutboxTools
-  readonly #stored: StoredMessages
   readonly #pace: Pace
   readonly #threads = new Map<string, Thread>()
   readonly #entries = new Map<string, Entry>()
@@ -47,7 +51,6 @@ export class Outbox {
 
   constructor(tools: OutboxTools) {
     this.#tools = tools
-    this.#stored = new StoredMessages(tools)
     this.#pace = new Pace(tools.now)
     this.#ladder = new Ladder(tools.now)
   }
@@ -75,7 +78,7 @@ export class Outbox {
     if (head?.state === 'given-up' && entry.threadTs === null) {
       return { id, settled: Promise.resolve({ status: 'refused', reason: 'the thread could not be started' }) }
     }
-    await this.#stored.save(entry)
+    await this.#save(entry)
     this.#add(entry)
     this.#pump()
     return { id, settled: entry.settled.promise }
@@ -94,7 +97,7 @@ export class Outbox {
     entry.draft = draft
     entry.version += 1
     entry.isFinal = options.final
-    if (options.final) await this.#stored.save(entry)
+    if (options.final) await this.#save(entry)
     this.#pump()
   }
 
@@ -113,10 +116,15 @@ export class Outbox {
 
   /** Takes over what a dead process could not send. Each message is taken by one process only. */
   async restore(): Promise<number> {
-    const taken = await this.#stored.takeUnsent(this.#entries)
-    for (const entry of taken) this.#adopt(entry)
+    const { store } = this.#tools
+    if (store === null) return 0
+    let taken = 0
+    for (const row of await store.listUnsent(500)) {
+      if (this.#entries.has(row.id)) continue
+      if (typeof (await this.#take(row, JSON.parse(row.body) as Body)) === 'object') taken += 1
+    }
     this.#pump()
-    return taken.length
+    return taken
   }
 
   /** Sends what can still be sent in this time; the rest stays stored. */
@@ -225,7 +233,7 @@ export class Outbox {
       entry.ts = result.ts
       entry.state = 'sent'
       entry.settledAtMs = now()
-      if (!isEdit || entry.isFinal || entry.isStoredUnsent) await this.#stored.save(entry)
+      if (!isEdit || entry.isFinal || entry.isStoredUnsent) await this.#save(entry)
       entry.settled.resolve({ status: 'sent', ts: result.ts })
       return
     }
@@ -258,7 +266,7 @@ export class Outbox {
     for (const one of lost) {
       one.state = 'given-up'
       one.settledAtMs = this.#tools.now()
-      await this.#stored.save(one)
+      await this.#save(one)
       one.settled.resolve({ status: 'refused', reason })
     }
   }
@@ -286,7 +294,7 @@ export class Outbox {
     }
     entry.state = 'given-up'
     entry.settledAtMs = this.#tools.now()
-    await this.#stored.save(entry)
+    await this.#save(entry)
     entry.settled.resolve({ status: 'refused', reason })
   }
 
@@ -301,18 +309,48 @@ export class Outbox {
     return this.tsOf(thread.id)
   }
 
-  /** A message that is not at hand, from the store. */
-  async #load(id: string): Promise<Stored> {
-    const stored = await this.#stored.find(id)
-    return typeof stored === 'object' ? this.#adopt(stored) : (this.#entries.get(id) ?? stored)
+  /** A stored message; `elsewhere` while another living process is about to send it. */
+  async #load(id: string): Promise<Entry | 'elsewhere' | undefined> {
+    const { store, now } = this.#tools
+    try {
+      const row = await store?.findOutgoing(id)
+      const existing = this.#entries.get(id)
+      if (row === undefined || existing !== undefined) return existing
+      const body = JSON.parse(row.body) as Body
+      if (row.state === 'unsent') return await this.#take(row, body)
+      const entry = entryOf(row, body, now())
+      this.#add(entry)
+      return entry
+    } catch (error) {
+      this.#tools.log.warn({ error, message: id }, 'a stored message could not be read')
+      return undefined
+    }
   }
 
-  /** Two who ask at once get one entry. */
-  #adopt(entry: Entry): Entry {
-    const existing = this.#entries.get(entry.id)
+  /** Takes over a message that waits from a process that is gone; only one process can. */
+  async #take(row: OutgoingMessage, body: Body): Promise<Entry | 'elsewhere'> {
+    const { store, owners, now } = this.#tools
+    if (body.owner !== owners.self) {
+      if (!(await owners.isGone(body.owner, row.createdAtMs))) return 'elsewhere'
+      const mine: Body = { ...body, owner: owners.self }
+      if ((await store?.takeOutgoing(row.id, row.body, JSON.stringify(mine))) !== true) return 'elsewhere'
+    }
+    const existing = this.#entries.get(row.id)
     if (existing !== undefined) return existing
+    const entry = entryOf(row, body, now())
     this.#add(entry)
     return entry
+  }
+
+  async #save(entry: Entry): Promise<void> {
+    try {
+      if (!needsSending(entry)) entry.draft = withoutWords(entry.draft)
+      const row = rowOf(entry, this.#tools.owners.self)
+      entry.isStoredUnsent = row.state === 'unsent'
+      await this.#tools.store?.saveOutgoing(row)
+    } catch (error) {
+      this.#tools.log.warn({ error, message: entry.id }, 'a message could not be stored; it is sent all the same')
+    }
   }
 
   /** Memory stays flat: a thread whose messages are all settled is dropped after a while. */
