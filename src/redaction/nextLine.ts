@@ -25,7 +25,7 @@ export class NextLineValues {
     if (awaits === 'value' && !/^[\s-]*[\w.-]{1,64}["']?\s{0,4}[:=]\s/.test(line)) {
       const value = ALONE.exec(line)
       // A name and its masked value: a second cleaning must not take them for one value.
-      const isDone = /=["`']?\[redacted:[a-z-]{1,20}\]/.test(value?.[2] ?? '')
+      const isDone = value?.[2]?.includes('[redacted:') === true
       if (value !== null && !isDone && !isHarmless('password', value[2] ?? ''))
         return `${value[1] ?? ''}${mask(value[2] ?? '')}${value[3] ?? ''}`
     }
