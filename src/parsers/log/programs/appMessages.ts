@@ -1,3 +1,7 @@
+import { APPLICATION_MESSAGES } from './applicationMessages.ts'
+import { BROWSER_MESSAGES } from './browserMessages.ts'
+import { COMPILER_MESSAGES } from './compilerMessages.ts'
+import { DATABASE_MESSAGES } from './databaseMessages.ts'
 import { DEVICE_MESSAGES, KERNEL_MESSAGES } from './deviceMessages.ts'
 import { enomemOf } from './enomem.ts'
 import type { LogLine } from '../lines/line.ts'
@@ -5,7 +9,6 @@ import { GPU_MESSAGES } from './gpuMessages.ts'
 import { byNeedle } from '../needles.ts'
 import { PLATFORM_MESSAGES } from './platformMessages.ts'
 import type { AppMessageEvent } from './runtimeEvents.ts'
-import { SERVER_MESSAGES } from './serverMessages.ts'
 import { foldingRecognizer, isKernelLine, numberOf, toldBy } from '../telling.ts'
 import { SERVICE_MESSAGES } from './serviceMessages.ts'
 import { TOOL_MESSAGES } from './toolMessages.ts'
@@ -92,8 +95,11 @@ const ownMessages = byNeedle(
     ...GPU_MESSAGES,
     ...PLATFORM_MESSAGES,
     ...TOOL_MESSAGES,
-    ...SERVER_MESSAGES,
+    ...DATABASE_MESSAGES,
+    ...BROWSER_MESSAGES,
+    ...COMPILER_MESSAGES,
     ...SERVICE_MESSAGES,
+    ...APPLICATION_MESSAGES,
     ...DEVICE_MESSAGES,
     ...KERNEL_MESSAGES,
   ],

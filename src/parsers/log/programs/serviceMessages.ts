@@ -1,8 +1,14 @@
 import type { OwnMessage } from './platformMessages.ts'
 
-/** Services, databases, games and mathematics: what they print where they meet a limit of memory that they watch. */
+/** Clouds, collectors, proxies, application servers and hypervisors: what they measured and decided. */
 export const SERVICE_MESSAGES: readonly OwnMessage[] = [
-  // Cloud platforms that measured an instance and ended it.
+  ['SSL session shared cache', 'nginx', 'own-limit', /\bcould not allocate new session in SSL session shared cache "/],
+  [
+    'overload action has become active',
+    'envoy',
+    'self-check',
+    /\b(?:shrink_heap|stop_accepting_requests|stop_accepting_connections|reset_high_memory_stream) overload action has become active\b/,
+  ],
   [
     'using too much memory',
     'google cloud',
@@ -25,7 +31,6 @@ export const SERVICE_MESSAGES: readonly OwnMessage[] = [
   ],
   ['instance type with more memory', 'sagemaker', 'self-check', /\bPlease use an instance type with more memory\b/],
   ['of memory is in use.', 'elastic beanstalk', 'self-check', /(?:^|\s)(?:9\d|100)(?:\.\d)? ?% of memory is in use\./],
-  // Collectors and brokers that stop taking what does not fit.
   ['mem buf overlimit', 'fluent-bit', 'own-limit', /\bpaused \(mem buf overlimit\b/],
   ['Memory usage is above ', 'otel-collector', 'own-limit', /\bMemory usage is above (?:hard|soft) limit\b/],
   ['due to high memory usage', 'otel-collector', 'own-limit', /\bdata (?:refused|dropped) due to high memory usage\b/],
@@ -44,80 +49,6 @@ export const SERVICE_MESSAGES: readonly OwnMessage[] = [
     'own-limit',
     /\b(?:ERROR|CRITICAL):.{0,200}\bno more (?:pkg|shm|private|shared) mem(?:ory)?\b/,
   ],
-  // Databases and engines that budget a statement.
-  ['high VMEM usage', 'greenplum', 'own-limit', /\bCanceling query because of high VMEM usage\b/],
-  ['VM Protect failed', 'greenplum', 'own-limit', /\bVM Protect failed to allocate \d{1,20} bytes\b/],
-  [
-    'Memory(KB) Exceeded',
-    'vertica',
-    'own-limit',
-    /\bInsufficient resources to execute plan on pool \S{1,128} \[.{0,80}Memory\(KB\) Exceeded: Requested = \d/,
-  ],
-  [
-    'megabytes of memory',
-    'sql server',
-    'self-check',
-    /\bThis program requires a machine with at least \d{3,6} megabytes of memory\b/,
-  ],
-  ['FAIL_PAGE_ALLOCATION', 'sql server', 'own-limit', /\bFailed allocate pages: FAIL_PAGE_ALLOCATION \d/],
-  [
-    'available in the buffer pool',
-    'sql server',
-    'own-limit',
-    /\bThere is insufficient memory available in the buffer pool\b/,
-  ],
-  [
-    'waiting for memory resources',
-    'sql server',
-    'own-limit',
-    /\bA timeout occurred while waiting for memory resources to execute the query\b/,
-  ],
-  [
-    'has been paged out',
-    'sql server',
-    'self-check',
-    /\bA significant part of sql server process memory has been paged out\b/i,
-  ],
-  ['MapJoinMemoryExhaustion', 'hive', 'own-limit', /\bMapJoinMemoryExhaustion(?:Exception|Error): /],
-  [
-    'oft memory limit exceeded',
-    'kudu',
-    'own-limit',
-    /\b[Ss]oft memory limit exceeded (?:for \S{1,80} )?\(at [\d.]{1,8}% of capacity\)/,
-  ],
-  ['[MEM_', 'doris', 'own-limit', /\[MEM_(?:LIMIT_EXCEEDED|ALLOC_FAILED)\]/],
-  ['exceed limit', 'starrocks', 'own-limit', /\bMemory of \S[^.]{0,120} exceed limit\. /],
-  ['exceed the limit of', 'starrocks', 'own-limit', /\bMem usage has exceed the limit of \S/],
-  ['Hard ', 'couchbase', 'own-limit', /\bHard [Oo]ut[- ][Oo]f[- ][Mm]emory [Ee]rror\. Bucket "/],
-  ['ExceededMemoryLimitNoDisk', 'mongod', 'own-limit', /\bQueryExceededMemoryLimitNoDiskUseAllowed\b/],
-  [
-    'Neo.TransientError.General.',
-    'neo4j',
-    'own-limit',
-    /\bNeo\.TransientError\.General\.(?:MemoryPool|Transaction)?OutOfMemoryError\b/,
-  ],
-  [
-    'nodes ran out of memory',
-    'drill',
-    'own-limit',
-    /\bRESOURCE ERROR: One or more nodes ran out of memory while executing the query\b/,
-  ],
-  ['_MEMORY_LIMIT', 'trino', 'own-limit', /\bEXCEEDED_(?:LOCAL|GLOBAL|CLUSTER)_MEMORY_LIMIT\b/],
-  [
-    ' space to execute this query',
-    'druid',
-    'own-limit',
-    /\bNot enough (?:aggregation buffer|dictionary|merge buffer) space to execute this query\b/,
-  ],
-  ['memstore limit', 'hbase', 'own-limit', /\bRegionTooBusyException: .{0,400}\b(?:Above|Over) memstore limit\b/],
-  [
-    'annot allocate enough memory',
-    'sap hana',
-    'own-limit',
-    /(?:\[4\]|error|\bSQL\w{0,8}|-10108): {0,2}cannot allocate enough memory\b/,
-  ],
-  ['ORA-12853: ', 'oracle', 'own-limit', /\bORA-12853: insufficient memory for PX buffers\b/],
-  // Servers and supervisors that restart themselves.
   [
     'used memory threshold',
     'next.js',
@@ -130,49 +61,6 @@ export const SERVICE_MESSAGES: readonly OwnMessage[] = [
     'restart-limit',
     /\bThe JVM has run out of memory\. {1,2}Restarting JVM\b/,
   ],
-  // Package tools, compilers and sanitizers.
-  ['Dynamic MMap ran out', 'apt', 'own-limit', /\bDynamic MMap ran out of room\b/],
-  ['out of heap space', 'msvc', 'own-limit', /\bfatal error C10(?:02|60): compiler is out of heap space\b/],
-  ['internal heap limit', 'msvc', 'own-limit', /\bfatal error C1076: compiler limit ?: internal heap limit reached\b/],
-  ['LNK1102', 'msvc', 'own-limit', /\bfatal error LNK1102: out of memory\b/],
-  ['virtual memory for PCH', 'msvc', 'own-limit', /\berror C3859: .{0,40}[Ff]ailed to create virtual memory for PCH\b/],
-  ['virtual memory range for PCH', 'msvc', 'own-limit', /\berror C3859: virtual memory range for PCH exceeded\b/],
-  [
-    'rss limit exhausted',
-    'sanitizer',
-    'own-limit',
-    /\b\w{2,10}Sanitizer: (?:hard|soft) rss limit exhausted \(\d{1,9}Mb vs \d{1,9}Mb\)/,
-  ],
-  // Runtimes with a heap that was sized beforehand.
-  [
-    'Cannot enlarge memory',
-    'emscripten',
-    'own-limit',
-    /\bCannot enlarge memory(?: arrays)?(?: to size \d{1,20} bytes|, asked to go up to)/,
-  ],
-  ['ort(OOM)', 'emscripten', 'own-limit', /\b[Aa]bort(?:ed)?\(OOM\)/],
-  ['uncaught exception: out', 'firefox', 'self-check', /^uncaught exception: out of memory\s{0,4}$/],
-  ['PARI stack overflows', 'pari', 'own-limit', /\bthe PARI stack overflows ?!/],
-  ['pre-set memory limit', 'gap', 'own-limit', /^Error, reached the pre-set memory limit\b/],
-  ['out of memory - heap full', 'chicken', 'own-limit', /^\[panic\] out of memory - heap full\b/],
-  ['Memory exhausted--use', 'emacs', 'self-check', /\bMemory exhausted--use M-x save-some-buffers\b/],
-  ['Out of memory during ', 'comsol', 'self-check', /^(?:Error: )?Out of memory during \w{2,30} factorization\./],
-  ['EOutOfMemory', 'delphi', 'self-check', /\b[Ee]xception (?:class )?'?EOutOfMemory\b/],
-  ['interprocess::bad_alloc', null, 'own-limit', /\bboost::interprocess::bad_alloc\b/],
-  [
-    'BadAlloc (insufficient',
-    'x11',
-    'self-check',
-    /^X Error of failed request: {1,2}BadAlloc \(insufficient resources for operation\)/,
-  ],
-  [
-    'with alignment ',
-    'unreal',
-    'self-check',
-    /\bRan out of memory allocating \d{1,20} (?:\([\d.]{1,12} \w{2,3}\) )?bytes with alignment \d/,
-  ],
-  ['DynamicHeapAllocator', 'unity', 'self-check', /\bDynamicHeapAllocator out of memory\b/],
-  // Hypervisors that find no room for a guest.
   [
     'start the virtual machine',
     'hyper-v',
@@ -185,59 +73,6 @@ export const SERVICE_MESSAGES: readonly OwnMessage[] = [
     'self-check',
     /\bNot enough physical memory is available to power on this virtual machine\b/,
   ],
-  // In-memory stores and grids, and solvers.
-  [
-    'IgniteOutOfMemory',
-    'ignite',
-    'own-limit',
-    /\bIgniteOutOfMemoryException: (?:Out of memory in data region|Failed to)/,
-  ],
-  ['NativeOutOfMemoryError: ', 'hazelcast', 'own-limit', /\bhazelcast\.(?:memory\.)?\S{0,60}NativeOutOfMemoryError: /],
-  ['in slab allocator for', 'tarantool', 'own-limit', /\bFailed to allocate \d{1,20} bytes in slab allocator for \w/],
-  [
-    "has reached the '",
-    'memsql',
-    'own-limit',
-    /\bMemory us(?:ed|age) by (?:MemSQL|SingleStore)\b.{0,80} has reached the '?\w{1,40}' setting\b/,
-  ],
-  ['cache-max-memory-size', 'influxdb', 'own-limit', /\bcache-max-memory-size exceeded: \(\d{1,20}\/\d{1,20}\)/],
-  ['more memory than allowed', 'arangodb', 'own-limit', /\bquery would use more memory than allowed\b/],
-  [
-    'may need to reduce memtable',
-    'cassandra',
-    'self-check',
-    /\bHeap is 0\.\d{1,6} full\. {1,2}You may need to reduce memtable\b/,
-  ],
-  ['OOM if load', 'milvus', 'own-limit', /\bload segment failed, OOM if load\b/],
-  ['are running low on memory', 'geode', 'own-limit', /\bLowMemoryException: .{0,400}\bare running low on memory\b/],
-  ['CPLEX Error', 'cplex', 'self-check', /\bCPLEX Error {1,2}1001: Out of memory\b/],
-  [
-    '[memory limit reached]',
-    'scip',
-    'own-limit',
-    /^SCIP Status\s{1,12}: solving was interrupted \[memory limit reached\]/,
-  ],
-  ['Error (114016)', 'quartus', 'self-check', /\bError \(114016\): Out of memory in module \w{2,30}/],
-  [
-    'Memory allocation failure',
-    'modelsim',
-    'self-check',
-    /\*\* Fatal: \(vsim-4\) [* ]{0,20}Memory allocation failure\b/,
-  ],
-  ['excessive memory consumption', 'lean', 'own-limit', /\berror: .{0,80}excessive memory consumption detected at '/],
-  [
-    'Java ran out of memory.',
-    'tlc',
-    'own-limit',
-    /^(?:Error: )?Java ran out of memory\. {1,2}Running Java VM with a larger\b/,
-  ],
-  [
-    'Out of memory or address',
-    'source engine',
-    'self-check',
-    /\bOut of memory or address space\. {1,2}Texture quality setting may be too high\b/,
-  ],
-  // Apple's tools about an app that the system ended.
   ['due to memory issue', 'xcode', 'self-check', /\bMessage from debugger: Terminated due to memory issue\b/],
   [
     'it is using too much memory',
@@ -246,4 +81,19 @@ export const SERVICE_MESSAGES: readonly OwnMessage[] = [
     /\bhas been killed by the operating system because it is using too much memory\b/,
   ],
   ['Received memory warning.', 'ios', 'self-check', /\] Received memory warning\.\s{0,4}$/],
+  [
+    'memory limit (',
+    'odoo',
+    'restart-limit',
+    /\b(?:Worker \(\d{1,10}\) virtual|Server) memory limit \(\d{1,20}\) reached\b/,
+  ],
+  [
+    'requested a recycle because',
+    'iis',
+    'restart-limit',
+    /\brequested a recycle because it reached its (?:private bytes|virtual) memory limit\b/,
+  ],
+  ['BEA-310003', 'weblogic', 'self-check', /<BEA-310003> <Free memory in the server is [\d,]{1,20} bytes\./],
+  ['memory usage. Pausing worker', 'dask', 'own-limit', /\bWorker is at \d{1,3}% memory usage\. Pausing worker\b/],
+  ['gone over its resource limits', 'streamlit', 'own-limit', /\bThis app has gone over its resource limits\b/],
 ]
