@@ -3,15 +3,11 @@ import { DOCKER_SIGHTINGS } from './dockerSightings.ts'
 import { PARENT_SIGNALS, PARENT_STATUSES } from './parentSightings.ts'
 import { SHELL_SIGHTINGS } from './shellSightings.ts'
 import type { Sighting } from './sighting.ts'
+import { WORKER_SIGHTINGS } from './workerSightings.ts'
 
 /** Every wording known; the first that fits speaks. Group 1 is the pid; a reporter that gives none has no group. */
 export const SIGHTINGS: readonly Sighting[] = [
-  {
-    needle: 'was sent SIGKILL!',
-    reporter: 'gunicorn',
-    pattern: /Worker \(pid: ?(\d{1,10})\) was sent SIGKILL!/,
-    seenAs: 'signal',
-  },
+  ...WORKER_SIGHTINGS,
   {
     needle: 'failed due to signal 9 (Killed)',
     reporter: 'nix',
@@ -19,41 +15,9 @@ export const SIGHTINGS: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
-    needle: 'terminated due to signal 9',
-    reporter: 'gunicorn',
-    pattern: /Worker with pid (\d{1,10}) was terminated due to signal 9\b/,
-    seenAs: 'signal',
-  },
-  {
     needle: 'signal=SIGKILL',
     reporter: 'jest',
     pattern: /jest worker process \(pid=(\d{1,10})\) was terminated by another process: signal=SIGKILL/,
-    seenAs: 'signal',
-  },
-  { needle: 'Negsignal.SIGKILL', reporter: 'airflow', pattern: /return code Negsignal\.SIGKILL\b/, seenAs: 'signal' },
-  { needle: 'return code -9', reporter: 'airflow', pattern: /Task exited with return code -9\b/, seenAs: 'signal' },
-  {
-    needle: 'signal_name="SIGKILL"',
-    reporter: 'airflow',
-    pattern: /\bProcess terminated by signal\b.{0,400} signal=-9 process_pid=(\d{1,10}) signal_name="SIGKILL"/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'exited on signal 9',
-    reporter: 'php-fpm',
-    pattern: /\bchild (\d{1,10}) exited on signal 9\b/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'exited on signal 9',
-    reporter: 'nginx',
-    pattern: /worker process (\d{1,10}) exited on signal 9\b/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'killed by signal 9',
-    reporter: 'uwsgi',
-    pattern: /worker \d{1,6} \(pid: ?(\d{1,10})\) died, killed by signal 9\b/,
     seenAs: 'signal',
   },
   {
@@ -66,36 +30,6 @@ export const SIGHTINGS: readonly Sighting[] = [
     needle: 'terminated by SIGKILL',
     reporter: 'supervisord',
     pattern: /exited: .{1,200} \(terminated by SIGKILL/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'by signal 9: Killed',
-    reporter: 'postgres',
-    pattern: /process \(PID (\d{1,10})\) was terminated by signal 9: Killed/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'exit signal Killed (9)',
-    reporter: 'apache',
-    pattern: /child pid (\d{1,10}) exit signal Killed \(9\)/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'signal 9 (SIGKILL)',
-    reporter: 'celery',
-    pattern: /(?:pid:(\d{1,10}) exited with|Worker exited prematurely:) '?signal 9 \(SIGKILL\)/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'terminated by signal 9',
-    reporter: 'elasticsearch',
-    pattern: /Child process with PID (\d{1,10}) was terminated by signal 9\b/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'by signal 9 (KILL)',
-    reporter: 'clickhouse',
-    pattern: /Child process was terminated by signal 9 \(KILL\)/,
     seenAs: 'signal',
   },
   {
@@ -123,45 +57,9 @@ export const SIGHTINGS: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
-    needle: 'with signal SIGKILL',
-    reporter: 'fluentd',
-    pattern: /\bWorker \d{1,4} (?:finished|exited) unexpectedly with signal SIGKILL\b/,
-    seenAs: 'signal',
-  },
-  {
     needle: 'SIGKILL',
     reporter: 'node',
     pattern: /\bcode:? null(?:,| and)? signal:? SIGKILL\b/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'is killed by signal: Killed',
-    reporter: 'pytorch',
-    pattern: /DataLoader worker \(pid(?:\(s\))? (\d{1,10})\) is killed by signal: Killed\b/,
-    seenAs: 'signal',
-  },
-  {
-    needle: '(exitcode: -9)',
-    reporter: 'pytorch',
-    pattern: /\bfailed \(exitcode: -9\) local_rank: \d{1,6} \(pid: (\d{1,10})\)/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'Signal 9 (SIGKILL) received by PID',
-    reporter: 'pytorch',
-    pattern: /\bSignal 9 \(SIGKILL\) received by PID (\d{1,10})\b/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'SIGKILL(-9)',
-    reporter: 'joblib',
-    pattern: /\bexit codes of the workers are \{[^}]{0,200}\bSIGKILL\(-9\)/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'exited on signal 9 (Killed)',
-    reporter: 'mpirun',
-    pattern: /\bprocess rank \d{1,9} with PID (\d{1,10}) on node \S{1,255} exited on signal 9 \(Killed\)/,
     seenAs: 'signal',
   },
   {
@@ -194,7 +92,6 @@ export const SIGHTINGS: readonly Sighting[] = [
     seenAs: 'signal',
   },
   { needle: 'died of signal 9', reporter: 'git', pattern: /\bdied of signal 9$/, seenAs: 'signal' },
-  { needle: 'died signal=9', reporter: 'varnish', pattern: /^Child \((\d{1,10})\) died signal=9\b/, seenAs: 'signal' },
   // The kernel's and glibc's word for signal 9, in quotes or at the end of another's field.
   {
     needle: 'signal: killed',
@@ -234,12 +131,6 @@ export const SIGHTINGS: readonly Sighting[] = [
     seenAs: 'signal',
   },
   { needle: '(by signal 9)', reporter: 's6', pattern: /\bexited (?:with code )?256 \(by signal 9\)/, seenAs: 'signal' },
-  {
-    needle: 'exited with code 137',
-    reporter: 'haproxy',
-    pattern: /\bworker (?:#\d{1,5} )?\((\d{1,10})\) exited with code 137\b/,
-    seenAs: 'status',
-  },
   // dpkg prints the system's name of the signal.
   {
     needle: 'by signal (Killed)',
@@ -261,12 +152,6 @@ export const SIGHTINGS: readonly Sighting[] = [
   },
   ...PARENT_SIGNALS,
   {
-    needle: 'termsig: 9',
-    reporter: 'solid_queue',
-    pattern: /\bpid: (\d{1,10}), .{0,200}\bsignaled: true, .{0,80}\btermsig: 9\b/,
-    seenAs: 'signal',
-  },
-  {
     needle: ' 137',
     reporter: 'make',
     pattern:
@@ -280,21 +165,9 @@ export const SIGHTINGS: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
-    needle: 'waitpid returned 9',
-    reporter: 'rq',
-    pattern: /\b[Ww]ork-horse (?:process )?(?:was )?terminated unexpectedly;? \(?waitpid returned 9\b/,
-    seenAs: 'signal',
-  },
-  {
     needle: "reason: 'killed'",
     reporter: 'electron',
     pattern: /\breason: 'killed', exitCode: 9\b/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'terminated by signal 9',
-    reporter: 'redis',
-    pattern: /\bBackground (?:saving|AOF rewrite) terminated by signal 9\b/,
     seenAs: 'signal',
   },
   // It saw SIGKILL and guesses at both senders.

@@ -2,6 +2,7 @@ import type { LogEvent } from '../events.ts'
 import type { LogLine } from '../lines/line.ts'
 import { exitFrom, SIGNALS } from './systemdExit.ts'
 import { toldBy } from '../telling.ts'
+import { unnamedNotice } from './unnamedNotice.ts'
 
 /**
  * What `systemd-run --wait` prints of the unit it waited for, `status=KILL` up to version 250:
@@ -24,7 +25,7 @@ export const runBlock = (): { accept: (line: LogLine) => LogEvent | null } => {
     accept: (line) => {
       const { text } = line
       // What `systemctl show` answers; the unit's name stands far from it.
-      if (SHOWN.test(text)) return noticeOf(line)
+      if (SHOWN.test(text)) return unnamedNotice(line)
       const unit = text.startsWith('Running as unit: ') ? RUNNING.exec(text)?.[1] : undefined
       if (unit !== undefined) running = { unit, at: line.number }
       const known = running !== null && line.number - running.at <= RUN_LINES ? running.unit : null
@@ -49,16 +50,7 @@ const resultOf = (line: LogLine, unit: string | null): LogEvent | null => {
   const result = FINISHED.exec(line.text)?.[1]
   if (result === undefined || result === 'success') return null
   if (unit !== null) return { type: 'unit-result', ...toldBy(line), unit, result }
-  return result === 'oom-kill' ? noticeOf(line) : null
+  return result === 'oom-kill' ? unnamedNotice(line) : null
 }
 
 const SHOWN = /^Result=oom-kill\s{0,4}$/
-
-const noticeOf = (line: LogLine): LogEvent => ({
-  type: 'unit-oom-notice',
-  ...toldBy(line),
-  unit: null,
-  pid: null,
-  killer: 'kernel',
-  processes: null,
-})

@@ -4,6 +4,7 @@ import type { LogLine, LogTime } from '../lines/line.ts'
 import { exitFrom, SIGNALS } from './systemdExit.ts'
 import { citedLine, numberOf, toldBy } from '../telling.ts'
 import type { UnitExitEvent, UnitOomNoticeEvent } from './unitEvents.ts'
+import { unnamedNotice } from './unnamedNotice.ts'
 
 /**
  * `systemctl status`, pasted: the unit stands in the first line of its block, or in the path of its file.
@@ -45,7 +46,7 @@ export const statusBlock = (): {
       if (text.includes('Loaded: ') && line.number - headLine > HEAD_LINES) shown = LOADED.exec(text)?.[1] ?? null
       if (text.includes('Active: ')) {
         const result = shown === null ? null : resultOf(line, shown)
-        if (shown === null && STATUS_RESULT.exec(text)?.[1] === 'oom-kill') unnamed.push(noticeOf(line))
+        if (shown === null && STATUS_RESULT.exec(text)?.[1] === 'oom-kill') unnamed.push(unnamedNotice(line))
         // The block tells of one moment: the one its result names.
         if (result !== null) shownAt = result.time
         return result
@@ -72,15 +73,6 @@ const HEAD_LINES = 3
 
 /** The process stands this close below the result. */
 const BLOCK_LINES = 8
-
-const noticeOf = (line: LogLine): UnitOomNoticeEvent => ({
-  type: 'unit-oom-notice',
-  ...toldBy(line),
-  unit: null,
-  pid: null,
-  killer: 'kernel',
-  processes: null,
-})
 
 const resultOf = (line: LogLine, unit: string): LogEvent | null => {
   const match = STATUS_RESULT.exec(line.text)
