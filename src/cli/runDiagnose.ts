@@ -26,9 +26,16 @@ export const runDiagnose = async (
     throw new UsageError('standard input can be read once', { hint: 'name each other log as a file' })
   }
   const nowMs = Date.now()
-  const texts: Evidence[] = []
+  const texts: Text[] = []
   for (const [at, source] of sources.entries()) texts.push(await readSource(source, { number: at + 1, nowMs }))
-  const { diagnosis, evidence } = diagnoseTexts(texts)
+  const empty = texts.filter(({ isEmpty }) => isEmpty).map(({ evidence: { command } }) => command)
+  // Among rotated logs one may be empty.
+  if (empty.length === texts.length) {
+    throw new UsageError(`${empty.join(', ')}: there is nothing to read`, {
+      hint: 'give a log file, or pipe one: dmesg | medic diagnose -',
+    })
+  }
+  const { diagnosis, evidence } = diagnoseTexts(texts.map((text) => text.evidence))
   // What is imported from here on must fit the compile cache of other starts.
   setFlagsFromString(GROWTH)
   if (options.json === true) {
@@ -37,7 +44,15 @@ export const runDiagnose = async (
     const { reportText } = await import('./reportText.ts')
     process.stdout.write(
       reportText(
-        { host: null, diagnosis, evidence, incident: null, postmortemPath: null, durationMs: null, notes: [] },
+        {
+          host: null,
+          diagnosis,
+          evidence,
+          incident: null,
+          postmortemPath: null,
+          durationMs: null,
+          notes: empty.map((name) => `${name} is empty`),
+        },
         options.explain === true,
       ),
     )
@@ -45,7 +60,12 @@ export const runDiagnose = async (
   return diagnosis.findings.length > 0 ? 1 : 0
 }
 
-const readSource = async (source: TextSource, place: Omit<TextInput, 'source'>): Promise<Evidence> => {
+interface Text {
+  readonly evidence: Evidence
+  readonly isEmpty: boolean
+}
+
+const readSource = async (source: TextSource, place: Omit<TextInput, 'source'>): Promise<Text> => {
   const reading = createTextReading({ source: sourceName(source), ...place }, createCleaning())
   let isEmpty = true
   let length = 0
@@ -55,10 +75,5 @@ const readSource = async (source: TextSource, place: Omit<TextInput, 'source'>):
     length += text.length
     if (length > LONG_TEXT_LENGTH) setFlagsFromString(NO_GROWTH)
   }
-  if (isEmpty) {
-    throw new UsageError(`${sourceName(source)}: there is nothing to read`, {
-      hint: 'give a log file, or pipe one: dmesg | medic diagnose -',
-    })
-  }
-  return reading.finish()
+  return { evidence: reading.finish(), isEmpty }
 }

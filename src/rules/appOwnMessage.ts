@@ -1,9 +1,11 @@
 import type { Claim } from '../domain/finding.ts'
 import type { EventOf } from '../parsers/log/events.ts'
+import type { Told } from '../parsers/log/lines/line.ts'
 import { logParser } from '../parsers/log/log.ts'
 import { amount } from './amount.ts'
 import { withEndedUnit } from './endedUnit.ts'
 import type { Rule } from './rule.ts'
+import { Scale } from './scale.ts'
 import { claimOf, type Telling, tellingsOf } from './tellings.ts'
 import { type UnitEnding, unitEndingsOf } from './unitEndings.ts'
 
@@ -19,7 +21,7 @@ export const appOwnMessageRule: Rule = {
     const refusals = tellingsOf(facts, 'enomem', { key: (event) => `${event.program ?? ''} ${event.call}` })
     const messages = tellingsOf(facts, 'app-message', {
       key: (event) => `${event.app ?? ''} ${event.what} ${event.sourcePid ?? ''}`,
-    }).filter((telling) => !refusals.some((refusal) => isReasonOf(telling, refusal)))
+    }).filter(withoutReasonsOf(refusals))
     return messages.map((telling) => {
       const named = endings.filter((ending) => isOfUnit(telling, ending))
       return withEndedUnit(messageClaim(telling), telling, named, isBadExit)
@@ -30,13 +32,26 @@ export const appOwnMessageRule: Rule = {
 /** R and others print the limit they met beside the refusal, at most a few warnings apart. Arbitrary. */
 const REASON_LINES = 12
 
-/** The same program's limit beside its refused allocation is the reason for that, no second event. */
-const isReasonOf = (telling: Telling<EventOf<'app-message'>>, refusal: Telling<EventOf<'enomem'>>): boolean =>
-  telling.event.app !== null &&
-  telling.event.app === refusal.event.program &&
-  telling.evidence.evidence === refusal.evidence.evidence &&
-  telling.event.source === refusal.event.source &&
-  Math.abs((telling.event.cited[0]?.line ?? 0) - (refusal.event.cited[0]?.line ?? 0)) <= REASON_LINES
+/** Leaves out the reasons of refusals: the same program's limit beside its refused allocation is no second event. */
+const withoutReasonsOf = (
+  refusals: readonly Telling<EventOf<'enomem'>>[],
+): ((telling: Telling<EventOf<'app-message'>>) => boolean) => {
+  const placeOf = (program: string, { event, evidence }: Telling<Told>): string =>
+    [program, evidence.evidence, event.source].join(' ')
+  const lineOf = ({ event }: Telling<Told>): number => event.cited[0]?.line ?? 0
+  const byPlace = new Map<string, Scale>()
+  for (const refusal of refusals) {
+    if (refusal.event.program === null) continue
+    const place = placeOf(refusal.event.program, refusal)
+    const lines = byPlace.get(place) ?? new Scale(REASON_LINES)
+    byPlace.set(place, lines)
+    lines.add(lineOf(refusal))
+  }
+  return (telling) => {
+    const { app } = telling.event
+    return app === null || byPlace.get(placeOf(app, telling))?.hasNear(lineOf(telling)) !== true
+  }
+}
 
 /** The journal's identifier is the unit's own name: with the exit that follows it says which unit spoke. */
 const isOfUnit = (telling: Telling<EventOf<'app-message'>>, ending: UnitEnding): boolean =>

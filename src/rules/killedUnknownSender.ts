@@ -2,7 +2,7 @@ import type { Claim } from '../domain/finding.ts'
 import type { FactView } from '../parsers/facts.ts'
 import type { EventOf } from '../parsers/log/events.ts'
 import { logParser } from '../parsers/log/log.ts'
-import { createKillIndex, knownKillsOf, type Sighting } from './killers.ts'
+import { createKillIndex, type KillIndex, knownKillsOf } from './killers.ts'
 import { isNear, type Placed, placedOf } from './nearness.ts'
 import type { Rule } from './rule.ts'
 import { claimOf, type Telling, tellingsOf } from './tellings.ts'
@@ -27,11 +27,7 @@ export const killedUnknownSenderRule: Rule = {
 /** These results name who did it. */
 const EXPLAINED = new Set(['oom-kill', 'timeout', 'watchdog'])
 
-const unitClaims = (
-  facts: FactView,
-  isExplained: (sighting: Sighting) => boolean,
-  commands: readonly Command[],
-): readonly Claim[] =>
+const unitClaims = (facts: FactView, isExplained: KillIndex, commands: readonly Command[]): readonly Claim[] =>
   unitEndingsOf(facts).flatMap((ending) => {
     const { exit } = ending
     if (exit === null || !isSigkill(exit) || ending.killedBySystemd || EXPLAINED.has(ending.result ?? '')) return []
@@ -79,11 +75,7 @@ const whyOf = (command: Command | undefined): string =>
     ? 'no line of the kernel, oomd, earlyoom, a time-out or a watchdog explains it'
     : 'the command is the probable sender: the log does not tie it to this process'
 
-const processClaims = (
-  facts: FactView,
-  isExplained: (sighting: Sighting) => boolean,
-  commands: readonly Command[],
-): readonly Claim[] =>
+const processClaims = (facts: FactView, isExplained: KillIndex, commands: readonly Command[]): readonly Claim[] =>
   withoutEchoes(
     tellingsOf(facts, 'process-killed', {
       key: (event) => `${event.reporter} ${event.pid ?? ''} ${event.container ?? ''}`,

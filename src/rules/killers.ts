@@ -82,8 +82,11 @@ const unitsOf = (cgroup: string | null): readonly string[] => (cgroup === null ?
 const NAMED_MS = 60_000
 const UNNAMED_MS = 5000
 
-/** Whether one of the kills is what a sighting saw. Built once for many sightings: a long log holds thousands of both. */
-export const createKillIndex = (kills: readonly KnownKill[]): ((sighting: Sighting) => boolean) => {
+/** Whether one of the known kills is what a sighting saw. */
+export type KillIndex = (sighting: Sighting) => boolean
+
+/** Built once for many sightings: a long log holds thousands of both. */
+export const createKillIndex = (kills: readonly KnownKill[]): KillIndex => {
   const byPid = new Map<number, KnownKill[]>()
   const byUnit = new Map<string, KnownKill[]>()
   const byContainer = new Map<string, KnownKill[]>()

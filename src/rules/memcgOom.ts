@@ -16,7 +16,8 @@ export const memcgOomRule: Rule = {
   needs: [logParser],
   wants: [],
   explains: ['crash-loop', 'unit-failed', 'php-fpm-children', 'app-own-message', 'killed-unknown-sender'],
-  check: (facts) => oomClaims(facts, (event) => (event.scope === 'memcg' ? kindOf(event) : null), causeOf),
+  check: (facts) =>
+    oomClaims(facts, (event) => (event.scope === 'memcg' || event.scope === 'process' ? kindOf(event) : null), causeOf),
 }
 
 const kindOf = (event: KernelOomEvent): 'memcg-oom' | 'container-oom' => {
@@ -34,8 +35,7 @@ const SHORTENED = /^\/?(?:\.{3}|…).{0,200}(?:\bpod[0-9a-f]{8}|kubepods|docker|
 const causeOf = (event: KernelOomEvent): string => {
   const limit = event.memory?.limitBytes ?? null
   const size = limit === null ? '' : ` of ${amount(limit)}`
-  if (event.cited.some(({ text }) => text.includes('(per-process-limit')))
-    return 'its own memory limit was reached, which the system sets for each process'
+  if (event.scope === 'process') return 'its own memory limit was reached, which the system sets for each process'
   if (event.ownerCgroup === null) return `the memory limit${size} of its control group was reached`
   const owner = cgroupOwner(event.ownerCgroup)
   const isOwn = event.ownerCgroup === event.taskCgroup

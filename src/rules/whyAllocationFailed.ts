@@ -5,7 +5,7 @@ import type { ZoneState } from './kernelZones.ts'
 
 /** What the reasoning needs of a report; a kernel-oom event has it all. */
 export interface FailedAllocation {
-  readonly scope: 'memcg' | 'global' | 'cpuset' | null
+  readonly scope: 'memcg' | 'process' | 'global' | 'cpuset' | null
   readonly manual: boolean
   readonly order: number | null
   readonly gfpMask: string | null

@@ -78,6 +78,13 @@ describe('medic diagnose', () => {
     expect((await medic(['kern.log', 'journal.txt'])).stdout).toContain('- E2: journal.txt')
   })
 
+  it('goes on where one of several is empty, and says so', async () => {
+    const { stdout, exitCode } = await medic(['empty.log', 'kern.log'])
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain('memcg-oom')
+    expect(stdout).toContain('note: empty.log is empty')
+  })
+
   it.each([
     [['gone.log'], 'gone.log: cannot be read: there is no such file'],
     [['.'], '.: cannot be read: it is a folder'],

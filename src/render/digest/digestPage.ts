@@ -16,7 +16,7 @@ import {
 import type { DigestSection } from './digestWords.ts'
 
 /** Everything, for the page. */
-export const digestPageSections = (digest: Digest): readonly DigestSection[] =>
+const digestPageSections = (digest: Digest): readonly DigestSection[] =>
   [
     section('New', linesOf(digest, (line) => line.state === 'new').map(lineText(digest))),
     section('Worse', linesOf(digest, (line) => line.state === 'worse').map(lineText(digest))),

@@ -62,7 +62,7 @@ export interface KernelOomEvent extends KernelTold {
    */
   readonly outcome: 'killed' | 'chosen' | 'no-victim' | 'panic' | 'spared' | 'unresolved'
   /** Null when no line says whether a limit or the host was out of memory. */
-  readonly scope: 'memcg' | 'global' | 'cpuset' | null
+  readonly scope: 'memcg' | 'process' | 'global' | 'cpuset' | null
   /** `CONSTRAINT_MEMCG` …, only as printed. */
   readonly constraint: string | null
   /** Somebody asked for it (sysrq f): memory need not be short. */

@@ -39,7 +39,7 @@ export const readPlainKill = (text: string): KillLine | null => {
   const { pid, uid } = groups
   return {
     verb: 'killed',
-    scope: own === undefined ? 'global' : 'memcg',
+    scope: own === undefined ? 'global' : 'process',
     victim: {
       ...UNSIZED,
       pid: pid === undefined ? null : Number(pid),

@@ -1,7 +1,7 @@
 import type { KernelVictim } from './kernelEvents.ts'
 
-/** Whose memory was short, as far as the line of the kill says. */
-export type KillScope = 'memcg' | 'global' | 'cpuset' | null
+/** Whose memory was short, as far as the line of the kill says; macOS limits single processes. */
+export type KillScope = 'memcg' | 'process' | 'global' | 'cpuset' | null
 
 /** A line that says a process was killed, or (old kernels) selected. */
 export interface KillLine {
