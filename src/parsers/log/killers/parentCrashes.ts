@@ -1,61 +1,50 @@
+import { ENDED, endedWith, NO_REASON } from './parentSightings.ts'
+import { onProgress } from './progress.ts'
 import type { Sighting } from './sighting.ts'
 
+/** The title of a bug in a list of changes: `545457 gdmsetup crashed with SIGSEGV in g_mount()`. */
+const NO_BUG = String.raw`^(?!\s{0,8}(?:[-*] )?(?:[Bb]ug |#|LP: ?#?|rhbz#?)?\d{4,8} )`
+
 /**
- * SIGSEGV in the words of runtimes, crash handlers and parents beyond the best known ones; group 1 is the pid. A handler
- * inside the program speaks of itself.
+ * Parents of any name about a child that ended by SIGSEGV, in the words in which they tell of SIGKILL as well: first who
+ * saw the signal, then who saw the number 139.
  */
 export const PARENT_CRASHES: readonly Sighting[] = [
-  // auditd: `type=ANOM_ABEND msg=audit(…): auid=… pid=3112 comm="httpd" exe="…" sig=11 res=1`; the kernel's own is 1701.
   {
-    needle: ' sig=11',
-    reporter: 'audit',
+    needle: '+++ killed by SIGSEGV',
+    reporter: 'strace',
+    pattern: /^(?:(?:\[pid {1,4})?(\d{1,10})\]? {1,4})?\+\+\+ killed by SIGSEGV\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'received signal SIGSEGV',
+    reporter: 'gdb',
+    pattern: /^(?:Program|Thread .{1,80}) received signal SIGSEGV, Segmentation fault\.$/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'Program terminated with signal ',
+    reporter: 'gdb',
+    pattern: /^Program terminated with signal (?:SIGSEGV|11), Segmentation fault\.$/,
+    seenAs: 'signal',
+  },
+  {
+    needle: '"errorCode":139',
+    reporter: 'chrome',
+    pattern: /"Target\.targetCrashed".{0,300}"errorCode":139\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: ' segmentation fault ',
+    reporter: 'zsh',
     pattern:
-      /\btype=(?:ANOM_ABEND|1701) .{0,400}? pid=(\d{1,10}) comm=(?:"(?<comm>[^"]{1,64})"|\S{1,64}).{0,600} sig=11\b/,
+      /^`?(?:\S{1,40} )?\[\d{1,4}\] {1,8}(?:[+-] {1,6})?(\d{1,10}) segmentation fault(?: \(core dumped\))? {1,12}\S/,
     seenAs: 'signal',
   },
   {
-    needle: 'signal 11/SEGV',
-    reporter: 'systemd-coredump',
-    pattern:
-      /^Process (\d{1,10}) \((?<comm>.{1,64})\) of user \d{1,10} (?:terminated abnormally with|dumped core due to) signal 11\/SEGV/,
-    seenAs: 'signal',
-  },
-  // Upstart.
-  {
-    needle: 'killed by SEGV signal',
-    reporter: 'upstart',
-    pattern: /\bprocess \((\d{1,10})\) killed by SEGV signal\b/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'terminated due to signal 11',
-    reporter: 'gunicorn',
-    pattern: /Worker with pid (\d{1,10}) was terminated due to signal 11\b/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'SIGSEGV',
-    reporter: 'node',
-    pattern: /^PID (\d{1,10}) received SIGSEGV for address: 0x/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'Segmentation fault',
-    reporter: 'a crash handler',
-    pattern:
-      /\*\*\* Caught signal \(Segmentation fault\) \*\*|^Caught Segmentation fault, suspect faulting address|^srun: error: \S{1,255}: tasks? [\d,-]{1,200}: Segmentation fault\b/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'Segment Violation',
-    reporter: 'squid',
-    pattern: /\bReceived Segment Violation\.\.\.dying\b/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'SEGV_',
-    reporter: 'chromium',
-    pattern: /^Received signal 11 SEGV_(?:MAPERR|ACCERR) [0-9a-f]{1,16}\b/,
+    needle: '(SEGV)',
+    reporter: 'coredumpctl',
+    pattern: /^\s{0,40}Signal: 11 \(SEGV\)\s{0,4}$/,
     seenAs: 'signal',
   },
   {
@@ -65,11 +54,164 @@ export const PARENT_CRASHES: readonly Sighting[] = [
     seenAs: 'signal',
   },
   {
+    needle: 'received a segmentation fault.',
+    reporter: 'apt',
+    pattern: /\bSub-process \S{1,200} received a segmentation fault\./,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'ExitFailure (-11)',
+    reporter: 'stack',
+    pattern: /(?:^\s{0,12}|\b(?:exited with(?: code)?|[Tt]he exception was|exit code):? {0,2})ExitFailure \(-11\)/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'i.e. SIGSEGV)',
+    reporter: 'cabal',
+    pattern: /\bprocess segfaulted \(i\.e\. SIGSEGV\)/,
+    seenAs: 'signal',
+  },
+  { needle: '(signal: 11, SIGSEGV', reporter: 'cargo', pattern: /\(signal: 11, SIGSEGV: /, seenAs: 'signal' },
+  {
+    needle: 'Segmentation fault',
+    reporter: 'gcc',
+    pattern:
+      /fatal error: Segmentation fault signal terminated program \w|internal compiler error: Segmentation fault\b|terminated with signal 11 \[Segmentation fault\]/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'unable to execute command: Segmentation',
+    reporter: 'clang',
+    pattern: /(?:^clang\S{0,12}|^<unknown>:0): error: unable to execute command: Segmentation fault\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'Main child exited with signal',
+    reporter: 'tini',
+    pattern: /\bMain child exited with signal \(with signal '(?:Segmentation fault|SIGSEGV)'/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'signal SIGSEGV',
+    reporter: 'npm',
+    pattern: /^npm (?:ERR!|error) signal SIGSEGV\s{0,4}$/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'Segmentation fault',
+    reporter: 'make',
+    pattern: /^make(?:\[\d{1,3}\])?: \*\*\* .{1,400} Segmentation fault(?: \(core dumped\))?\s{0,4}$/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'Segmentation fault',
+    reporter: 'shell',
+    pattern: /(?:^|: )(?:line )?\d{1,7}: {1,6}(\d{1,10}) Segmentation fault(?: {2}| \(core dumped\) )/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'egmentation fault',
+    reporter: 'shell',
+    pattern:
+      /^(?:\[\d{1,4}\][+-]? {1,4}|(?:[!>] )?\S{1,80}: )?[Ss]egmentation fault(?:: 11)?(?: \(core dumped\)| {10,40}\S.{0,400})?\s{0,4}$/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'Segmentation fault',
+    reporter: 'shell',
+    pattern: onProgress(String.raw`Segmentation fault(?: \(core dumped\))?`),
+    seenAs: 'signal',
+  },
+  {
+    needle: 'interrupted by signal 11',
+    reporter: 'a parent',
+    pattern: /\binterrupted by signal 11: SIGSEGV\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'SIGSEGV',
+    reporter: 'node',
+    pattern: /^PID (\d{1,10}) received SIGSEGV for address: 0x/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'signal: segmentation fault',
+    reporter: 'a parent',
+    pattern: /(?::|="?) ?signal: segmentation fault\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'SIGSEGV',
+    reporter: 'node',
+    pattern: /\bcode:? null(?:,| and)? signal:? SIGSEGV\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'received signal SIGSEGV',
+    reporter: 'a parent',
+    pattern: /\bfailed because it received signal SIGSEGV\b/,
+    seenAs: 'signal',
+  },
+  { needle: 'died of signal 11', reporter: 'git', pattern: /\bdied of signal 11$/, seenAs: 'signal' },
+  {
+    needle: 'Command terminated by signal 11',
+    reporter: 'time',
+    pattern: /^Command terminated by signal 11\s{0,4}$/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'due to signal 11',
+    reporter: 'a parent',
+    pattern: /\b(?:died|failed|terminated|exited|crashed) due to signal 11\b/,
+    seenAs: 'signal',
+  },
+  {
+    needle: 'SIGSEGV',
+    reporter: 'a parent',
+    pattern: new RegExp(
+      String.raw`${NO_BUG}${ENDED}["'<([]{0,2}(?:Signals\.)?SIGSEGV\b(?! in \w{1,80}\(| at \w)${NO_REASON}`,
+    ),
+    seenAs: 'signal',
+  },
+  {
+    needle: 'signal',
+    reporter: 'a parent',
+    pattern: new RegExp(String.raw`${ENDED}(?<=signal:? )["'(]?11\b(?![%]|\.\d)${NO_REASON}`),
+    seenAs: 'signal',
+  },
+  // A negative status is a signal's number where no shell stands between, as Python's subprocess has it.
+  {
     needle: '-11',
     reporter: 'a parent',
     pattern:
-      /(?:\b(?:exit|status|return) ?(?:status|code)(?: was)?|\bexitcode|"rc")["']?:? {0,2}-11(?![\d.-]| (?:is|means?)\b)/,
+      /(?:\b(?:exit|status|return)(?:ed)? ?(?:status|code)(?: was)?|\b(?:exited|terminated) with (?:exit )?(?:code|status)|\bexitcode|"rc"|\bexited unexpectedly \(code|^Command ".{1,4000}" failed with error code)["']?:? {0,2}-11(?![\d-]|\.\d| (?:is|means?)\b)/,
     seenAs: 'signal',
+  },
+  // Windows: an access violation, as it is or as a number without a sign.
+  {
+    needle: '1073741819',
+    reporter: 'a parent',
+    pattern: /\b[Ee]xit(?:ed)?(?: with)?(?: ?code| ?status)?:? -1073741819\b/,
+    seenAs: 'status',
+  },
+  {
+    needle: '3221225477',
+    reporter: 'a parent',
+    pattern: /\b[Ee]xit(?:ed)?(?: with)?(?: ?code| ?status)?:? 3221225477\b/,
+    seenAs: 'status',
+  },
+  {
+    needle: 'code 139',
+    reporter: 'docker',
+    pattern: /(?:^|\s)[\w.-]{1,128} exited with code 139\b/,
+    seenAs: 'status',
+  },
+  {
+    needle: '139',
+    reporter: 'a parent',
+    pattern:
+      /^\s{0,40}"?(?:Exit Code|exitCode|ExitCode)"?: {1,20}139\b|\bError 139$|\bExit Code[:\s]{1,8}139\s{0,4}$|^\S{1,120}: exited with status 139$/,
+    seenAs: 'status',
   },
   {
     needle: 'Exited (139) ',
@@ -77,47 +219,5 @@ export const PARENT_CRASHES: readonly Sighting[] = [
     pattern: /^\S{1,128} {2,}\S.{0,400} {2,}Exited \(139\) .{1,30} ago\b/,
     seenAs: 'status',
   },
-  {
-    needle: 'was sent code 139!',
-    reporter: 'gunicorn',
-    pattern: /Worker \(pid: ?(\d{1,10})\) was sent code 139!/,
-    seenAs: 'status',
-  },
-  // A program's own debugger, and what ends it in a fault of its own.
-  {
-    needle: 'default action of signal 11',
-    reporter: 'valgrind',
-    pattern: /^==(\d{1,10})== Process terminating with default action of signal 11 \(SIGSEGV\)/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'signal 11 (SIGSEGV), code ',
-    reporter: 'android',
-    pattern: /(?:^|: )signal 11 \(SIGSEGV\), code \S{1,4} \(SEGV_[A-Z]{3,12}\), fault addr /,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'received signal SIGSEGV',
-    reporter: 'fortran',
-    pattern: /^Program received signal SIGSEGV: Segmentation fault - invalid memory reference/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'segmentation fault occurred',
-    reporter: 'fortran',
-    pattern: /^forrtl: severe \(174\): SIGSEGV, segmentation fault occurred/,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'received a segmentation fault.',
-    reporter: 'apt',
-    pattern: /\bSub-process \S{1,200} received a segmentation fault\./,
-    seenAs: 'signal',
-  },
-  {
-    needle: 'INTERNAL ERROR: Signal 11',
-    reporter: 'samba',
-    pattern: /\bINTERNAL ERROR: Signal 11\b.{0,200}? pid (\d{1,10})\b/,
-    seenAs: 'signal',
-  },
+  { needle: '139', reporter: 'a parent', pattern: endedWith('139'), seenAs: 'status' },
 ]
