@@ -71,3 +71,10 @@ const offsetOf = (zone: string): string => {
   const digits = zone.slice(1).replace(':', '').padEnd(4, '0')
   return `${zone.slice(0, 1)}${digits.slice(0, 2)}:${digits.slice(2)}`
 }
+
+/** The line was a value inside some other record, and this is it. */
+export const box = (head: Head, text: string): void => {
+  head.text = text
+  head.boxed = true
+  head.stamped = true
+}

@@ -12,15 +12,15 @@ import {
 } from './decorations.ts'
 import { chatPrefix } from './chatPrefix.ts'
 import { beforeKernelStamp, epochBefore, hostPrefix, labelSet, lineNumber } from './carriers.ts'
-import { messageField, plainRow } from './envelopes.ts'
 import { logcatStamp } from './deviceStamps.ts'
 import type { Head, Layer } from './head.ts'
 import { headOf } from './head.ts'
 import { stripJson } from './jsonPrefix.ts'
 import { bracketIsoStamp, kernelWord, labelPrefix } from './kernelStamps.ts'
 import { TEXT_LIMIT } from './lines.ts'
-import { csvRow, jsonMember, logfmtMessage, quotedLine, tabbedRow, yamlMember } from './members.ts'
+import { jsonMember, logfmtMessage, messageField, quotedLine, yamlMember } from './members.ts'
 import { programPrefix } from './programPrefix.ts'
+import { csvRow, plainRow } from './rows.ts'
 import { columnRow, tableRow } from './tableRows.ts'
 import {
   bareSpeaker,
@@ -88,7 +88,6 @@ const BY_BRACKET: readonly Layer[] = [
   chatPrefix,
 ]
 const BY_DIGIT: readonly Layer[] = [
-  tabbedRow,
   columnRow,
   plainRow,
   logcatStamp,
