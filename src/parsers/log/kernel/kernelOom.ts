@@ -3,15 +3,8 @@ import { acceptDump } from './kernelOomDump.ts'
 import { OpenReports } from './kernelOomOpen.ts'
 import { addVictim, cite, hasDump, isEnded } from './kernelOomReport.ts'
 import type { Report } from './kernelOomReport.ts'
-import {
-  isExample,
-  readBeancounter,
-  readInvoked,
-  readKill,
-  readOomKill,
-  readTaskIn,
-  readUsage,
-} from './kernelOomText.ts'
+import { isExample, readBeancounter, readInvoked, readKill, readTaskIn, readUsage } from './kernelOomText.ts'
+import { readOomKill } from './oomKillLine.ts'
 import { headlessRows, killersDump, killerTrace, workers } from './kernelOomTrace.ts'
 import {
   GROUP,

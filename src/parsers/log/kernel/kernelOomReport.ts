@@ -1,6 +1,7 @@
 import type { CgroupUsage, KernelVictim } from './kernelEvents.ts'
 import type { MemInfoReader } from './kernelMemInfo.ts'
-import type { InvokedLine, OomKillLine } from './kernelOomText.ts'
+import type { InvokedLine } from './kernelOomText.ts'
+import type { OomKillLine } from './oomKillLine.ts'
 import type { TaskRows } from './kernelRows.ts'
 import type { Worker } from './kernelOomTrace.ts'
 import type { KillLine, KillScope } from './killLine.ts'

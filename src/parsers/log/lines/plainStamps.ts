@@ -40,3 +40,16 @@ export const csvStamp: Layer = (head) => {
   if (message !== null) head.text = message[1]?.replaceAll('""', '"') ?? message[2] ?? ''
   return true
 }
+
+const PHP = /^\[(\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?:\.\d{1,9})?)(?: ([A-Za-z/_+-]{1,40}))?\] ?/
+
+/** PHP's and FPM's `[12-Nov-2026 09:15:02 UTC] `. */
+export const phpStamp: Layer = (head) => {
+  const match = PHP.exec(head.text)
+  if (match === null) return false
+  head.text = head.text.slice(match[0].length)
+  const utc = match[2] === 'UTC' || match[2] === 'GMT'
+  const ms = utc ? Date.parse(`${(match[1] ?? '').replaceAll('-', ' ')} UTC`) : Number.NaN
+  setTime(head, match[0].trim().slice(1, -1), Number.isNaN(ms) ? null : ms)
+  return true
+}

@@ -32,7 +32,6 @@ import {
   isoStamp,
   kmsgPrefix,
   logreadStamp,
-  phpStamp,
   priorityPrefix,
   relativeStamp,
   slashStamp,
@@ -40,7 +39,7 @@ import {
   tornBootStamp,
   unixStamp,
 } from './stamps.ts'
-import { clockStamp, csvStamp } from './plainStamps.ts'
+import { clockStamp, csvStamp, phpStamp } from './plainStamps.ts'
 
 /** More layers than a log that went through three collectors has; bounds the work for a hostile line. */
 const MAX_LAYERS = 12

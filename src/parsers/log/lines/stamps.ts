@@ -125,19 +125,6 @@ export const relativeStamp: Layer = (head) => {
   return true
 }
 
-const PHP = /^\[(\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?:\.\d{1,9})?)(?: ([A-Za-z/_+-]{1,40}))?\] ?/
-
-/** PHP's and FPM's `[12-Nov-2026 09:15:02 UTC] `. */
-export const phpStamp: Layer = (head) => {
-  const match = PHP.exec(head.text)
-  if (match === null) return false
-  take(head, match)
-  const utc = match[2] === 'UTC' || match[2] === 'GMT'
-  const ms = utc ? Date.parse(`${(match[1] ?? '').replaceAll('-', ' ')} UTC`) : Number.NaN
-  setTime(head, match[0].trim().slice(1, -1), Number.isNaN(ms) ? null : ms)
-  return true
-}
-
 const FACILITY =
   /^(kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local[0-7]) {0,6}: {0,8}(?:emerg|alert|crit|err|error|warn|warning|notice|info|debug) {0,6}: /
 
